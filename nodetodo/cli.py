@@ -122,7 +122,7 @@ def _values(arguments: dict[str, Any], today: date) -> dict[str, Any]:
 
 
 def _todo(connection: Client, prefix: str, now: datetime, world: World) -> Todo:
-    users = Users(connection, f"{prefix}user")
+    users = Users(connection, f"{prefix}user", world.sleep)
     tasks = Tasks(connection, f"{prefix}task", users.table, world.sleep)
     tables = Tables(connection, prefix, world.sleep)
 

@@ -146,8 +146,10 @@ def _what_is_wrong(command: str, words: Words, definition: Definition) -> str | 
     names = [name for name, _ in words.options]
     for name, value in words.options:
         if not name.startswith("--"):
-            instead = " ".join([*words.others, "--", name])
-            return f"there is no option {name}; a text that begins with a dash goes after --: nodetodo {instead}"
+            import shlex
+
+            instead = shlex.join(["nodetodo", *words.others, "--", name])
+            return f"there is no option {name}; a text that begins with a dash goes after --: {instead}"
         if name not in options:
             near = _nearest(name, options)
             return f"there is no option {name}" + (f"; did you mean {near}?" if near else "")

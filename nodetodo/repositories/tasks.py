@@ -11,7 +11,7 @@ from ..errors import NoSuchTask, NoSuchUser, TooBusy, UserHasTasks
 from ..model import Key, Task, Wanted
 from . import items
 from .paging import PAGE, Listing
-from .steady import ATTEMPTS, Sleep, attempts, was_retried
+from .steady import ATTEMPTS, Sleep, Writer, attempts, was_retried
 
 CATEGORY_INDEX = "category-index"
 KEY = ("uid", "tid")
@@ -22,9 +22,6 @@ IS_NEW = "attribute_not_exists(#uid)"
 
 BATCH = 25
 """Deletes in one BatchWriteItem, at most (API reference)."""
-
-ANOTHER_TRY = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
-"""Reasons for which a cancelled transaction may succeed a moment later (TransactWriteItems, API reference)."""
 
 Progress = Callable[[int], object]
 """Told after each batch how many more tasks are gone."""
@@ -53,6 +50,7 @@ class Expressions:
 class Tasks:
     def __init__(self, client: Client, table: str, users_table: str, sleep: Sleep) -> None:
         self._client, self.table, self._users_table, self._sleep = client, table, users_table, sleep
+        self._write = Writer(client, sleep)
 
     def add(self, task: Task) -> Task:
         """Put a task of an existing user, under the next free tid from task.tid on, exactly once; give it as stored.
@@ -62,7 +60,11 @@ class Tasks:
         for _ in range(ATTEMPTS):
             item = items.sized(items.item(task._asdict()))
             try:
-                self._transact([self._check_user(task.uid), self._put_new(item)])
+                self._write(
+                    self._client.transact_write_items,
+                    TransactItems=[self._check_user(task.uid), self._put_new(item)],
+                    ClientRequestToken=os.urandom(16).hex(),  # a repeated request is known by it, for 10 minutes
+                )
             except self._client.exceptions.TransactionCanceledException as cancelled:
                 user, put = cancelled.response["CancellationReasons"]
                 if user.get("Code") == "ConditionalCheckFailed":
@@ -97,19 +99,6 @@ class Tasks:
                 "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
             }
         }
-
-    def _transact(self, actions: list[dict[str, Any]]) -> None:
-        """Send a transaction, again while it only collides. Raises TransactionCanceledException, TooBusy."""
-        token = os.urandom(16).hex()  # the same for every try, so that a try whose answer was lost is not done twice
-        for _ in attempts(self._sleep):
-            try:
-                self._client.transact_write_items(TransactItems=actions, ClientRequestToken=token)
-                return
-            except self._client.exceptions.TransactionCanceledException as cancelled:
-                codes = {reason.get("Code", "None") for reason in cancelled.response["CancellationReasons"]}
-                if not codes <= ANOTHER_TRY | {"None"}:
-                    raise
-        raise TooBusy("others are writing to the same items all the time; nothing was changed, try again")
 
     def _free_tid(self, uid: str, taken: int) -> int:
         """The first tid after taken that no task of the user has: one read, where each failed write would cost more."""
@@ -183,7 +172,7 @@ class Tasks:
         }
         if words.values:  # an empty map is refused
             request["ExpressionAttributeValues"] = words.values
-        return self._client.update_item(**request)
+        return self._write(self._client.update_item, **request)
 
     def remove(self, uid: str, tid: int) -> Task:
         """Delete a task and give what it was. Raises NoSuchTask.
@@ -192,7 +181,9 @@ class Tasks:
         then it is given with its key alone.
         """
         key = {"uid": uid, "tid": tid}
-        answer = self._client.delete_item(TableName=self.table, Key=items.item(key), ReturnValues="ALL_OLD")
+        answer = self._write(
+            self._client.delete_item, TableName=self.table, Key=items.item(key), ReturnValues="ALL_OLD"
+        )
         if "Attributes" not in answer and not was_retried(answer):
             raise NoSuchTask(uid, tid)
         return items.record(Task, answer.get("Attributes") or items.item(key))

@@ -10,7 +10,7 @@ from ..errors import NoSuchUser, UserExists
 from ..model import Key, User
 from . import items
 from .paging import Listing
-from .steady import was_retried
+from .steady import Sleep, Writer, was_retried
 
 IS_THERE = "attribute_exists(#uid)"
 IS_NEW = "attribute_not_exists(#uid)"
@@ -18,8 +18,9 @@ UID = {"#uid": "uid"}
 
 
 class Users:
-    def __init__(self, client: Client, table: str) -> None:
+    def __init__(self, client: Client, table: str, sleep: Sleep) -> None:
         self._client, self.table = client, table
+        self._write = Writer(client, sleep)
 
     def add(self, user: User) -> None:
         """Put a user whose uid is new. The very same user once more counts as done: an answer may have been lost.
@@ -28,7 +29,8 @@ class Users:
         """
         item = items.sized(items.item(user._asdict()))
         try:
-            self._client.put_item(
+            self._write(
+                self._client.put_item,
                 TableName=self.table,
                 Item=item,
                 ConditionExpression=IS_NEW,
@@ -54,7 +56,8 @@ class Users:
         """Set the attributes named in changes and give the user as it now is. Raises NoSuchUser."""
         items.sized(items.item({"uid": uid, **changes}))
         try:
-            answer = self._client.update_item(
+            answer = self._write(
+                self._client.update_item,
                 TableName=self.table,
                 Key=items.item({"uid": uid}),
                 ConditionExpression=IS_THERE,
@@ -96,10 +99,16 @@ class Users:
             raise
 
     def _delete(self, uid: str) -> Answer:
-        return self._client.delete_item(TableName=self.table, Key=items.item({"uid": uid}), ReturnValues="ALL_OLD")
+        return self._write(
+            self._client.delete_item, TableName=self.table, Key=items.item({"uid": uid}), ReturnValues="ALL_OLD"
+        )
 
     def _put_back(self, item: items.Item) -> None:
         with suppress(self._client.exceptions.ConditionalCheckFailedException):  # somebody has added the uid since
-            self._client.put_item(
-                TableName=self.table, Item=item, ConditionExpression=IS_NEW, ExpressionAttributeNames=UID
+            self._write(
+                self._client.put_item,
+                TableName=self.table,
+                Item=item,
+                ConditionExpression=IS_NEW,
+                ExpressionAttributeNames=UID,
             )

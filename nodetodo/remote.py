@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, cast
 
 import botocore.session
@@ -70,7 +71,15 @@ def connect(target: Target, env: Mapping[str, str]) -> Client:
         "dynamodb", region_name=region, endpoint_url=target.endpoint, config=config, **credentials
     )
     client.meta.events.register_first("needs-retry.dynamodb", _wait_out_throttling)
+    client.meta.events.register("after-call.dynamodb", partial(_require_dynamodb, target))
     return cast(Client, client)
+
+
+def _require_dynamodb(target: Target, http_response: Any, **_: Any) -> None:
+    """Raises Unavailable for a page of some web server, which botocore would take for an answer without content."""
+    kind = http_response.headers.get("Content-Type", "")
+    if http_response.status_code == 200 and not kind.startswith("application/x-amz-json"):
+        raise Unavailable(f"{target.name} is no DynamoDB: it answers with {kind or 'something'}")
 
 
 def _wait_out_throttling(attempts: int, response: Any, **_: Any) -> float | None:
@@ -91,7 +100,10 @@ def failure(error: Exception, target: Target) -> NodetodoError | None:
 
 def _refusal(error: exceptions.ClientError, target: Target) -> str:
     """An answer that is an error. Told apart by its code: the texts of the engines differ."""
-    code, message = error.response["Error"]["Code"], error.response["Error"].get("Message", "").strip()
+    code = error.response["Error"]["Code"]
+    if code.isdigit():
+        return f"{target.name} is no DynamoDB, or not ready: it answers with HTTP status {code}"
+    message = " ".join(error.response["Error"].get("Message", "").split())
     if code == "ResourceNotFoundException":
         return f"the tables are missing at {target.name}; make them with: nodetodo table-add --db={target.name}"
     if code in CREDENTIALS_REFUSED:
@@ -108,7 +120,9 @@ def _refusal(error: exceptions.ClientError, target: Target) -> str:
 
 def _reasons(error: exceptions.ClientError) -> str:
     """Why DynamoDB throttles, in its own words, and what a key range among them means."""
-    reasons = {reason.get("reason", "") for reason in error.response.get("ThrottlingReasons", [])} - {""}
+    # ThrottlingException spells its member with a small letter.
+    listed = error.response.get("ThrottlingReasons") or error.response.get("throttlingReasons") or []
+    reasons = {reason["reason"] for reason in listed if reason.get("reason")}
     if not reasons:
         return "; wait a while, or give the table more capacity"
     hint = ""

@@ -73,12 +73,14 @@ def _run(argv: list[str], world: World) -> int:
     arguments = _values(line.arguments, now.date())
     prefix = client.table_prefix(world.env)
     engine = client.engine(target)
+    progress = _Progress(world.stderr)
     try:
         connection = (world.connect or engine.connect)(target, world.env)
         try:
-            todo = _todo(connection, prefix, now, world)
+            todo = _todo(connection, prefix, now, progress, world)
             COMMANDS[line.command](todo, **arguments).show(_output(world, json))
         finally:
+            progress.close()
             connection.close()
     except NodetodoError:
         raise
@@ -121,7 +123,7 @@ def _values(arguments: dict[str, Any], today: date) -> dict[str, Any]:
     }
 
 
-def _todo(connection: Client, prefix: str, now: datetime, world: World) -> Todo:
+def _todo(connection: Client, prefix: str, now: datetime, progress: _Progress, world: World) -> Todo:
     users = Users(connection, f"{prefix}user", world.sleep)
     tasks = Tasks(connection, f"{prefix}task", users.table, world.sleep)
     tables = Tables(connection, prefix, world.sleep)
@@ -143,25 +145,32 @@ def _todo(connection: Client, prefix: str, now: datetime, world: World) -> Todo:
         tables=tables,
         today=now.date(),
         now=int(now.timestamp() * 1000),
-        progress=_Progress(world.stderr) if world.stderr.isatty() else lambda _: None,
+        progress=progress,
         told=told,
         confirmed=confirmed,
     )
 
 
 class _Progress:
-    """A bar on a terminal, made when there is something to tell."""
+    """A bar on a terminal, made when there is something to tell, and nothing elsewhere."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._bar: tqdm[NoReturn] | None = None
 
     def __call__(self, more: int) -> None:
+        if not self._stream.isatty():
+            return
         if self._bar is None:
             import tqdm
 
             self._bar = tqdm.tqdm(file=self._stream, unit=" tasks", desc="removing", leave=False)
         self._bar.update(more)
+
+    def close(self) -> None:
+        """Take the bar off the terminal, which is then free for what is said next."""
+        if self._bar is not None:
+            self._bar.close()
 
 
 def _output(world: World, json: bool) -> Output:

@@ -114,7 +114,7 @@ class Statuses(NamedTuple):
             output.line(_json({"tables": [table._asdict() for table in self.tables]}, output))
             return
         _table(STATUS, iter(self.tables), 0, output)
-        output.line("items and bytes are DynamoDB's own count, which it renews about every six hours")
+        output.line("on AWS, items and bytes are up to six hours old")
 
 
 class Column(NamedTuple):

@@ -16,7 +16,7 @@ from . import dynamodb_local as local
 from .program import Program
 
 ENGINES = ["moto", "dynamodb_local"]
-_prefixes = (f"t{number}-" for number in itertools.count())
+_prefixes = (f"t{number:03}-" for number in itertools.count())  # as long as todo-, for tables that are aligned
 
 
 @pytest.fixture(scope="session", autouse=True)

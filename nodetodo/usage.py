@@ -115,8 +115,8 @@ def read(argv: list[str]) -> CommandLine:
     escaped = [AFTER_DASHES + word if word.startswith("-") else word for word in words.after_dashes]
     try:
         parsed = docopt.docopt(definition.docopt(command), argv[:end] + escaped, default_help=False)
-    except docopt.DocoptExit as wrong:
-        sentence = _what_is_wrong(command, words, definition) or str(wrong).partition("\n")[0]
+    except docopt.DocoptExit:
+        sentence = _what_is_wrong(command, words, definition) or "these arguments do not go together"
         raise WrongUsage(f"{command}: {sentence}", definition.usages[command].rstrip()) from None
     arguments = {
         name: value.removeprefix(AFTER_DASHES) if isinstance(value, str) else value
@@ -157,10 +157,11 @@ def _what_is_wrong(command: str, words: Words, definition: Definition) -> str | 
             return f"{name} is given twice"
         if value is not None and name not in definition.take_value:
             return f"{name} takes no value"
-    for group in re.findall(r"\[([^\[\]]*\|.*?)\](?=\s)", usage):
-        given = [option for option in _options(group) if option in names]
-        if len(given) > 1:
-            return f"{given[0]} and {given[1]} exclude each other"
+    for group in re.findall(r"\[((?:[^\[\]]|\[[^\[\]]*\])*)\]", usage):  # brackets, with one more level inside
+        alternatives = [[name for name in _options(part) if name in names] for part in group.split("|")]
+        chosen = [given[0] for given in alternatives if given]
+        if len(chosen) > 1:
+            return f"{chosen[0]} and {chosen[1]} exclude each other"
     positional = re.findall(r"(\[?)(<[a-z]+>)(?=[\]\s])", re.sub(r"--[a-z-]+=<[a-z]+>", "", usage))
     needed = [name for bracket, name in positional if not bracket]
     given = (words.others + words.after_dashes)[1:]

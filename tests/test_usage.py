@@ -94,6 +94,7 @@ def test_no_command_at_all_lists_the_commands(nodetodo: Program) -> None:
             "--category and --no-category exclude each other",
         ),
         (["table-add", "--on-demand", "--read=3"], "--on-demand and --read exclude each other"),
+        (["table-add", "--write=3", "--on-demand"], "--on-demand and --write exclude each other"),
         (["user", "emma", "--json=yes"], "--json takes no value"),
         (["user", "emma", "--db"], "--db needs a value"),
     ],

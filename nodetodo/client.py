@@ -37,10 +37,18 @@ class Client(Protocol):
 
 
 class Target(NamedTuple):
-    """Which database: `aws` or the URL of an endpoint; name is what the user would write after --db=."""
+    """Which database; name is what the user would write after --db=.
+
+    endpoint is the URL of `http://…`, path the file of `local:<path>`; `aws` and `local` have neither.
+    """
 
     name: str
-    endpoint: str | None
+    endpoint: str | None = None
+    path: str | None = None
+
+    @property
+    def is_local(self) -> bool:
+        return self.name.partition(":")[0] == "local"
 
 
 class Engine(Protocol):
@@ -54,7 +62,7 @@ class Engine(Protocol):
 
 
 def choose(given: str | None, env: Mapping[str, str]) -> Target:
-    """The target of --db, else of NODETODO_DB, else of AWS_ENDPOINT_URL_DYNAMODB. Credentials never choose."""
+    """The target of --db, else of NODETODO_DB, else of AWS_ENDPOINT_URL_DYNAMODB, else local. Never of credentials."""
     for origin, value in (
         ("--db", given),
         ("NODETODO_DB", env.get("NODETODO_DB")),
@@ -62,27 +70,35 @@ def choose(given: str | None, env: Mapping[str, str]) -> Target:
     ):
         if value:
             return _target(origin, value)
-    raise WrongUsage("no database is named; say --db=aws or --db=http://localhost:8000, or set NODETODO_DB")
+    return Target("local")
 
 
 def _target(origin: str, value: str) -> Target:
-    if value == "aws":
-        return Target(value, None)
+    if value in ("local", "aws"):
+        return Target(value)
+    if value.startswith("local:") and value != "local:":
+        return Target(value, path=value.removeprefix("local:"))
     if re.match("https?://", value):
         from urllib.parse import urlsplit
 
         try:
             url = urlsplit(value)
             if url.hostname and url.port != 0:
-                return Target(value, value)
+                return Target(value, endpoint=value)
         except ValueError:  # a port that is no number or beyond 65535, a broken IPv6 address
             pass
         raise WrongUsage(f"{origin} is {value!r}, which is no URL of a server, as http://localhost:8000 is")
-    raise WrongUsage(f"{origin} is {value!r}; it takes aws, or a URL such as http://localhost:8000")
+    raise WrongUsage(
+        f"{origin} is {value!r}; it takes local, local:<file>, aws, or a URL such as http://localhost:8000"
+    )
 
 
 def engine(target: Target) -> Engine:
     """The engine of a target, imported only now: the AWS SDK costs more than everything else together."""
+    if target.is_local:
+        from . import local
+
+        return local
     from . import remote
 
     return remote

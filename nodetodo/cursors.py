@@ -6,8 +6,6 @@ book's program prints it, and then means "after this tid".
 
 from __future__ import annotations
 
-import base64
-import json
 import re
 from typing import NamedTuple
 
@@ -32,6 +30,9 @@ LISTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 def write(command: str, key: Key) -> str:
     """The cursor of a list's row."""
+    import base64  # here and below, because only a list that goes on needs it
+    import json
+
     of, rest = LISTS[command]
     content = json.dumps([command, *(key[name] for name in of + rest)], separators=(",", ":"))
     return base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
@@ -54,6 +55,9 @@ def read(command: str, cursor: str | None, *of: str) -> Start:
 
 def _content(cursor: str) -> tuple[list[str], Key]:
     """The list that a cursor belongs to, and the key in it."""
+    import base64
+    import json
+
     try:
         content = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars="-_", validate=True))
         command, *values = content

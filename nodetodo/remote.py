@@ -15,8 +15,10 @@ import botocore.session
 from botocore import exceptions
 from botocore.config import Config
 
+from . import refusals
 from .client import Client, Target
 from .errors import NodetodoError, Unavailable
+from .refusals import THROTTLED
 
 CONNECT_SECONDS = 2
 READ_SECONDS = 3
@@ -26,20 +28,6 @@ botocore's own time-outs are 60 seconds each."""
 
 THROTTLED_ATTEMPTS = 8
 """Throttling is waited out longer: 7 pauses of up to 1, 2, 4, 8, 16, 20 and 20 seconds, half of that on average."""
-
-THROTTLED = {
-    "ProvisionedThroughputExceededException",
-    "RequestLimitExceeded",
-    "ThrottlingException",
-}
-
-CREDENTIALS_REFUSED = {
-    "ExpiredTokenException": "have expired",
-    "IncompleteSignatureException": "are not accepted",
-    "InvalidSignatureException": "are not accepted: the secret key does not fit, or this machine's clock is wrong",
-    "MissingAuthenticationTokenException": "are not accepted",
-    "UnrecognizedClientException": "are not accepted",
-}
 
 STAND_INS = {"aws_access_key_id": "nodetodo", "aws_secret_access_key": "nodetodo"}
 """For endpoints that check no credentials; DynamoDB Local wants letters and digits only in the key id."""
@@ -92,43 +80,10 @@ def _wait_out_throttling(attempts: int, response: Any, **_: Any) -> float | None
 def failure(error: Exception, target: Target) -> NodetodoError | None:
     """What a user is told about an error of botocore's; None for any other error."""
     if isinstance(error, exceptions.ClientError):
-        return Unavailable(_refusal(error, target))
+        return Unavailable(refusals.sentence(error, target))
     if isinstance(error, exceptions.BotoCoreError):
         return Unavailable(_no_answer(error, target))
     return None
-
-
-def _refusal(error: exceptions.ClientError, target: Target) -> str:
-    """An answer that is an error. Told apart by its code: the texts of the engines differ."""
-    code = error.response["Error"]["Code"]
-    if code.isdigit():
-        return f"{target.name} is no DynamoDB, or not ready: it answers with HTTP status {code}"
-    message = " ".join(error.response["Error"].get("Message", "").split())
-    if code == "ResourceNotFoundException":
-        return f"the tables are missing at {target.name}; make them with: nodetodo table-add --db={target.name}"
-    if code in CREDENTIALS_REFUSED:
-        return f"the AWS credentials {CREDENTIALS_REFUSED[code]} ({code})"
-    if code == "AccessDeniedException":
-        return f"these AWS credentials may not do dynamodb:{error.operation_name}; an IAM policy has to allow it"
-    if code in THROTTLED:
-        attempts = f"also after {THROTTLED_ATTEMPTS} attempts"
-        return f"{target.name} is throttling {error.operation_name}, {attempts}{_reasons(error)}"
-    if code == "ValidationException":
-        return f"{target.name} refuses this {error.operation_name}: {message}"
-    return f"{target.name} failed to do {error.operation_name}: {code}{': ' + message if message else ''}"
-
-
-def _reasons(error: exceptions.ClientError) -> str:
-    """Why DynamoDB throttles, in its own words, and what a key range among them means."""
-    # ThrottlingException spells its member with a small letter.
-    listed = error.response.get("ThrottlingReasons") or error.response.get("throttlingReasons") or []
-    reasons = {reason["reason"] for reason in listed if reason.get("reason")}
-    if not reasons:
-        return "; wait a while, or give the table more capacity"
-    hint = ""
-    if any("KeyRange" in reason for reason in reasons):
-        hint = "; one partition key is hot: a partition serves 3,000 read and 1,000 write units a second"
-    return f" ({', '.join(sorted(reasons))}){hint}"
 
 
 def _no_answer(error: exceptions.BotoCoreError, target: Target) -> str:

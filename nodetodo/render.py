@@ -114,7 +114,10 @@ class Statuses(NamedTuple):
             output.line(_json({"tables": [table._asdict() for table in self.tables]}, output))
             return
         _table(STATUS, iter(self.tables), 0, output)
-        output.line("on AWS, items and bytes are up to six hours old")
+        if any(table.status == "MISSING" for table in self.tables):
+            output.line("table-add makes what is missing")
+        else:
+            output.line("on AWS, items and bytes are up to six hours old")
 
 
 class Column(NamedTuple):

@@ -121,7 +121,7 @@ def read(argv: list[str]) -> CommandLine:
     arguments = {
         name: value.removeprefix(AFTER_DASHES) if isinstance(value, str) else value
         for name, value in parsed.items()
-        if name != command
+        if name not in (command, HELP, VERSION)
     }
     return CommandLine(command, arguments)
 

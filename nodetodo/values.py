@@ -6,7 +6,12 @@ The limits in bytes are DynamoDB's ("Quotas in Amazon DynamoDB", developer guide
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from datetime import date
+from functools import partial
+from typing import Any
 
+from . import dates
 from .errors import WrongUsage
 
 PARTITION_KEY_BYTES = 2048
@@ -73,3 +78,32 @@ def count(name: str, given: str) -> int:
     if not re.fullmatch(r"0*[1-9][0-9]{0,17}", given):
         raise WrongUsage(f"{name} is {given!r}; it takes a whole number from 1")
     return int(given)
+
+
+READERS: dict[str, Callable[[str], Any]] = {
+    "<uid>": uid,
+    "<tid>": tid,
+    "<email>": email,
+    "<phone>": phone,
+    "<description>": description,
+    "<category>": category,
+    "--email": email,
+    "--phone": phone,
+    "--description": description,
+    "--category": category,
+    "--next": str,
+    "--limit": partial(count, "--limit"),
+    "--read": partial(count, "--read"),
+    "--write": partial(count, "--write"),
+}
+
+DAYS = ("--dueat", "--dueafter", "--duebefore")
+
+
+def read(arguments: dict[str, Any], today: date) -> dict[str, Any]:
+    """The arguments of a command as values, under the names of its parameters: --no-dueat as no_dueat."""
+    readers = READERS | {name: partial(dates.parse, name, today=today) for name in DAYS}
+    return {
+        name.strip("<>-").replace("-", "_"): readers[name](given) if isinstance(given, str) else given
+        for name, given in arguments.items()
+    }

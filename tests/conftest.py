@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from nodetodo import client as clients
-from nodetodo import remote
+from nodetodo import embedded, remote
 
 from . import dynamodb_local as local
 from .program import Program
 
-ENGINES = ["moto", "dynamodb_local"]
+ENGINES = ["embedded", "embedded_file", "moto", "dynamodb_local"]
 _prefixes = (f"t{number:03}-" for number in itertools.count())  # as long as todo-, for tables that are aligned
 
 
@@ -58,9 +58,15 @@ def moto() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def engines() -> dict[str, Any]:
-    """Clients by the name of their engine, opened when first asked for."""
-    return {}
+def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    """Clients by the name of their engine, those of servers opened when first asked for."""
+    opened: dict[str, Any] = {
+        "embedded": embedded.connect(":memory:"),
+        "embedded_file": embedded.connect(str(tmp_path_factory.mktemp("embedded") / "database")),
+    }
+    yield opened
+    for client in opened.values():
+        client.close()
 
 
 @pytest.fixture(params=ENGINES)
@@ -76,7 +82,8 @@ def engine(request: pytest.FixtureRequest, engines: dict[str, Any]) -> str:
 @pytest.fixture
 def bare(engine: str, engines: dict[str, Any]) -> Program:
     """The program on each engine in turn, without tables."""
-    return Program(engines[engine], prefix=next(_prefixes))
+    target = "local" if engine.startswith("embedded") else "http://127.0.0.1:1"  # whose words failures are put into
+    return Program(engines[engine], target=target, prefix=next(_prefixes))
 
 
 @pytest.fixture

@@ -7,6 +7,11 @@ from typing import Any
 
 from botocore.exceptions import ClientError, ReadTimeoutError
 
+from nodetodo import embedded
+
+REFUSALS = (ClientError, embedded.ClientError)
+"""What engines raise for an answer that is an error."""
+
 
 class Faulty:
     """A client whose operations named in `faults` behave otherwise: fault(send, request) instead of send(**request)."""
@@ -33,7 +38,7 @@ def answer_lost_and_sent_again(send: Callable[..., Any], request: dict[str, Any]
     send(**request)
     try:
         answer = send(**request)
-    except ClientError as error:
+    except REFUSALS as error:
         error.response["ResponseMetadata"]["RetryAttempts"] = 1
         raise
     answer["ResponseMetadata"]["RetryAttempts"] = 1

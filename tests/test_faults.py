@@ -4,11 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from nodetodo.repositories.steady import ATTEMPTS
 
 from .faults import (
+    REFUSALS,
     Faulty,
     answer_lost_and_sent_again,
     answer_lost_for_good,
@@ -38,7 +38,9 @@ def test_a_user_is_added_once_though_the_answer_was_lost(nodetodo: Program) -> N
     assert nodetodo("user-add", *EMMA) == (0, "user added with uid emma\n", "")
 
 
-def test_a_user_whose_answer_was_lost_for_good_can_be_added_again(nodetodo: Program) -> None:
+def test_a_user_whose_answer_was_lost_for_good_can_be_added_again(nodetodo: Program, engine: str) -> None:
+    if engine.startswith("embedded"):
+        pytest.skip("an engine in this process loses no answers")
     disturb(nodetodo, put_item=answer_lost_for_good)
     lost = nodetodo("user-add", *EMMA)
     assert lost.status == 5
@@ -249,5 +251,5 @@ def test_an_error_code_that_nobody_expected_is_told_with_its_message(emma: Progr
 
 
 def test_faults_are_raised_as_a_client_raises_them(emma: Program) -> None:
-    with pytest.raises(ClientError):
+    with pytest.raises(REFUSALS):
         failing(emma.client, "InternalServerError")(None, {})

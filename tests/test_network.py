@@ -121,7 +121,7 @@ def test_no_secure_connection() -> None:
         ("ExpiredTokenException", "credentials have expired"),
         ("UnrecognizedClientException", "credentials are not accepted"),
         ("InvalidSignatureException", "credentials are not accepted"),
-        ("AccessDeniedException", "dynamodb:GetItem"),
+        ("AccessDeniedException", "may not do dynamodb:GetItem"),
         ("ResourceNotFoundException", "nodetodo table-add --db="),
         ("ValidationException", "refuses this GetItem: said so"),
         ("SomethingNewException", "SomethingNewException: said so"),
@@ -132,6 +132,12 @@ def test_an_error_of_dynamodbs_is_told_in_a_sentence(code: str, said: str) -> No
         result = ask(target)
     assert result.status == 5
     assert said in result.err
+
+
+def test_access_denied_to_a_part_of_a_transaction_names_that_part() -> None:
+    said = "User: arn:aws:iam::1:user/e is not authorized to perform: dynamodb:ConditionCheckItem on resource: arn"
+    with answering(error("AccessDeniedException", message=said)) as target:
+        assert "may not do dynamodb:ConditionCheckItem;" in ask(target, "task-add", "emma", "x").err
 
 
 def test_a_server_that_fails_is_asked_again_a_few_times() -> None:

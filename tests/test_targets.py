@@ -17,6 +17,9 @@ URL = "http://localhost:8000"
 @pytest.mark.parametrize(
     ("given", "env", "target"),
     [
+        (None, {}, "local"),
+        (None, {"AWS_ACCESS_KEY_ID": "lying", "AWS_SECRET_ACCESS_KEY": "around", "AWS_REGION": "eu-west-1"}, "local"),
+        ("local:./tasks.db", {"NODETODO_DB": "aws"}, "local:./tasks.db"),
         (None, {"NODETODO_DB": URL}, URL),
         ("aws", {"NODETODO_DB": URL}, "aws"),
         (None, {"NODETODO_DB": "aws", "AWS_ENDPOINT_URL_DYNAMODB": URL}, "aws"),
@@ -32,7 +35,17 @@ def test_the_option_goes_before_the_variable_and_that_before_the_sdks(
 
 @pytest.mark.parametrize(
     "given",
-    ["AWS", "localhost:8000", "http://", "http://:8000", "http://localhost:x", "http://localhost:99999", "http://["],
+    [
+        "AWS",
+        "Local",
+        "local:",
+        "localhost:8000",
+        "http://",
+        "http://:8000",
+        "http://localhost:x",
+        "http://localhost:99999",
+        "http://[",
+    ],
 )
 def test_what_is_no_database_is_refused(given: str) -> None:
     with pytest.raises(WrongUsage, match="--db is"):

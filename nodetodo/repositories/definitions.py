@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, NamedTuple
 
 from .. import shipped
@@ -39,6 +38,7 @@ class Table(NamedTuple):
 
 def tables(prefix: str = TABLE_PREFIX) -> list[Table]:
     """All tables, with names that begin with prefix instead of todo-."""
+    import json  # here, because few commands read definitions
 
     def read(name: str) -> Definition:
         content: Definition = json.loads(shipped.read(f"tables/{name}.json"))

@@ -45,6 +45,7 @@ class Tables:
             else:
                 _require_same_keys(table, there)
                 told(f"{table.name} is there already")
+        statuses: list[TableStatus] = []
         for table in self._tables():
             there = self._wait_until_active(table.name)
             for update, index in zip(table.updates, table.indexes(), strict=True):
@@ -54,7 +55,8 @@ class Tables:
                     self._client.update_table(**definitions.with_capacity(update, as_table))
                     there = self._wait_until_active(table.name)
             _require_same_keys(table, there)
-        return self.all()
+            statuses += _statuses(table, there)
+        return statuses
 
     def _describe(self, name: str) -> Answer | None:
         try:
@@ -77,25 +79,7 @@ class Tables:
 
     def all(self) -> list[TableStatus]:
         """Every table and index; those that are not there have the status MISSING."""
-        return [status for table in self._tables() for status in self._status(table)]
-
-    def _status(self, table: Table) -> Iterator[TableStatus]:
-        there = self._describe(table.name)
-        if there is None:
-            yield TableStatus(table.name, None, "MISSING")
-            return
-        billing = "on demand" if _is_on_demand(there) else "provisioned"
-
-        def status(index: str | None, state: Answer, what: str) -> TableStatus:
-            items, size = state.get("ItemCount"), state.get(f"{what}SizeBytes")
-            return TableStatus(table.name, index, state[f"{what}Status"], items, size, billing, *_units(state))
-
-        yield status(None, there, "Table")
-        for name, state in _indexes(there).items():
-            yield status(name, state, "Index")
-        for index in table.indexes():
-            if index["IndexName"] not in _indexes(there):
-                yield TableStatus(table.name, index["IndexName"], "MISSING")
+        return [status for table in self._tables() for status in _statuses(table, self._describe(table.name))]
 
     def remove(self) -> list[str]:
         """Delete the tables that are there, with everything in them; wait until they are gone; give their names."""
@@ -118,6 +102,24 @@ class Tables:
 
 def _indexes(there: Answer) -> dict[str, Answer]:
     return {index["IndexName"]: index for index in there.get("GlobalSecondaryIndexes", [])}
+
+
+def _statuses(table: Table, there: Answer | None) -> Iterator[TableStatus]:
+    if there is None:
+        yield TableStatus(table.name, None, "MISSING")
+        return
+    billing = "on demand" if _is_on_demand(there) else "provisioned"
+
+    def status(index: str | None, state: Answer, what: str) -> TableStatus:
+        items, size = state.get("ItemCount"), state.get(f"{what}SizeBytes")
+        return TableStatus(table.name, index, state[f"{what}Status"], items, size, billing, *_units(state))
+
+    yield status(None, there, "Table")
+    for name, state in _indexes(there).items():
+        yield status(name, state, "Index")
+    for index in table.indexes():
+        if index["IndexName"] not in _indexes(there):
+            yield TableStatus(table.name, index["IndexName"], "MISSING")
 
 
 def _units(there: Answer) -> tuple[int | None, int | None]:

@@ -33,9 +33,9 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
     subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True)
     subprocess.run([environment / "bin" / "pip", "install", "--quiet", str(wheel)], check=True)
 
-    def run(*argv: str) -> "subprocess.CompletedProcess[str]":
+    def run(*argv: str, program: str = "nodetodo") -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
-            [environment / "bin" / "nodetodo", *argv],
+            [environment / "bin" / program, *argv],
             cwd=home,
             env={"HOME": str(home), "PATH": os.environ["PATH"]},
             capture_output=True,
@@ -58,6 +58,18 @@ def test_the_wheel_holds_the_program_its_command_line_and_its_tables_and_nothing
 def test_the_installed_program_shows_its_help(installed: Run) -> None:
     result = installed("--help")
     assert (result.returncode, result.stdout, result.stderr) == (0, (ROOT / "cli.txt").read_text(), "")
+
+
+def test_the_demonstration_runs_on_the_installed_program(installed: Run) -> None:
+    result = installed(str(ROOT / "tests" / "demo.py"), program="python")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "buy milk" in result.stdout
+
+
+def test_the_installed_program_keeps_tasks_without_any_set_up(installed: Run) -> None:
+    assert installed("user-add", "emma", "emma@example.org", "+491701234").returncode == 0
+    assert installed("task-add", "emma", "buy milk", "shopping", "--dueat=tomorrow").returncode == 0
+    assert "buy milk" in installed("task-la", "shopping").stdout
 
 
 def test_the_installed_program_makes_tables_and_keeps_tasks(installed: Run, moto: str) -> None:

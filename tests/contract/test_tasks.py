@@ -139,7 +139,7 @@ def test_keys_over_their_bytes_are_refused_before_sending(emma: Program) -> None
 def test_the_largest_item_that_dynamodb_keeps_is_kept_and_a_larger_one_refused_before_sending(
     emma: Program, engine: str
 ) -> None:
-    # A tid that does not end in zeros, which DynamoDB Local would count: 8 bytes for 13 digits, and 5 for those of a day.
+    # A tid of 13 digits has 8 bytes, a day has 5. One without zeros at its end, because DynamoDB Local counts them.
     emma.now = NOON.replace(microsecond=1000)
     others = len("uid" + "emma" + "tid" + "created" + "description") + 8 + 5
     assert emma("task-add", "emma", "d" * (409_600 - others + 1)).status == 2

@@ -5,29 +5,35 @@ The process stays outside: environment, streams, clock and clients are handed in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, NamedTuple, TextIO
+from typing import TYPE_CHECKING
 
 from . import shipped, usage
 from .errors import NodetodoError, WrongUsage
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from datetime import datetime
+    from typing import TextIO
 
     from .client import Client, Target
 
 
-class World(NamedTuple):
+class World:
     """What surrounds the program. now: an aware time in the user's zone; connect: None for the target's own engine."""
 
-    env: Mapping[str, str]
-    stdin: TextIO
-    stdout: TextIO
-    stderr: TextIO
-    now: Callable[[], datetime]
-    sleep: Callable[[float], None]
-    connect: Callable[[Target, Mapping[str, str]], Client] | None = None
+    def __init__(
+        self,
+        env: Mapping[str, str],
+        stdin: TextIO,
+        stdout: TextIO,
+        stderr: TextIO,
+        now: Callable[[], datetime],
+        sleep: Callable[[float], None],
+        connect: Callable[[Target, Mapping[str, str]], Client] | None = None,
+    ) -> None:
+        self.env, self.stdin, self.stdout, self.stderr = env, stdin, stdout, stderr
+        self.now, self.sleep, self.connect = now, sleep, connect
 
 
 def main(argv: list[str], world: World) -> int:

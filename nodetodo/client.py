@@ -4,36 +4,10 @@ boto3's low-level client and the embedded engine have the same methods, take the
 dictionaries and raise exceptions that are caught the same way. Explaining, measuring and fault-injecting tests wrap it.
 """
 
-from __future__ import annotations
-
-import re
 from collections.abc import Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .errors import NodetodoError, WrongUsage
-
-Answer = dict[str, Any]
-
-
-class Client(Protocol):
-    """The operations of DynamoDB that this program sends, as boto3's low-level client has them."""
-
-    @property
-    def exceptions(self) -> Any: ...
-
-    def create_table(self, **request: Any) -> Answer: ...
-    def update_table(self, **request: Any) -> Answer: ...
-    def describe_table(self, **request: Any) -> Answer: ...
-    def delete_table(self, **request: Any) -> Answer: ...
-    def get_item(self, **request: Any) -> Answer: ...
-    def put_item(self, **request: Any) -> Answer: ...
-    def update_item(self, **request: Any) -> Answer: ...
-    def delete_item(self, **request: Any) -> Answer: ...
-    def query(self, **request: Any) -> Answer: ...
-    def scan(self, **request: Any) -> Answer: ...
-    def batch_write_item(self, **request: Any) -> Answer: ...
-    def transact_write_items(self, **request: Any) -> Answer: ...
-    def close(self) -> None: ...
+from .errors import WrongUsage
 
 
 class Target(NamedTuple):
@@ -51,14 +25,41 @@ class Target(NamedTuple):
         return self.name.partition(":")[0] == "local"
 
 
-class Engine(Protocol):
-    """A module that opens clients for its targets and puts their failures into a sentence."""
+if TYPE_CHECKING:
+    from typing import Protocol
 
-    def connect(self, target: Target, env: Mapping[str, str]) -> Client:
-        """A client for target; sends nothing yet."""
+    from .errors import NodetodoError
 
-    def failure(self, error: Exception, target: Target) -> NodetodoError | None:
-        """What a user is told about an error that the engine raised; None for an error that is not the engine's."""
+    Answer = dict[str, Any]
+
+    class Client(Protocol):
+        """The operations of DynamoDB that this program sends, as boto3's low-level client has them."""
+
+        @property
+        def exceptions(self) -> Any: ...
+
+        def create_table(self, **request: Any) -> Answer: ...
+        def update_table(self, **request: Any) -> Answer: ...
+        def describe_table(self, **request: Any) -> Answer: ...
+        def delete_table(self, **request: Any) -> Answer: ...
+        def get_item(self, **request: Any) -> Answer: ...
+        def put_item(self, **request: Any) -> Answer: ...
+        def update_item(self, **request: Any) -> Answer: ...
+        def delete_item(self, **request: Any) -> Answer: ...
+        def query(self, **request: Any) -> Answer: ...
+        def scan(self, **request: Any) -> Answer: ...
+        def batch_write_item(self, **request: Any) -> Answer: ...
+        def transact_write_items(self, **request: Any) -> Answer: ...
+        def close(self) -> None: ...
+
+    class Engine(Protocol):
+        """A module that opens clients for its targets and puts their failures into a sentence."""
+
+        def connect(self, target: Target, env: Mapping[str, str]) -> Client:
+            """A client for target; sends nothing yet."""
+
+        def failure(self, error: Exception, target: Target) -> NodetodoError | None:
+            """What a user is told about an error that the engine raised; None for one that is not the engine's."""
 
 
 def choose(given: str | None, env: Mapping[str, str]) -> Target:
@@ -78,7 +79,7 @@ def _target(origin: str, value: str) -> Target:
         return Target(value)
     if value.startswith("local:") and value != "local:":
         return Target(value, path=value.removeprefix("local:"))
-    if re.match("https?://", value):
+    if value.startswith(("http://", "https://")):
         from urllib.parse import urlsplit
 
         try:
@@ -93,7 +94,7 @@ def _target(origin: str, value: str) -> Target:
     )
 
 
-def engine(target: Target) -> Engine:
+def engine(target: Target) -> "Engine":
     """The engine of a target, imported only now: the AWS SDK costs more than everything else together."""
     if target.is_local:
         from . import local
@@ -111,7 +112,8 @@ def table_prefix(env: Mapping[str, str]) -> str:
     """What table names begin with: NODETODO_TABLE_PREFIX, so that several developers can share an account."""
     prefix = env.get("NODETODO_TABLE_PREFIX") or TABLE_PREFIX
     # A table's name has 3 to 255 characters of this set (CreateTable, API reference); ours add four: user, task.
-    if not re.fullmatch(r"[A-Za-z0-9_.-]{1,251}", prefix):
+    letters = prefix.replace("_", "").replace(".", "").replace("-", "")
+    if len(prefix) > 251 or not prefix.isascii() or not (letters.isalnum() or not letters):
         raise WrongUsage(
             f"NODETODO_TABLE_PREFIX is {prefix!r}; table names are made of a-z A-Z 0-9 _ - . and 255 characters at most"
         )

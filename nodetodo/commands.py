@@ -5,34 +5,44 @@ Parameters are the arguments of the usage line by name, as values. What comes ba
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from . import cursors, dates
 from .errors import NodetodoError, NoSuchUser, NotFound, WrongUsage
 from .model import Capacity, DueFilter, Task, User, Wanted
 from .render import Listing, Said, Shown, Statuses
-from .repositories.tables import Tables
-from .repositories.tasks import Tasks
-from .repositories.users import Users
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+
+    from .repositories.tables import Tables
+    from .repositories.tasks import Tasks
+    from .repositories.users import Users
 
 
-class Todo(NamedTuple):
+class Todo:
     """What commands work with.
 
+    tables: brings their repository, which few commands need.
     now: milliseconds since 1970. progress: told how many more tasks are gone. told: a sentence for people meanwhile.
     confirmed: asks a question and gives the answer; raises WrongUsage where nobody can answer.
     """
 
-    users: Users
-    tasks: Tasks
-    tables: Tables
-    today: date
-    now: int
-    progress: Callable[[int], object]
-    told: Callable[[str], object]
-    confirmed: Callable[[str], bool]
+    def __init__(
+        self,
+        users: Users,
+        tasks: Tasks,
+        tables: Callable[[], Tables],
+        today: date,
+        now: int,
+        progress: Callable[[int], object],
+        told: Callable[[str], object],
+        confirmed: Callable[[str], bool],
+    ) -> None:
+        self.users, self.tasks, self.tables = users, tasks, tables
+        self.today, self.now = today, now
+        self.progress, self.told, self.confirmed = progress, told, confirmed
 
 
 def user_add(todo: Todo, uid: str, email: str, phone: str) -> Said:
@@ -183,20 +193,20 @@ def _wanted(
 
 
 def table_add(todo: Todo, on_demand: bool, read: int | None, write: int | None) -> Statuses:
-    return Statuses(todo.tables.add(Capacity(on_demand, read, write), todo.told))
+    return Statuses(todo.tables().add(Capacity(on_demand, read, write), todo.told))
 
 
 def table_ls(todo: Todo) -> Statuses:
-    return Statuses(todo.tables.all())
+    return Statuses(todo.tables().all())
 
 
 def table_rm(todo: Todo, yes: bool) -> Said:
-    names = " and ".join(todo.tables.names())
+    names = " and ".join(todo.tables().names())
     if not yes and not todo.confirmed(f"Delete {names} with all users and tasks?"):
         raise NodetodoError("nothing is deleted")
-    removed = todo.tables.remove()
+    removed = todo.tables().remove()
     if not removed:
-        raise NotFound(f"neither {' nor '.join(todo.tables.names())} is there")
+        raise NotFound(f"neither {' nor '.join(todo.tables().names())} is there")
     return Said(f"deleted {' and '.join(removed)}", {"deleted": removed})
 
 

@@ -4,8 +4,6 @@ The key of an index is not unique, so a tid alone would skip rows at a page bord
 book's program prints it, and then means "after this tid".
 """
 
-from __future__ import annotations
-
 import re
 from typing import NamedTuple
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping
 from time import sleep
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import embedded
-from .client import Answer, Client, Target, table_prefix
+from .client import table_prefix
 from .errors import NodetodoError, Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from .client import Answer, Client, Target
 
 
 def connect(target: Target, env: Mapping[str, str]) -> Client:

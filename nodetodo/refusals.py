@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from .client import Target
+if TYPE_CHECKING:
+    from .client import Target
 
 
 class Refused(Protocol):

@@ -7,18 +7,21 @@ resource layer and the loading of them to every command, and this program uses n
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
 from functools import partial
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import botocore.session
 from botocore import exceptions
 from botocore.config import Config
 
 from . import refusals
-from .client import Client, Target
 from .errors import NodetodoError, Unavailable
 from .refusals import THROTTLED
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .client import Client, Target
 
 CONNECT_SECONDS = 2
 READ_SECONDS = 3
@@ -60,7 +63,7 @@ def connect(target: Target, env: Mapping[str, str]) -> Client:
     )
     client.meta.events.register_first("needs-retry.dynamodb", _wait_out_throttling)
     client.meta.events.register("after-call.dynamodb", partial(_require_dynamodb, target))
-    return cast(Client, client)
+    return cast("Client", client)
 
 
 def _require_dynamodb(target: Target, http_response: Any, **_: Any) -> None:

@@ -3,9 +3,6 @@
 Text that others typed is never trusted with the terminal: control characters are shown escaped.
 """
 
-from __future__ import annotations
-
-import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from itertools import chain, islice
@@ -22,7 +19,7 @@ GAP = "  "
 ELLIPSIS = "…"
 BOLD, DIM, RED = "1", "2", "31"
 
-CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+CONTROL = "[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]"
 """Control characters, line separators, and the marks that turn the direction of a line around."""
 
 
@@ -222,7 +219,11 @@ def _line(columns: list[Column], widths: list[int], texts: Iterable[str], styles
 
 
 def _printable(text: str) -> str:
-    return CONTROL.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
+    if text.isprintable():
+        return text
+    import re
+
+    return re.sub(CONTROL, lambda match: match[0].encode("unicode_escape").decode(), text)
 
 
 def _width(text: str) -> int:

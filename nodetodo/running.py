@@ -10,7 +10,6 @@ from . import client, values
 from .commands import COMMANDS, Todo
 from .errors import NodetodoError, WrongUsage
 from .render import Output
-from .repositories.tables import Tables
 from .repositories.tasks import Tasks
 from .repositories.users import Users
 
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
     from .cli import World
     from .client import Client
+    from .repositories.tables import Tables
     from .usage import CommandLine
 
 
@@ -55,7 +55,11 @@ def run(line: CommandLine, world: World) -> None:
 def _todo(connection: Client, prefix: str, now: datetime, progress: _Progress, world: World) -> Todo:
     users = Users(connection, f"{prefix}user", world.sleep)
     tasks = Tasks(connection, f"{prefix}task", users.table, world.sleep)
-    tables = Tables(connection, prefix, world.sleep)
+
+    def tables() -> Tables:
+        from .repositories.tables import Tables
+
+        return Tables(connection, prefix, world.sleep)
 
     def told(sentence: str) -> None:
         world.stderr.write(sentence + "\n")

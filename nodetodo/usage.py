@@ -3,9 +3,6 @@
 docopt is given the lines of the command at hand alone: that is all a wrong usage should show, and a tenth of the work.
 """
 
-from __future__ import annotations
-
-import re
 from typing import Any, NamedTuple
 
 from . import shipped
@@ -28,36 +25,72 @@ class CommandLine(NamedTuple):
     arguments: dict[str, Any]
 
 
+class Usage:
+    """The usage lines of one command, taken apart. All of our options are optional.
+
+    positional: (name, needed) in order. options: the value's name by that of the option, empty where it takes none.
+    alternatives: groups of options that exclude each other; in each group lists of those that do not.
+    """
+
+    def __init__(self, lines: str) -> None:
+        self.lines = lines
+        self.positional: list[tuple[str, bool]] = []
+        self.options: dict[str, str] = {}
+        self.alternatives: list[list[list[str]]] = []
+        depth, group = 0, [[""]]
+        for word in lines.replace("[", " [ ").replace("]", " ] ").replace("|", " | ").split():
+            if word == "[":
+                depth += 1
+                group = [[]] if depth == 1 else group
+            elif word == "]":
+                depth -= 1
+                if depth == 0 and len(group) > 1:
+                    self.alternatives.append(group)
+            elif word == "|":
+                group.append([])
+            elif word.startswith("<"):
+                self.positional.append((word, depth == 0))
+            elif word.startswith("--"):
+                name, _, self.options[name] = word.partition("=")
+                group[-1].append(name)
+
+
 class Definition:
     """cli.txt, taken apart.
 
-    usages: the usage lines of each command. descriptions: the lines that describe each option.
-    take_value: the options that do. of_every_command: the options that no usage line names.
+    usages: by command. described: the first line of each option's description, by the option.
+    of_every_command: the options that no usage line names. take_value: the options that do.
     """
 
     def __init__(self, text: str) -> None:
-        section = text.partition("Usage:\n")[2].partition("\n\n")[0] + "\n"
-        entries = re.findall(r"^  nodetodo .*\n(?:   +.*\n)*", section, re.M)
-        self.usages = {
-            match[1]: entry for entry in entries if (match := re.match(r" *nodetodo \[options\] (\S+)", entry))
-        }
-        described = re.finditer(r"^  (?:-\w )?(--[a-z-]+).*\n(?:   +.*\n)*", text, re.M)
-        self.descriptions = {match[1]: match[0] for match in described}
-        self.take_value = set(re.findall(r"(--[a-z-]+)=<", text))
-        self.of_every_command = self.descriptions.keys() - {name for usage in entries for name in _options(usage)}
-        self.of_every_command |= {HELP, VERSION}
+        usages, _, descriptions = text.partition("Usage:\n")[2].partition("\n\n")
+        entries = usages.split("  nodetodo ")[1:]
+        self.usages = {entry.split()[1]: Usage(entry) for entry in entries if entry.startswith("[options] ")}
+        lines = [line for line in descriptions.split("\n") if line.startswith("  -")]
+        self.described = {line[line.index("--") :].split()[0].partition("=")[0]: line for line in lines}
+        named = {name: value for usage in self.usages.values() for name, value in usage.options.items()}
+        self.of_every_command = [name for name in self.described if name not in named]
+        self.take_value = {name for name, value in named.items() if value}
+        self.take_value |= {name for name in self.of_every_command if f"{name}=" in self.described[name]}
 
     def options(self, command: str) -> list[str]:
-        return [*_options(self.usages[command]), *self.of_every_command]
+        return [*self.usages[command].options, *self.of_every_command]
 
     def docopt(self, command: str) -> str:
-        """The part of cli.txt that is about one command: its usage and the descriptions of its options."""
-        described = "".join(self.descriptions[name] for name in self.options(command))
-        return f"Usage:\n{self.usages[command]}\n{described}"
+        """What docopt needs to know of one command: its usage, the options of all commands, and defaults.
 
-
-def _options(usage: str) -> list[str]:
-    return re.findall(r"--[a-z-]+", usage)
+        Alternatives are taken apart: docopt would write out every combination of them, 24 for task-ls, which takes it
+        longer than all the rest. That they exclude each other is seen by _what_is_wrong.
+        """
+        usage = self.usages[command]
+        words = [name if needed else f"[{name}]" for name, needed in usage.positional]
+        words += [f"[{name}={value}]" if value else f"[{name}]" for name, value in usage.options.items()]
+        described = [
+            line
+            for name, line in self.described.items()
+            if name in self.of_every_command or (name in usage.options and "[default:" in line)
+        ]
+        return "\n".join([f"Usage: nodetodo [options] {command} {' '.join(words)}", "", *described])
 
 
 def _is_number(word: str) -> bool:
@@ -109,15 +142,20 @@ def read(argv: list[str]) -> CommandLine:
     if command not in definition.usages:
         raise WrongUsage(_no_command(command, definition), "nodetodo --help shows every command")
 
-    import docopt  # here, because neither --help nor a misspelt command needs it
+    def wrong(sentence: str) -> WrongUsage:
+        return WrongUsage(f"{command}: {sentence}", f"  nodetodo {definition.usages[command].lines.rstrip()}")
+
+    sentence = _what_is_wrong(words, command, definition)
+    if sentence:
+        raise wrong(sentence)
+    import docopt  # here, because neither help nor what is seen to be wrong needs it
 
     end = argv.index("--") if "--" in argv else len(argv)
     escaped = [AFTER_DASHES + word if word.startswith("-") else word for word in words.after_dashes]
     try:
         parsed = docopt.docopt(definition.docopt(command), argv[:end] + escaped, default_help=False)
     except docopt.DocoptExit:
-        sentence = _what_is_wrong(command, words, definition) or "these arguments do not go together"
-        raise WrongUsage(f"{command}: {sentence}", definition.usages[command].rstrip()) from None
+        raise wrong("these arguments do not go together") from None
     arguments = {
         name: value.removeprefix(AFTER_DASHES) if isinstance(value, str) else value
         for name, value in parsed.items()
@@ -139,8 +177,8 @@ def _nearest(given: str, names: Any) -> str | None:
     return next(iter(difflib.get_close_matches(given, names, 1)), None)
 
 
-def _what_is_wrong(command: str, words: Words, definition: Definition) -> str | None:
-    """What docopt, which only knows that a command line does not match, does not say."""
+def _what_is_wrong(words: Words, command: str, definition: Definition) -> str | None:
+    """What docopt, which only knows that a command line does not match, would not say; None if nothing is."""
     usage = definition.usages[command]
     options = definition.options(command)
     names = [name for name, _ in words.options]
@@ -157,16 +195,14 @@ def _what_is_wrong(command: str, words: Words, definition: Definition) -> str | 
             return f"{name} is given twice"
         if value is not None and name not in definition.take_value:
             return f"{name} takes no value"
-    for group in re.findall(r"\[((?:[^\[\]]|\[[^\[\]]*\])*)\]", usage):  # brackets, with one more level inside
-        alternatives = [[name for name in _options(part) if name in names] for part in group.split("|")]
-        chosen = [given[0] for given in alternatives if given]
-        if len(chosen) > 1:
+    for group in usage.alternatives:
+        chosen = [name for alternative in group for name in names if name in alternative][:2]
+        if len(chosen) > 1 and not any(set(chosen) <= set(alternative) for alternative in group):
             return f"{chosen[0]} and {chosen[1]} exclude each other"
-    positional = re.findall(r"(\[?)(<[a-z]+>)(?=[\]\s])", re.sub(r"--[a-z-]+=<[a-z]+>", "", usage))
-    needed = [name for bracket, name in positional if not bracket]
+    needed = [name for name, is_needed in usage.positional if is_needed]
     given = (words.others + words.after_dashes)[1:]
     if len(given) < len(needed):
         return f"{' and '.join(needed[len(given) :])} {'is' if len(needed) - len(given) == 1 else 'are'} missing"
-    if len(given) > len(positional):
-        return f"{given[len(positional)]!r} is one argument too many; a text of several words goes in quotes"
+    if len(given) > len(usage.positional):
+        return f"{given[len(usage.positional)]!r} is one argument too many; a text of several words goes in quotes"
     return None

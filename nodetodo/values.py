@@ -5,14 +5,15 @@ The limits in bytes are DynamoDB's ("Quotas in Amazon DynamoDB", developer guide
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from datetime import date
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import dates
 from .errors import WrongUsage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
 
 PARTITION_KEY_BYTES = 2048
 NUMBER_DIGITS = 38
@@ -68,16 +69,20 @@ def phone(given: str) -> str:
 
 
 def tid(given: str) -> int:
-    if not re.fullmatch(rf"[0-9]{{1,{NUMBER_DIGITS}}}", given):
+    if not (_is_digits(given) and len(given) <= NUMBER_DIGITS):
         raise WrongUsage(f"the tid {given!r} is not a whole number, as 1526650262330 is")
     return int(given)
 
 
 def count(name: str, given: str) -> int:
     """A whole number from 1."""
-    if not re.fullmatch(r"0*[1-9][0-9]{0,17}", given):
+    if not (_is_digits(given) and 0 < len(given.lstrip("0")) <= 18):
         raise WrongUsage(f"{name} is {given!r}; it takes a whole number from 1")
     return int(given)
+
+
+def _is_digits(given: str) -> bool:
+    return given.isascii() and given.isdigit()
 
 
 READERS: dict[str, Callable[[str], Any]] = {

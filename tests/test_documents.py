@@ -44,7 +44,7 @@ def test_the_readme_shows_every_command_with_its_arguments() -> None:
     lists = {"--all", "--limit", "--next", "--pending", "--completed"}
     lists |= {"--overdue", "--due", "--withoutdue", "--futuredue", "--dueafter", "--duebefore"}
     for command in shown:
-        line = " ".join(definition.usages[command.split()[0]].split()).removeprefix("nodetodo [options] ")
+        line = " ".join(definition.usages[command.split()[0]].lines.split()).removeprefix("[options] ")
         # The options of lists are told once, below the table.
         without_lists = [
             part for part in re.findall(r"\[(?:[^\[\]]|\[[^\]]*\])*\]|\S+", line) if not set(options(part)) & lists

@@ -27,7 +27,8 @@ def test_cli_txt_and_the_commands_are_the_same() -> None:
 def test_every_command_takes_the_arguments_that_cli_txt_gives_it() -> None:
     definition = usage.Definition(CLI.read_text())
     for command, function in COMMANDS.items():
-        parsed = docopt.docopt(definition.docopt(command), minimal(command, definition), default_help=False)
+        needed = [name for name, is_needed in definition.usages[command].positional if is_needed]
+        parsed = docopt.docopt(definition.docopt(command), [command, *needed], default_help=False)
         given = {name.strip("<>-").replace("-", "_") for name in parsed} - {command.replace("-", "_")}
         given -= {"db", "json", "help", "version"}
         code = function.__code__
@@ -35,12 +36,6 @@ def test_every_command_takes_the_arguments_that_cli_txt_gives_it() -> None:
         takes_more = bool(code.co_flags & 0x08)  # **filters
         assert parameters <= given
         assert given == parameters or takes_more
-
-
-def minimal(command: str, definition: usage.Definition) -> list[str]:
-    """The shortest command line of a command: its positional arguments that are not in brackets."""
-    words = definition.usages[command].replace("[options]", "").split()
-    return [command, *(word for word in words if word.startswith("<") and word.endswith(">"))]
 
 
 @pytest.mark.parametrize(

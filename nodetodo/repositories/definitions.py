@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .. import shipped
 from ..client import TABLE_PREFIX
-from ..model import Capacity
+
+if TYPE_CHECKING:
+    from ..model import Capacity
 
 Definition = dict[str, Any]
 

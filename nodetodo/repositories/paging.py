@@ -6,13 +6,16 @@ only the absence of LastEvaluatedKey is the end ("Paginating table query results
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any, Generic
+from typing import TYPE_CHECKING, Any, Generic
 
-from ..client import Answer
-from ..model import Key
 from . import items
 from .items import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from ..client import Answer
+    from ..model import Key
 
 PAGE = 1000
 """Items per request of a long list: near 1 MB/16 for tasks of usual size, so that memory stays small."""

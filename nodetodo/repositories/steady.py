@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..client import Answer, Client
 from ..errors import TooBusy
+
+if TYPE_CHECKING:
+    from ..client import Answer, Client
 
 ATTEMPTS = 8
 """The pauses before attempts 2 to 8 add up to some 6 seconds at most, half of it on average."""

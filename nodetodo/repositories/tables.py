@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
-from ..client import Answer, Client
 from ..errors import Conflict, TooBusy
 from ..model import Capacity, TableStatus
 from . import definitions
-from .definitions import Table
-from .steady import Sleep
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from ..client import Answer, Client
+    from .definitions import Table
+    from .steady import Sleep
 
 POLL_SECONDS = 1.0
 POLLS = 900

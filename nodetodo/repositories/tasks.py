@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..client import Answer, Client
 from ..errors import NoSuchTask, NoSuchUser, TooBusy, UserHasTasks
 from ..model import Key, Task, Wanted
 from . import items
 from .paging import PAGE, Listing
 from .steady import ATTEMPTS, Sleep, Writer, attempts, was_retried
+
+if TYPE_CHECKING:
+    from ..client import Answer, Client
 
 CATEGORY_INDEX = "category-index"
 KEY = ("uid", "tid")

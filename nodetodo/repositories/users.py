@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
 
-from ..client import Answer, Client
 from ..errors import NoSuchUser, UserExists
 from ..model import Key, User
 from . import items
 from .paging import Listing
 from .steady import Sleep, Writer, was_retried
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..client import Answer, Client
 
 IS_THERE = "attribute_exists(#uid)"
 IS_NEW = "attribute_not_exists(#uid)"

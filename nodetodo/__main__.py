@@ -7,6 +7,7 @@ import sys
 import time
 from datetime import datetime
 from io import TextIOWrapper
+from typing import TextIO
 
 INTERRUPTED = 130
 
@@ -18,7 +19,8 @@ def run() -> None:
     except KeyboardInterrupt:
         status = INTERRUPTED
     try:
-        sys.stdout.close()
+        if sys.stdout:
+            sys.stdout.close()
     except OSError:  # nobody reads any more, or the disk is full, as was said; the interpreter would say it again
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     sys.exit(status)
@@ -27,13 +29,18 @@ def run() -> None:
 def _main() -> int:
     from .cli import World, main  # here, so that Ctrl-C is answered from the first import on
 
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):  # a character that a terminal's encoding lacks is no reason to fail
-            stream.reconfigure(errors="backslashreplace")
-    return main(
-        sys.argv[1:],
-        World(os.environ, sys.stdin, sys.stdout, sys.stderr, lambda: datetime.now().astimezone(), time.sleep),
-    )
+    stdin = sys.stdin or open(os.devnull)  # closed by whoever started this process  # noqa: SIM115
+    stdout, stderr = _writable(sys.stdout), _writable(sys.stderr)
+    return main(sys.argv[1:], World(os.environ, stdin, stdout, stderr, lambda: datetime.now().astimezone(), time.sleep))
+
+
+def _writable(stream: TextIO | None) -> TextIO:
+    """A standard stream as the program wants it: there, and with an escape for a character that its encoding lacks."""
+    if stream is None:
+        return open(os.devnull, "w")
+    if isinstance(stream, TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")
+    return stream
 
 
 if __name__ == "__main__":

@@ -67,7 +67,17 @@ def _run(argv: list[str], world: World) -> None:
 def _fail(error: NodetodoError, world: World) -> int:
     with suppress(OSError):
         world.stdout.flush()  # what was shown until then comes first
-    world.stderr.write(f"nodetodo: {error}\n")
-    if isinstance(error, WrongUsage) and error.usage:
-        world.stderr.write(f"\n{error.usage}\n")
+    with suppress(OSError):  # with nobody to tell, the status still tells
+        world.stderr.write(f"nodetodo: {_printable(str(error))}\n")
+        if isinstance(error, WrongUsage) and error.usage:
+            world.stderr.write(f"\n{error.usage}\n")
+        world.stderr.flush()
     return error.status
+
+
+def _printable(sentence: str) -> str:
+    if sentence.isprintable():
+        return sentence
+    from .render import printable  # here, because nearly every sentence is
+
+    return printable(sentence)

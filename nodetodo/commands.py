@@ -25,7 +25,8 @@ class Todo:
     """What commands work with.
 
     tables: brings their repository, which few commands need.
-    now: milliseconds since 1970. progress: told how many more tasks are gone. told: a sentence for people meanwhile.
+    now: milliseconds since 1970. where: the database, as it is written after --db=. progress: told how many more tasks
+    are gone. told: a sentence for people meanwhile.
     confirmed: asks a question and gives the answer; raises WrongUsage where nobody can answer.
     """
 
@@ -36,19 +37,20 @@ class Todo:
         tables: Callable[[], Tables],
         today: date,
         now: int,
+        where: str,
         progress: Callable[[int], object],
         told: Callable[[str], object],
         confirmed: Callable[[str], bool],
     ) -> None:
         self.users, self.tasks, self.tables = users, tasks, tables
-        self.today, self.now = today, now
+        self.today, self.now, self.where = today, now, where
         self.progress, self.told, self.confirmed = progress, told, confirmed
 
 
 def user_add(todo: Todo, uid: str, email: str, phone: str) -> Said:
     user = User(uid, email, phone)
-    todo.users.add(user)
-    return Said(f"user added with uid {uid}", user)
+    added = todo.users.add(user)
+    return Said(f"user added with uid {uid}" if added else f"user {uid} was there already, just the same", user)
 
 
 def user(todo: Todo, uid: str) -> Shown:
@@ -79,7 +81,7 @@ def user_rm(todo: Todo, uid: str, with_tasks: bool) -> Said:
 
 def _user_rm_with_tasks(todo: Todo, uid: str) -> Said:
     removed = todo.users.remove(uid)  # first, so that no task can be added while the tasks go
-    count = todo.tasks.remove_all(uid, todo.progress)
+    count = todo.tasks.remove_all(uid, todo.now, lambda: not todo.users.is_there(uid), todo.progress)
     tasks = "1 task" if count == 1 else f"{count} tasks"
     if removed:
         return Said(f"user removed with uid {uid}, and {tasks}", removed, note=f"{tasks} removed")
@@ -100,8 +102,9 @@ def task(todo: Todo, uid: str, tid: int) -> Shown:
 
 def task_done(todo: Todo, uid: str, tid: int) -> Said:
     task, changed = todo.tasks.set_completed(uid, tid, dates.number(todo.today))
-    already = "" if changed or task.completed is None else f" already, on {dates.shown(task.completed)}"
-    return Said(f"task completed{already} with tid {tid}" if changed else f"task {tid} was completed{already}", task)
+    if changed:
+        return Said(f"task completed with tid {tid}", task)
+    return Said(f"task {tid} was completed already, on {dates.shown(task.completed)}", task)
 
 
 def task_reopen(todo: Todo, uid: str, tid: int) -> Said:
@@ -147,7 +150,7 @@ def task_ls(
 
     def none_at_all() -> None:
         if not next and not tasks.evaluated:
-            todo.users.get(uid, consistent=True)  # raises NoSuchUser: an unknown uid is not an empty list
+            todo.users.require(uid)  # an unknown uid is not an empty list
 
     return Listing("task-ls", tasks, todo.today, when_empty=none_at_all)
 
@@ -201,13 +204,15 @@ def table_ls(todo: Todo) -> Statuses:
 
 
 def table_rm(todo: Todo, yes: bool) -> Said:
-    names = " and ".join(todo.tables().names())
-    if not yes and not todo.confirmed(f"Delete {names} with all users and tasks?"):
+    tables = todo.tables()
+    names = tables.names_there()
+    if not names:
+        raise NotFound(f"neither {' nor '.join(tables.names())} is there")
+    question = f"Delete {' and '.join(names)} from {todo.where}, with all users and tasks?"
+    if not yes and not todo.confirmed(question):
         raise NodetodoError("nothing is deleted")
-    removed = todo.tables().remove()
-    if not removed:
-        raise NotFound(f"neither {' nor '.join(todo.tables().names())} is there")
-    return Said(f"deleted {' and '.join(removed)}", {"deleted": removed})
+    tables.remove(names)
+    return Said(f"deleted {' and '.join(names)}", {"deleted": names})
 
 
 COMMANDS: dict[str, Callable[..., Said | Shown | Listing | Statuses]] = {

@@ -61,8 +61,14 @@ def _content(cursor: str) -> tuple[list[str], Key]:
         command, *values = content
         of, rest = LISTS[command]
         key = dict(zip(of + rest, values, strict=True))
-        if all(type(value) is (int if name == "tid" else str) for name, value in key.items()):
+        if all(_is_part_of_a_key(name, value) for name, value in key.items()):
             return [command, *values[: len(of)]], key
     except (ValueError, TypeError, KeyError, RecursionError):  # not base64, not JSON, not ours
         pass
     raise WrongUsage(f"--next={cursor} is nothing that a list has printed")
+
+
+def _is_part_of_a_key(name: str, value: object) -> bool:
+    if name == "tid":
+        return type(value) is int and 0 <= value < 10**38
+    return isinstance(value, str) and 0 < len(value.encode()) <= 2048  # a lone surrogate raises a ValueError

@@ -20,8 +20,10 @@ def number(day: date) -> int:
     return day.year * 10000 + day.month * 100 + day.day
 
 
-def shown(day: int) -> str:
-    """20261124 as 2026-11-24; anything else that the database holds as it is."""
+def shown(day: int | None) -> str:
+    """20261124 as 2026-11-24; anything else that the database holds as it is, and nothing as a dash."""
+    if day is None:
+        return "-"
     digits = str(day)
     return f"{digits[:4]}-{digits[4:6]}-{digits[6:]}" if len(digits) == 8 and digits.isdigit() else digits
 
@@ -94,6 +96,8 @@ def _readings(words: str) -> set[date]:
                     if read.tzinfo is not None or read.time() != default.time():
                         return set()
                     readings.add(read.date())
+    if not re.search(r"\d{4}", words):  # two digits of a year leave the century open
+        readings |= {day - timedelta(36525) for day in readings if day.year > 200}
     named = re.findall("|".join(weekday[:3] for weekday in WEEKDAYS), words)
     if any(WEEKDAYS[day.weekday()][:3] != weekday for weekday in named for day in readings):
         return set()  # a weekday that contradicts the date: dateutil would pass over it

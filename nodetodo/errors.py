@@ -41,7 +41,17 @@ class Conflict(NodetodoError):
 
 class UserExists(Conflict):
     def __init__(self, uid: str) -> None:
-        super().__init__(f"another user has the uid {uid} already, with another email or phone; user-edit changes them")
+        super().__init__(f"there is another user {uid} already, with another email or phone; user-edit changes them")
+
+
+class UserGone(Conflict):
+    """A task came in while its user was being removed, and the user could not be put back."""
+
+    def __init__(self, uid: str) -> None:
+        super().__init__(
+            f"a task of {uid} came in while the user was removed; user-add brings the user back, "
+            f"user-rm {uid} --with-tasks removes the task"
+        )
 
 
 class UserHasTasks(Conflict):
@@ -62,10 +72,3 @@ class Unavailable(NodetodoError):
 
 class TooBusy(Unavailable):
     """Tried again with growing pauses, a bounded number of times, and still not through."""
-
-
-class DamagedItem(NodetodoError):
-    """An item that another program wrote and that is no user or task."""
-
-    def __init__(self, kind: str, key: str, attribute: str, value: object) -> None:
-        super().__init__(f"the {kind} {key} in the database has a {attribute} that cannot be read: {value}")

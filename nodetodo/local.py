@@ -19,8 +19,14 @@ if TYPE_CHECKING:
 
 def connect(target: Target, env: Mapping[str, str]) -> Client:
     """A client for the file of target, which is made if it is not there. Raises StorageError, see failure."""
-    path = target.path or default_path(env)
-    return _MadeOnFirstUse(embedded.connect(os.path.abspath(os.path.expanduser(path))), table_prefix(env))
+    path = os.path.expanduser(target.path or default_path(env))
+    if path.startswith("~"):
+        raise Unavailable(f"there is no home folder for {path}; set HOME, or say --db=local:<file>")
+    try:
+        path = os.path.abspath(path)
+    except OSError as error:  # the folder that we are in is gone
+        raise Unavailable(f"{path} cannot be found: {error.strerror}") from error
+    return _MadeOnFirstUse(embedded.connect(path), table_prefix(env))
 
 
 def default_path(env: Mapping[str, str]) -> str:
@@ -56,7 +62,7 @@ class _MadeOnFirstUse:
     Operations on the tables themselves see what is there: table-rm deletes for good, table-ls shows what is missing.
     """
 
-    ON_TABLES = ("create_table", "update_table", "describe_table", "delete_table", "list_tables")
+    ON_TABLES = ("create_table", "update_table", "describe_table", "delete_table")
 
     def __init__(self, client: embedded.Client, prefix: str) -> None:
         self._client, self._prefix = client, prefix

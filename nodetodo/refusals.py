@@ -23,12 +23,20 @@ THROTTLED = {
 }
 
 CREDENTIALS_REFUSED = {
+    "ExpiredToken": "have expired",
     "ExpiredTokenException": "have expired",
     "IncompleteSignatureException": "are not accepted",
+    "InvalidClientTokenId": "are not accepted",
     "InvalidSignatureException": "are not accepted: the secret key does not fit, or this machine's clock is wrong",
     "MissingAuthenticationTokenException": "are not accepted",
+    "OptInRequired": "are of an account that DynamoDB is not open to",
+    "RequestExpired": "are not accepted: this machine's clock is wrong",
+    "RequestTimeTooSkewed": "are not accepted: this machine's clock is wrong",
     "UnrecognizedClientException": "are not accepted",
 }
+
+MAY_BE_DONE_CODES = {"InternalFailure", "InternalServerError", "ServiceUnavailable", "TransactionInProgressException"}
+MAY_BE_DONE = "; a change may have been made all the same, so look before you repeat it"
 
 
 def sentence(error: Refused, target: Target) -> str:
@@ -46,12 +54,17 @@ def sentence(error: Refused, target: Target) -> str:
         named = re.search(r"dynamodb:\w+", message)
         action = named[0] if named else f"dynamodb:{error.operation_name}"
         return f"these AWS credentials may not do {action}; an IAM policy has to allow it"
+    if code == "TransactionCanceledException":
+        reasons = [reason for reason in error.response["CancellationReasons"] if reason.get("Code", "None") != "None"]
+        told = ", ".join(f"{reason['Code']}: {reason.get('Message', '').strip()}" for reason in reasons)
+        return f"{target.name} does not carry out this transaction, and waiting did not help ({told}){_hint(told)}"
     if code in THROTTLED:
         return f"{target.name} is throttling {error.operation_name}, and waiting did not help{_reasons(error)}"
     if code == "ValidationException":
         hint = "; table-ls shows what there is, table-add makes what is missing" if "index" in message else ""
         return f"{target.name} refuses this {error.operation_name}: {message}{hint}"
-    return f"{target.name} failed to do {error.operation_name}: {code}{': ' + message if message else ''}"
+    may_be_done = MAY_BE_DONE if code in MAY_BE_DONE_CODES else ""
+    return f"{target.name} failed to do {error.operation_name}: {code}{': ' + message if message else ''}{may_be_done}"
 
 
 def _reasons(error: Refused) -> str:
@@ -61,7 +74,11 @@ def _reasons(error: Refused) -> str:
     reasons = {reason["reason"] for reason in listed if reason.get("reason")}
     if not reasons:
         return "; wait a while, or give the table more capacity"
-    hint = ""
-    if any("KeyRange" in reason for reason in reasons):
-        hint = "; one partition key is hot: a partition serves 3,000 read and 1,000 write units a second"
-    return f" ({', '.join(sorted(reasons))}){hint}"
+    told = ", ".join(sorted(reasons))
+    return f" ({told}){_hint(told)}"
+
+
+def _hint(reasons: str) -> str:
+    """What it means that DynamoDB throttles a range of keys."""
+    is_hot = "KeyRange" in reasons
+    return "; one partition key is hot: a partition serves 3,000 read and 1,000 write units a second" if is_hot else ""

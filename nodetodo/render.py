@@ -12,8 +12,11 @@ from . import cursors, dates
 from .model import TableStatus, Task, User
 from .repositories.paging import Listing as Rows
 
-BLOCK = 1000
+BLOCK = 200
 """Rows that are aligned together; a list of any length is shown in constant memory."""
+
+ALIGNED = 100
+"""Columns, where the output goes to no terminal: a longer text moves the rest of its own line, and of no other."""
 
 GAP = "  "
 ELLIPSIS = "…"
@@ -45,7 +48,7 @@ class Said(NamedTuple):
 
     def show(self, output: Output) -> None:
         if not output.json:
-            output.line(_printable(self.sentence))
+            output.line(printable(self.sentence))
             return
         output.line(_json(self.record, output))
         if self.note:
@@ -63,7 +66,7 @@ class Shown(NamedTuple):
             return
         for name, value in self.record._asdict().items():
             is_day = name in ("created", "due", "completed")
-            shown = "-" if value is None else dates.shown(value) if is_day else _printable(str(value))
+            shown = dates.shown(value) if is_day else "-" if value is None else printable(str(value))
             output.line(f"{name:<11}{GAP}{shown}")
 
 
@@ -118,11 +121,16 @@ class Statuses(NamedTuple):
 
 
 class Column(NamedTuple):
-    """cell and style are given a row and today; a column is shortened down to `least` when the terminal is narrow."""
+    """cell and style are given a row and today.
+
+    For a narrow terminal: the column is shortened down to `least`, None for never; and left out in the order of `rank`
+    once shortening is not enough, 0 for never.
+    """
 
     title: str
     cell: Callable[[Any, int], str]
     least: int | None = None
+    rank: int = 0
     style: Callable[[Any, int], str] = lambda _row, _today: ""
     right: bool = False
 
@@ -139,20 +147,27 @@ def _dim_when_done(task: Task, _today: int) -> str:
     return DIM if task.completed is not None else ""
 
 
-UID = Column("UID", lambda task, _: _printable(task.uid), 4, _dim_when_done)
+def _due_style(task: Task, today: int) -> str:
+    return RED if _is_overdue(task, today) else _dim_when_done(task, today)
 
+
+def _done(task: Task, _today: int) -> str:
+    return "" if task.completed is None else dates.shown(task.completed)
+
+
+UID = Column("UID", lambda task, _: printable(task.uid), 8, 4, _dim_when_done)
 TASK = [
-    Column("TID", lambda task, _: str(task.tid), None, _dim_when_done),
-    Column("DUE", _due, None, lambda task, today: RED if _is_overdue(task, today) else _dim_when_done(task, today)),
-    Column("CATEGORY", lambda task, _: _printable(task.category or ""), 4, _dim_when_done),
-    Column("DESCRIPTION", lambda task, _: _printable(task.description or ""), 8, _dim_when_done),
-    Column("DONE", lambda task, _: "" if task.completed is None else dates.shown(task.completed), None, _dim_when_done),
+    Column("TID", lambda task, _: str(task.tid), None, 0, _dim_when_done),
+    Column("DUE", _due, None, 3, _due_style),
+    Column("CATEGORY", lambda task, _: printable(task.category or ""), 8, 1, _dim_when_done),
+    Column("DESCRIPTION", lambda task, _: printable(task.description or ""), 12, 0, _dim_when_done),
+    Column("DONE", _done, None, 2, _dim_when_done),
 ]
 
 USER = [
-    Column("UID", lambda user, _: _printable(user.uid)),
-    Column("EMAIL", lambda user, _: _printable(user.email or "")),
-    Column("PHONE", lambda user, _: _printable(user.phone or "")),
+    Column("UID", lambda user, _: printable(user.uid), 8),
+    Column("EMAIL", lambda user, _: printable(user.email or ""), 8),
+    Column("PHONE", lambda user, _: printable(user.phone or ""), 8, 1),
 ]
 
 
@@ -164,51 +179,68 @@ STATUS = [
     Column("TABLE", lambda table, _: table.table if table.index_name is None else f"{table.table}/{table.index_name}"),
     Column("STATUS", lambda table, _: table.status),
     Column("ITEMS", lambda table, _: _number(table.items), right=True),
-    Column("BYTES", lambda table, _: _number(table.bytes), right=True),
-    Column("BILLING", lambda table, _: table.billing or "-"),
-    Column("READ", lambda table, _: _number(table.read), right=True),
-    Column("WRITE", lambda table, _: _number(table.write), right=True),
+    Column("BYTES", lambda table, _: _number(table.bytes), rank=4, right=True),
+    Column("BILLING", lambda table, _: table.billing or "-", rank=1),
+    Column("READ", lambda table, _: _number(table.read), rank=2, right=True),
+    Column("WRITE", lambda table, _: _number(table.write), rank=3, right=True),
 ]
 
 
 def _table(columns: list[Column], rows: Iterator[Any], today: int, output: Output) -> int:
     """Print rows under titles, aligned block by block; give how many there were. No rows, no titles."""
     count = 0
-    widths = [len(column.title) for column in columns]
+    shown, widths = columns, [len(column.title) for column in columns]
     while block := list(islice(rows, BLOCK)):
         cells = [[column.cell(row, today) for column in columns] for row in block]
-        widths = [
-            max(width, *map(_width, column)) for width, column in zip(widths, zip(*cells, strict=True), strict=True)
-        ]
-        fitting = _fit(columns, widths, output.width)
+        widths = [max(width, *map(_width, texts)) for width, *texts in zip(widths, *cells, strict=True)]
         if not count:
-            output.line(_line(columns, fitting, [column.title for column in columns], [BOLD] * len(columns), output))
+            shown = _fitting(columns, widths, output.width)
+        places = [columns.index(column) for column in shown]
+        fitted = _shortened_to([widths[place] for place in places], shown, output.width)
+        if not count:
+            output.line(_line(shown, fitted, [column.title for column in shown], [BOLD] * len(shown), output))
         for row, texts in zip(block, cells, strict=True):
-            styles = [column.style(row, today) for column in columns]
-            output.line(_line(columns, fitting, texts, styles, output))
+            styles = [column.style(row, today) for column in shown]
+            output.line(_line(shown, fitted, [texts[place] for place in places], styles, output))
         count += len(block)
     return count
 
 
-def _fit(columns: list[Column], widths: list[int], available: int | None) -> list[int]:
-    """The widths, with descriptions and then what stands before them shortened until a line fits."""
-    fitting = list(widths)
-    if available is not None:
-        for index in reversed(range(len(columns))):
-            least = columns[index].least
-            surplus = sum(fitting) + len(GAP) * (len(fitting) - 1) - available
-            if least is not None and surplus > 0:
-                fitting[index] = max(fitting[index] - surplus, min(least, fitting[index]))
-    return fitting
+def _fitting(columns: list[Column], widths: list[int], available: int | None) -> list[Column]:
+    """The columns that a terminal has room for, each at its least."""
+    shown = list(columns)
+    needed = {
+        column: min(width, column.least or width) + len(GAP) for column, width in zip(columns, widths, strict=True)
+    }
+    while available is not None and sum(needed[column] for column in shown) - len(GAP) > available:
+        rank = min((column.rank for column in shown if column.rank), default=0)
+        if not rank:
+            break
+        shown = [column for column in shown if column.rank != rank]
+    return shown
+
+
+def _shortened_to(widths: list[int], columns: list[Column], available: int | None) -> list[int]:
+    """Widths at which a line fits, the longest column shortened first; on a pipe, nothing is aligned to a long text."""
+    if available is None:
+        return [min(width, ALIGNED) for width in widths]
+    fitted = list(widths)
+    while (surplus := sum(fitted) + len(GAP) * (len(fitted) - 1) - available) > 0:
+        room = {place: fitted[place] - (column.least or fitted[place]) for place, column in enumerate(columns)}
+        longest = max(room, key=lambda place: (room[place] > 0, fitted[place]))
+        if room[longest] <= 0:
+            break
+        others = [fitted[place] for place in room if room[place] > 0 and place != longest]
+        step = fitted[longest] - max(others, default=0)  # down to the next longest, and then both in turn
+        fitted[longest] -= min(surplus, room[longest], max(step, 1))
+    return fitted
 
 
 def _line(columns: list[Column], widths: list[int], texts: Iterable[str], styles: list[str], output: Output) -> str:
     line, used = "", 0
     for column, width, text, style in zip(columns, widths, texts, styles, strict=True):
         if output.width is not None:
-            width = min(width, output.width - used)
-            if width <= 0:
-                break
+            width = max(min(width, output.width - used), 1)
             text = _shortened(text, width)
         padding = " " * (width - _width(text))
         if output.colour and style and text:
@@ -218,7 +250,7 @@ def _line(columns: list[Column], widths: list[int], texts: Iterable[str], styles
     return line.rstrip()
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     if text.isprintable():
         return text
     import re

@@ -38,7 +38,7 @@ def run(line: CommandLine, world: World) -> None:
     try:
         connection = (world.connect or engine.connect)(target, world.env)
         try:
-            todo = _todo(connection, prefix, now, progress, world)
+            todo = _todo(connection, prefix, target.name, now, progress, world)
             COMMANDS[line.command](todo, **given).show(output)
         finally:
             progress.close()
@@ -52,7 +52,7 @@ def run(line: CommandLine, world: World) -> None:
         raise failure from error
 
 
-def _todo(connection: Client, prefix: str, now: datetime, progress: _Progress, world: World) -> Todo:
+def _todo(connection: Client, prefix: str, where: str, now: datetime, progress: _Progress, world: World) -> Todo:
     users = Users(connection, f"{prefix}user", world.sleep)
     tasks = Tasks(connection, f"{prefix}task", users.table, world.sleep)
 
@@ -78,6 +78,7 @@ def _todo(connection: Client, prefix: str, now: datetime, progress: _Progress, w
         tables=tables,
         today=now.date(),
         now=int(now.timestamp() * 1000),
+        where=where,
         progress=progress,
         told=told,
         confirmed=confirmed,
@@ -110,9 +111,11 @@ def _output(world: World, json: bool) -> Output:
     width = None
     if world.stdout.isatty():
         try:
-            width = int(world.env.get("COLUMNS", "")) or None
+            width = int(world.env.get("COLUMNS", ""))
         except ValueError:
             with suppress(OSError):
-                width = os.get_terminal_size(world.stdout.fileno()).columns or None
+                width = os.get_terminal_size(world.stdout.fileno()).columns
+    if width is not None and width <= 0:
+        width = None
     colour = world.stdout.isatty() and not world.env.get("NO_COLOR") and world.env.get("TERM") != "dumb"
     return Output(world.stdout, world.stderr, json, width, colour)

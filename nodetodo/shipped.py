@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from .errors import NodetodoError
+
 
 def read(name: str) -> str:
     """The text of a file such as cli.txt or tables/todo-user.json."""
@@ -13,4 +15,4 @@ def read(name: str) -> str:
         if os.path.exists(path):
             with open(path, encoding="utf-8") as file:
                 return file.read()
-    raise FileNotFoundError(f"{name} is missing from this installation of nodetodo")
+    raise NodetodoError(f"{name} is missing from this installation of nodetodo; install it again")

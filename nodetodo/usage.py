@@ -138,14 +138,14 @@ def read(argv: list[str]) -> CommandLine:
     for asked in (HELP, VERSION):
         if (asked, None) in words.options:
             return CommandLine(asked, {})
-    command = next(iter(words.others + words.after_dashes), "")
-    if command not in definition.usages:
-        raise WrongUsage(_no_command(command, definition), "nodetodo --help shows every command")
+    command = next(iter(words.others + words.after_dashes), None)
+    if command is None or command not in definition.usages:
+        raise WrongUsage(_no_command(command, words, definition), "nodetodo --help shows every command")
 
     def wrong(sentence: str) -> WrongUsage:
         return WrongUsage(f"{command}: {sentence}", f"  nodetodo {definition.usages[command].lines.rstrip()}")
 
-    sentence = _what_is_wrong(words, command, definition)
+    sentence = _what_is_wrong(argv, words, command, definition)
     if sentence:
         raise wrong(sentence)
     import docopt  # here, because neither help nor what is seen to be wrong needs it
@@ -164,11 +164,19 @@ def read(argv: list[str]) -> CommandLine:
     return CommandLine(command, arguments)
 
 
-def _no_command(given: str, definition: Definition) -> str:
-    if not given:
-        return "which command? " + ", ".join(definition.usages)
-    near = _nearest(given, definition.usages)
-    return f"there is no command {given!r}" + (f"; did you mean {near}?" if near else "")
+def _no_command(given: str | None, words: Words, definition: Definition) -> str:
+    if given is not None:
+        near = _nearest(given, definition.usages)
+        return f"there is no command {given!r}" + (f"; did you mean {near}?" if near else "")
+    unknown = [name for name, _ in words.options if name not in definition.described]
+    if unknown:
+        return _no_option(unknown[0], list(definition.described))
+    return "which command? " + ", ".join(definition.usages)
+
+
+def _no_option(given: str, options: list[str]) -> str:
+    near = _nearest(given, options)
+    return f"there is no option {given}" + (f"; did you mean {near}?" if near else "")
 
 
 def _nearest(given: str, names: Any) -> str | None:
@@ -177,20 +185,18 @@ def _nearest(given: str, names: Any) -> str | None:
     return next(iter(difflib.get_close_matches(given, names, 1)), None)
 
 
-def _what_is_wrong(words: Words, command: str, definition: Definition) -> str | None:
+def _what_is_wrong(argv: list[str], words: Words, command: str, definition: Definition) -> str | None:
     """What docopt, which only knows that a command line does not match, would not say; None if nothing is."""
     usage = definition.usages[command]
     options = definition.options(command)
     names = [name for name, _ in words.options]
+    takes_more = len(words.others) <= len(usage.positional)  # the command itself is among the others
     for name, value in words.options:
-        if not name.startswith("--"):
-            import shlex
-
-            instead = shlex.join(["nodetodo", *words.others, "--", name])
-            return f"there is no option {name}; a text that begins with a dash goes after --: {instead}"
         if name not in options:
-            near = _nearest(name, options)
-            return f"there is no option {name}" + (f"; did you mean {near}?" if near else "")
+            sentence = _no_option(name, options)
+            if takes_more and "did you mean" not in sentence:
+                sentence += "; a text that begins with a dash goes after --: " + _with_dashes(argv, name, definition)
+            return sentence
         if names.count(name) > 1:
             return f"{name} is given twice"
         if value is not None and name not in definition.take_value:
@@ -198,11 +204,33 @@ def _what_is_wrong(words: Words, command: str, definition: Definition) -> str | 
     for group in usage.alternatives:
         chosen = [name for alternative in group for name in names if name in alternative][:2]
         if len(chosen) > 1 and not any(set(chosen) <= set(alternative) for alternative in group):
-            return f"{chosen[0]} and {chosen[1]} exclude each other"
+            return f"{chosen[0]} and {chosen[1]} cannot be used together"
     needed = [name for name, is_needed in usage.positional if is_needed]
     given = (words.others + words.after_dashes)[1:]
     if len(given) < len(needed):
-        return f"{' and '.join(needed[len(given) :])} {'is' if len(needed) - len(given) == 1 else 'are'} missing"
+        missing = needed[len(given) :]
+        return f"{_listed(missing)} {'is' if len(missing) == 1 else 'are'} missing"
     if len(given) > len(usage.positional):
-        return f"{given[len(usage.positional)]!r} is one argument too many; a text of several words goes in quotes"
+        hint = "; a text of several words goes in quotes" if "<description>" in dict(usage.positional) else ""
+        return f"{given[len(usage.positional)]!r} is one argument too many{hint}"
     return None
+
+
+def _listed(names: list[str]) -> str:
+    """<uid>, <email> and <phone>."""
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def _with_dashes(argv: list[str], text: str, definition: Definition) -> str:
+    """The command line with a text that begins with a dash, and all arguments behind it, after the dashes."""
+    import shlex
+
+    place = next(index for index, word in enumerate(argv) if word.startswith(text))
+    before, after = ["nodetodo", *argv[:place]], [argv[place]]
+    behind = iter(argv[place + 1 :])
+    for word in behind:
+        if word.partition("=")[0] in definition.described:
+            before += [word, next(behind, "")] if word in definition.take_value else [word]
+        else:
+            after.append(word)
+    return shlex.join([*before, "--", *after])

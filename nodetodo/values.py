@@ -58,7 +58,7 @@ def description(given: str) -> str:
 def email(given: str) -> str:
     before, at, after = text("email", given).rpartition("@")
     if not (before.strip() and at and after.strip()):
-        raise WrongUsage(f"the email {given!r} has no @ with something on both sides")
+        raise WrongUsage(f"the email {given!r} lacks an @ with something on both sides")
     return given
 
 
@@ -70,15 +70,15 @@ def phone(given: str) -> str:
 
 def tid(given: str) -> int:
     if not (_is_digits(given) and len(given) <= NUMBER_DIGITS):
-        raise WrongUsage(f"the tid {given!r} is not a whole number, as 1526650262330 is")
+        raise WrongUsage(f"the tid {given!r} is not a whole number of up to {NUMBER_DIGITS} digits")
     return int(given)
 
 
 def count(name: str, given: str) -> int:
     """A whole number from 1."""
     if not (_is_digits(given) and 0 < len(given.lstrip("0")) <= 18):
-        raise WrongUsage(f"{name} is {given!r}; it takes a whole number from 1")
-    return int(given)
+        raise WrongUsage(f"{name} is {given!r}; it takes a whole number from 1 to {10**18 - 1:,}")
+    return int(given.lstrip("0"))
 
 
 def _is_digits(given: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from botocore.exceptions import ClientError, ReadTimeoutError
@@ -34,14 +35,15 @@ class Faulty:
 
 
 def answer_lost_and_sent_again(send: Callable[..., Any], request: dict[str, Any]) -> Any:
-    """What a client does when its first answer is lost: the very same request once more, and it says so."""
-    send(**request)
+    """What a client does when its first answer is lost, whatever it was: it sends the request again, and says so."""
+    with suppress(*REFUSALS):
+        send(**request)
     try:
         answer = send(**request)
     except REFUSALS as error:
-        error.response["ResponseMetadata"]["RetryAttempts"] = 1
+        error.response["ResponseMetadata"]["LostAnswers"] = 1
         raise
-    answer["ResponseMetadata"]["RetryAttempts"] = 1
+    answer["ResponseMetadata"]["LostAnswers"] = 1
     return answer
 
 

@@ -80,6 +80,16 @@ def test_what_only_looks_like_a_cursor_is_refused(content: object) -> None:
     assert content == ["task-ls", "emma", 1]
 
 
+@pytest.mark.parametrize("key", [["", 1], ["emma", -1], ["emma", 10**40], ["\ud800", 1], ["e" * 2049, 1]])
+def test_a_cursor_with_a_key_that_cannot_be_is_refused(key: list[object]) -> None:
+    import base64
+    import json
+
+    cursor = base64.urlsafe_b64encode(json.dumps(["task-ls", *key]).encode()).decode().rstrip("=")
+    with pytest.raises(WrongUsage, match="nothing that a list has printed"):
+        cursors.read("task-ls", cursor, str(key[0]))
+
+
 def test_a_bare_tid_means_after_it() -> None:
     assert cursors.read("task-ls", "1526650262330", "emma") == (None, 1526650262330)
     assert cursors.read("task-la", "0", "shopping") == (None, 0)

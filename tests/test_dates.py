@@ -75,7 +75,9 @@ def test_what_is_no_day_is_refused_with_the_word_and_examples(written: str) -> N
     assert str(refused.value).startswith(f"--dueat is {written!r}")
 
 
-@pytest.mark.parametrize("written", ["4/7", "4/7/2026", "11.12.2026", "24 dec", "dec 2026", "1 2 3", "10-11-12"])
+@pytest.mark.parametrize(
+    "written", ["4/7", "4/7/2026", "11.12.2026", "24 dec", "dec 2026", "1 2 3", "10-11-12", "dec 24 26", "24 dec 99"]
+)
 def test_what_can_be_more_than_one_day_is_refused_as_that(written: str) -> None:
     with pytest.raises(WrongUsage, match="can mean more than one day"):
         dates.parse("--duebefore", written, MONDAY)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from nodetodo.repositories import definitions
 from nodetodo.repositories.steady import ATTEMPTS
 
 from .faults import (
@@ -62,9 +63,26 @@ def test_a_task_is_added_exactly_once_though_answers_were_lost_and_its_tid_was_t
     assert emma("task-ls", "emma").out.endswith("\n2 tasks\n")
 
 
-def test_the_same_task_of_two_writers_in_one_millisecond_is_two_tasks(emma: Program) -> None:
-    assert emma.tid("task-add", "emma", "x") == str(NOW)
-    assert emma.tid("task-add", "emma", "x") == str(NOW + 1)
+def without_token(send: Callable[..., Any], request: dict[str, Any]) -> Any:
+    """An engine that does not know ClientRequestToken."""
+    return send(TransactItems=request["TransactItems"])
+
+
+def test_a_task_is_added_exactly_once_on_an_engine_that_knows_no_tokens(emma: Program) -> None:
+    def lost(send: Callable[..., Any], request: dict[str, Any]) -> Any:
+        return answer_lost_and_sent_again(lambda **again: without_token(send, again), request)
+
+    disturb(emma, transact_write_items=lost)
+    assert emma("task-add", "emma", "x") == (0, f"task added with tid {NOW}\n", "")
+    assert emma("task-ls", "emma").out.endswith("\n1 task\n")
+
+
+def test_a_task_that_somebody_completed_before_is_not_taken_for_ours_though_the_answer_was_lost(emma: Program) -> None:
+    tid = emma.tid("task-add", "emma", "x")
+    emma.good("task-done", "emma", tid)
+    emma.now = NOON.replace(day=24)
+    disturb(emma, update_item=answer_lost_and_sent_again)
+    assert emma("task-done", "emma", tid).out == f"task {tid} was completed already, on 2026-11-23\n"
 
 
 def test_what_is_done_once_counts_as_done_by_this_command_though_the_answer_was_lost(emma: Program) -> None:
@@ -121,6 +139,34 @@ def test_a_condition_that_fails_within_a_cancelled_transaction_is_an_answer_and_
     faulty = disturb(emma)
     assert emma("task-add", "nobody", "x").status == 3
     assert [name for name, _ in faulty.sent] == ["transact_write_items"]
+
+
+@pytest.mark.parametrize("code", ["ThrottlingError", "ProvisionedThroughputExceeded"])
+def test_a_throttled_transaction_is_waited_out_longer_and_told_as_that(emma: Program, code: str) -> None:
+    reason = {"Code": code, "Message": "TableWriteKeyRangeThroughputExceeded"}
+    reasons = [{"Code": "None"}, reason]
+    throttled = failing(emma.client, "TransactionCanceledException", CancellationReasons=reasons)
+    disturb(emma, transact_write_items=throttled)
+    told = emma("task-add", "emma", "x")
+    assert told.status == 5
+    assert code in told.err
+    assert "hot" in told.err
+    assert len(emma.slept) == ATTEMPTS - 1
+    disturb(emma, transact_write_items=first(5, throttled))
+    assert emma("task-add", "emma", "x").status == 0
+
+
+def test_pauses_grow_and_are_random(emma: Program) -> None:
+    for code, longest in (("TransactionConflict", 2), ("ThrottlingError", 20)):
+        seen: list[list[float]] = []
+        for _ in range(30):
+            emma.slept.clear()
+            disturb(emma, transact_write_items=cancelled(emma.client, code, "None"))
+            emma("task-add", "emma", "x")
+            seen.append(list(emma.slept))
+        by_attempt = [max(pauses) for pauses in zip(*seen, strict=True)]
+        assert by_attempt[0] < by_attempt[3] < by_attempt[6] <= longest
+        assert len({pauses[0] for pauses in seen}) > 20
 
 
 def test_throttling_is_told_with_its_reason_and_a_hint_at_a_hot_partition(emma: Program) -> None:
@@ -216,6 +262,87 @@ def test_a_task_that_comes_in_while_its_user_is_removed_keeps_the_user(emma: Pro
     kept = emma.client.get_item(TableName=table, Key={"uid": {"S": "emma"}})["Item"]
     assert kept["email"] == {"S": EMMA[1]}
     assert kept["note"] == {"S": "of another program"}
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, RuntimeError])
+def test_a_user_is_put_back_when_the_second_look_is_cut_short(emma: Program, stop: type[BaseException]) -> None:
+    looks = []
+
+    def cut_short(send: Callable[..., Any], request: dict[str, Any]) -> Any:
+        looks.append(request)
+        if len(looks) == 2:
+            raise stop
+        return send(**request)
+
+    disturb(emma, query=cut_short)
+    with pytest.raises(stop):
+        emma("user-rm", "emma")
+    disturb(emma)
+    assert emma("user", "emma").status == 0
+
+
+@pytest.mark.parametrize("way", ["answer lost", "not put back"])
+def test_a_user_who_cannot_be_put_back_is_said_to_be_gone(emma: Program, way: str) -> None:
+    other = Program(emma.client, prefix=emma.env["NODETODO_TABLE_PREFIX"])
+
+    def a_task_comes_first(send: Callable[..., Any], request: dict[str, Any]) -> Any:
+        other.good("task-add", "emma", "in the last moment")
+        return answer_lost_and_sent_again(send, request) if way == "answer lost" else send(**request)
+
+    refused = failing(emma.client, "ProvisionedThroughputExceededException")
+    disturb(emma, delete_item=a_task_comes_first, put_item=refused)
+    told = emma("user-rm", "emma")
+    assert told.status == 4
+    assert "user-add brings the user back" in told.err
+    disturb(emma)
+    assert emma("user-rm", "emma", "--with-tasks").status == 0
+
+
+def test_tasks_of_a_user_who_was_added_again_meanwhile_stay(emma: Program) -> None:
+    emma.good("task-add", "emma", "old")
+    other = Program(emma.client, prefix=emma.env["NODETODO_TABLE_PREFIX"])
+    other.now = NOON.replace(minute=1)
+
+    def added_again(send: Callable[..., Any], request: dict[str, Any]) -> Any:
+        answer = send(**request)
+        other.good("user-add", "emma", "new@example.org", "999")
+        other.good("task-add", "emma", "new")
+        return answer
+
+    disturb(emma, delete_item=added_again)
+    assert emma("user-rm", "emma", "--with-tasks").out == "user removed with uid emma, and 1 task\n"
+    disturb(emma)
+    assert [task["description"] for task in emma("task-ls", "emma", "--json").json["tasks"]] == ["new"]
+
+
+def test_tasks_with_a_tid_of_the_future_go_with_their_user(emma: Program) -> None:
+    emma.now = NOON.replace(year=2030)
+    emma.good("task-add", "emma", "of a clock that was wrong")
+    emma.now = NOON
+    assert emma("user-rm", "emma", "--with-tasks").out == "user removed with uid emma, and 1 task\n"
+
+
+def test_tables_are_made_and_deleted_though_answers_were_lost(bare: Program) -> None:
+    disturb(bare, create_table=answer_lost_and_sent_again)
+    assert bare("table-add").status == 0
+    disturb(bare, delete_table=answer_lost_and_sent_again)
+    assert bare("table-rm", "--yes").out.startswith("deleted ")
+
+
+def test_an_index_that_somebody_else_adds_at_the_same_moment_is_waited_for(bare: Program) -> None:
+    for table in definitions.tables(bare.env["NODETODO_TABLE_PREFIX"]):
+        bare.client.create_table(**table.create)
+    disturb(bare, update_table=answer_lost_and_sent_again)
+    assert bare("table-add").status == 0
+
+
+def test_an_edit_that_makes_an_item_too_large_is_refused_as_that(emma: Program, engine: str) -> None:
+    if engine == "moto":
+        pytest.skip("moto does not look at the size of an item in UpdateItem")
+    tid = emma.tid("task-add", "emma", "d" * 409_500)
+    refused = emma("task-edit", "emma", tid, f"--category={'c' * 500}")
+    assert refused.status == 2
+    assert "409,600" in refused.err
 
 
 def test_a_user_added_meanwhile_is_not_overwritten_by_the_one_put_back(emma: Program) -> None:

@@ -9,8 +9,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError, ConnectTimeoutError
 
 from nodetodo import remote
+from nodetodo.client import Target
 
 from .program import Program, Result
 
@@ -65,7 +67,7 @@ def closed_port() -> str:
 
 def test_nobody_listens() -> None:
     target = closed_port()
-    assert ask(target) == (5, "", f"nodetodo: nobody is listening at {target}\n")
+    assert ask(target) == (5, "", f"nodetodo: nothing is listening at {target}\n")
 
 
 def test_a_name_does_not_resolve() -> None:
@@ -80,6 +82,46 @@ def test_a_server_that_takes_connections_and_never_answers(monkeypatch: pytest.M
         result = ask(f"http://127.0.0.1:{silent.getsockname()[1]}")
     assert result.status == 5
     assert "does not answer in time" in result.err
+
+
+def test_a_name_with_many_addresses_that_are_all_silent_is_given_up_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Time passes here only in the clock that remote looks at: 2 seconds for each of 4 addresses, in every attempt."""
+    clock = [0.0]
+
+    def connect(*_: Any, **__: Any) -> None:
+        clock[0] += 4 * remote.CONNECT_SECONDS
+        raise ConnectTimeoutError(endpoint_url="http://127.0.0.1:1/")
+
+    monkeypatch.setattr(remote.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr("botocore.httpsession.URLLib3Session.send", connect)
+    assert "does not answer" in ask("http://127.0.0.1:1").err
+    assert clock[0] < 10
+
+
+def test_only_answers_that_were_lost_count_as_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remote.random, "uniform", lambda _low, _high: 0.0)
+    for fault, expected in (
+        (error("ProvisionedThroughputExceededException"), 0),
+        (error("InternalServerError", 500), 1),
+        (lambda handler: handler.connection.shutdown(socket.SHUT_RDWR), 1),
+    ):
+        asked: list[BaseHTTPRequestHandler] = []
+
+        def answer(
+            handler: BaseHTTPRequestHandler, fault: Any = fault, asked: list[BaseHTTPRequestHandler] = asked
+        ) -> None:
+            asked.append(handler)
+            if len(asked) == 1:
+                fault(handler)
+            else:
+                error("ConditionalCheckFailedException")(handler)
+
+        with answering(answer) as target:
+            client = remote.connect(Target(target, target), {})
+            with pytest.raises(ClientError) as refused:
+                client.delete_item(TableName="todo-task", Key={})
+            client.close()
+        assert refused.value.response["ResponseMetadata"]["LostAnswers"] == expected
 
 
 def test_a_server_that_takes_no_connections(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -208,6 +250,20 @@ def test_a_web_server_that_is_no_dynamodb_is_not_believed() -> None:
             result = ask(target, *argv)
             assert (result.status, result.out) == (5, "")
             assert "is no DynamoDB" in result.err
+
+
+@pytest.mark.parametrize("body", ["garbage", "{}", '{"Items": [], "Count": 0}'])
+def test_an_answer_that_lacks_what_every_answer_has_is_not_believed(body: str) -> None:
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Type", "application/x-amz-json-1.0")
+        handler.end_headers()
+        handler.wfile.write(body.encode())
+
+    with answering(answer) as target:
+        for argv in (["task-ls", "emma"], ["user-ls"], ["table-ls"]):
+            result = ask(target, *argv)
+            assert (result.status, result.out) == (5, "")
 
 
 def test_a_web_server_that_takes_no_post_is_told() -> None:

@@ -1,6 +1,8 @@
 """The program as a process: pipes, interrupts, full disks, and what it imports."""
 
+import json
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -96,6 +98,21 @@ def test_bytes_that_are_no_utf8_are_refused_in_a_sentence() -> None:
     assert b"not valid UTF-8" in result.stderr
 
 
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_streams_that_are_closed_change_no_status(closed: str) -> None:
+    for status, argv in [(0, "--version"), (2, "task-lst"), (5, "user emma --db=http://127.0.0.1:1")]:
+        script = f"{shlex.join(NODETODO)} {argv} {closed}"
+        result = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=False)
+        assert result.returncode == status, result
+        assert "Traceback" not in result.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
+def test_a_full_disk_behind_standard_error_changes_no_status() -> None:
+    with open("/dev/full", "w") as full:
+        assert subprocess.run([*NODETODO, "task-lst"], stderr=full, check=False).returncode == 2
+
+
 def imported_by(*argv: str) -> set[str]:
     """The modules that a command line has imported by its end."""
     code = "import atexit, sys; atexit.register(lambda: sys.stderr.write(' '.join(sys.modules)));"
@@ -104,18 +121,17 @@ def imported_by(*argv: str) -> set[str]:
     return set(result.stderr.split())
 
 
-def test_help_and_a_misspelt_command_import_neither_docopt_nor_an_sdk() -> None:
-    for argv in (["--help"], ["task-ad", "emma"]):
+def test_help_and_a_wrong_usage_import_neither_docopt_nor_an_sdk() -> None:
+    for argv in (["--help"], ["task-ad", "emma"], ["task-ls"]):
         modules = imported_by(*argv)
         assert "nodetodo.cli" in modules
         assert not modules & {"docopt", "botocore", "dateutil", "dataclasses", "wcwidth", "tqdm"}
 
 
-def test_a_wrong_usage_and_a_value_that_cannot_be_import_no_sdk() -> None:
-    for argv in (["task-ls"], ["task-ls", "emma", "--limit=0", "--db=aws"]):
-        modules = imported_by(*argv)
-        assert "docopt" in modules
-        assert not modules & {"botocore", "dateutil", "dataclasses", "wcwidth", "tqdm"}
+def test_a_value_that_cannot_be_imports_no_sdk() -> None:
+    modules = imported_by("task-ls", "emma", "--limit=0", "--db=aws")
+    assert "docopt" in modules
+    assert not modules & {"botocore", "dateutil", "dataclasses", "wcwidth", "tqdm"}
 
 
 def test_a_list_imports_neither_boto3s_resources_nor_what_it_does_not_show(database: str) -> None:
@@ -127,6 +143,16 @@ def test_a_list_imports_neither_boto3s_resources_nor_what_it_does_not_show(datab
 def test_dateutil_is_imported_only_for_a_date_that_is_not_written_in_numbers() -> None:
     assert "dateutil.parser" not in imported_by("task-add", "e", "x", "--dueat=20251399", "--db=aws")
     assert "dateutil.parser" in imported_by("task-add", "e", "x", "--dueat=4/7", "--db=aws")
+
+
+def test_today_is_the_users_local_day(tmp_path: Path) -> None:
+    target = f"--db=local:{tmp_path / 'tasks.db'}"
+    run("user-add", "emma", "a@b", "123", target)
+    days = {
+        json.loads(run("task-add", "emma", "x", "--json", target, env=os.environ | {"TZ": zone}).stdout)["created"]
+        for zone in ("XXX-14", "XXX+12")  # 26 hours apart: never the same day
+    }
+    assert len(days) == 2
 
 
 def test_the_launcher_runs_from_anywhere(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The command line as cli.txt defines it, and what a wrong one is told."""
 
+import shlex
 from pathlib import Path
 
 import docopt
@@ -58,6 +59,31 @@ def test_docopt_reads_the_whole_of_cli_txt_as_the_part_of_one_command(argv: list
     assert {name: whole[name] for name in part} == part
 
 
+@pytest.mark.parametrize(
+    ("argv", "description", "category"),
+    [
+        (["task-add", "emma", "-milk"], "-milk", None),
+        (["task-add", "emma", "-milk", "shopping", "--dueat=today"], "-milk", "shopping"),
+        (["--db", "aws", "task-add", "emma", "-x=1", "--dueat", "today", "-c"], "-x=1", "-c"),
+        (["task-add", "emma", "milk", "--zzz"], "milk", "--zzz"),
+    ],
+)
+def test_the_advice_for_a_text_that_begins_with_a_dash_is_the_command_that_was_meant(
+    argv: list[str], description: str, category: str | None
+) -> None:
+    with pytest.raises(WrongUsage, match="goes after --: nodetodo") as refused:
+        usage.read(argv)
+    advice = shlex.split(str(refused.value).partition("goes after --: ")[2])[1:]
+    meant = usage.read(advice).arguments
+    assert (meant["<uid>"], meant["<description>"], meant["<category>"]) == ("emma", description, category)
+    assert ("today" in " ".join(argv)) == (meant["--dueat"] == "today")
+
+
+def test_an_option_is_written_out(nodetodo: Program) -> None:
+    for argv in (["task-ls", "emma", "--lim=3"], ["task-ls", "emma", "--over"], ["user-ls", "-j"]):
+        assert "there is no option" in nodetodo(*argv).err
+
+
 def test_no_command_at_all_lists_the_commands(nodetodo: Program) -> None:
     result = nodetodo()
     assert (result.status, result.out) == (2, "")
@@ -70,6 +96,9 @@ def test_no_command_at_all_lists_the_commands(nodetodo: Program) -> None:
         (["task-ad", "emma", "x"], "there is no command 'task-ad'; did you mean task-add?"),
         (["taskls", "emma"], "there is no command 'taskls'; did you mean task-ls?"),
         (["frobnicate"], "there is no command 'frobnicate'"),
+        ([""], "there is no command ''"),
+        (["--verson"], "there is no option --verson; did you mean --version?"),
+        (["user-add"], "<uid>, <email> and <phone> are missing"),
         (["task-add"], "task-add: <uid> and <description> are missing"),
         (["task-add", "emma"], "task-add: <description> is missing"),
         (["task-add", "emma", "buy", "milk", "now"], "'now' is one argument too many; a text of several words"),
@@ -80,16 +109,16 @@ def test_no_command_at_all_lists_the_commands(nodetodo: Program) -> None:
         (["task-ls", "emma", "--limit"], "--limit needs a value"),
         (["task-ls", "emma", "--limit", "--", "3"], "--limit needs a value"),
         (["task-ls", "emma", "--limit=3", "--limit=4"], "--limit is given twice"),
-        (["task-ls", "emma", "--overdue", "--due"], "--overdue and --due exclude each other"),
-        (["task-ls", "emma", "--duebefore=today", "--dueafter=today"], "exclude each other"),
-        (["task-ls", "emma", "--pending", "--completed"], "--pending and --completed exclude each other"),
-        (["task-ls", "emma", "--all", "--limit=3"], "--all and --limit exclude each other"),
+        (["task-ls", "emma", "--overdue", "--due"], "--overdue and --due cannot be used together"),
+        (["task-ls", "emma", "--duebefore=today", "--dueafter=today"], "cannot be used together"),
+        (["task-ls", "emma", "--pending", "--completed"], "--pending and --completed cannot be used together"),
+        (["task-ls", "emma", "--all", "--limit=3"], "--all and --limit cannot be used together"),
         (
             ["task-edit", "emma", "1", "--category=c", "--no-category"],
-            "--category and --no-category exclude each other",
+            "--category and --no-category cannot be used together",
         ),
-        (["table-add", "--on-demand", "--read=3"], "--on-demand and --read exclude each other"),
-        (["table-add", "--write=3", "--on-demand"], "--on-demand and --write exclude each other"),
+        (["table-add", "--on-demand", "--read=3"], "--on-demand and --read cannot be used together"),
+        (["table-add", "--write=3", "--on-demand"], "--on-demand and --write cannot be used together"),
         (["user", "emma", "--json=yes"], "--json takes no value"),
         (["user", "emma", "--db"], "--db needs a value"),
     ],
@@ -108,7 +137,7 @@ def test_a_wrong_usage_shows_the_usage_of_that_command_alone(nodetodo: Program) 
 
 
 def test_a_value_that_cannot_be_shows_its_sentence_alone(nodetodo: Program) -> None:
-    assert nodetodo("task", "emma", "x").err == "nodetodo: the tid 'x' is not a whole number, as 1526650262330 is\n"
+    assert nodetodo("task", "emma", "x").err == "nodetodo: the tid 'x' is not a whole number of up to 38 digits\n"
 
 
 @pytest.mark.parametrize("argv", [["--help"], ["-h"], ["task-ls", "--help"], ["nonsense", "--help"]])

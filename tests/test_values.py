@@ -52,6 +52,10 @@ def test_a_limit_below_one_is_refused(given: str) -> None:
         values.count("--limit", given)
 
 
+def test_zeros_before_a_limit_mean_nothing() -> None:
+    assert values.count("--limit", "0" * 5000 + "7") == 7
+
+
 @given(st.integers(1, 10**18 - 1))
 def test_every_number_from_one_is_a_limit(number: int) -> None:
     assert values.count("--limit", str(number)) == number

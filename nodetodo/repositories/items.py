@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, TypeVar
 
-from ..errors import DamagedItem, WrongUsage
+from ..errors import WrongUsage
 from ..model import Task, User
 
 Item = dict[str, dict[str, Any]]
@@ -36,16 +37,15 @@ def item(values: dict[str, Any]) -> Item:
 
 
 def plain(item: Item) -> dict[str, Any]:
-    """The plain values of an item of ours; attributes that other programs added are passed over."""
+    """The plain values of an item of ours.
+
+    Attributes that other programs added, or wrote with another type, are passed over: one such task hides no others.
+    """
     values = {}
     for name, kind in TYPES.items():
-        if name in item:
-            try:
-                value = item[name][kind]
-                values[name] = int(value) if kind == "N" else value
-            except (KeyError, ValueError):
-                key = " ".join(str(*item[part].values()) for part in ("uid", "tid") if part in item)
-                raise DamagedItem("task" if "tid" in item else "user", key, name, item[name]) from None
+        with suppress(KeyError, ValueError):
+            value = item[name][kind]
+            values[name] = int(value) if kind == "N" else value
     return values
 
 

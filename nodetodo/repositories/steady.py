@@ -2,58 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..errors import TooBusy
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
     from ..client import Answer, Client
 
-ATTEMPTS = 8
-"""The pauses before attempts 2 to 8 add up to some 6 seconds at most, half of it on average."""
+    Sleep = Callable[[float], None]
 
-COLLISIONS = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
+ATTEMPTS = 8
+
+COLLISION_SECONDS = 0.1, 2.0
+THROTTLED_SECONDS = 1.0, 20.0
+"""The longest first pause and the longest of all: 7 pauses of 8 seconds together at most, or of 71, half on average."""
+
+THROTTLED = {"ThrottlingError", "ProvisionedThroughputExceeded"}
+WORTH_ANOTHER_TRY = THROTTLED | {"TransactionConflict"}
 """Reasons for which a cancelled transaction may succeed a moment later (TransactWriteItems, API reference)."""
 
-Sleep = Callable[[float], None]
 
-
-def attempts(sleep: Sleep) -> Iterator[int]:
-    """Count from 1 to ATTEMPTS, and sleep before each but the first: exponential back-off with full jitter.
+def pause(sleep: Sleep, attempt: int, seconds: tuple[float, float]) -> None:
+    """Sleep after an attempt, counted from 1, unless it was the last: exponential back-off with full jitter.
 
     "Error retries and exponential backoff in AWS", general reference.
     """
-    yield 1
-    import random  # here, because it is slow to import and nearly never needed
+    if attempt < ATTEMPTS:
+        import random  # here, because it is slow to import and nearly never needed
 
-    for attempt in range(2, ATTEMPTS + 1):
-        sleep(random.uniform(0, min(2.0, 0.05 * 2 ** (attempt - 1))))
-        yield attempt
+        first, longest = seconds
+        sleep(random.uniform(0, min(longest, first * 2 ** (attempt - 1))))
 
 
 class Writer:
-    """Sends a write, again while it only collides with a transaction of somebody else's.
+    """Sends a write, again while it only collides with a transaction of somebody else's, or a transaction is throttled.
 
-    The client does not do that by itself. Raises TooBusy, and whatever else the client raises.
+    The client does neither by itself. Raises TooBusy, and whatever else the client raises.
     """
 
     def __init__(self, client: Client, sleep: Sleep) -> None:
         self._client, self._sleep = client, sleep
 
     def __call__(self, send: Callable[..., Answer], **request: Any) -> Answer:
-        for _ in attempts(self._sleep):
+        for attempt in range(1, ATTEMPTS + 1):
+            seconds = COLLISION_SECONDS
             try:
                 return send(**request)
             except self._client.exceptions.TransactionConflictException:
-                continue
+                pass
             except self._client.exceptions.TransactionCanceledException as cancelled:
-                codes = {reason.get("Code", "None") for reason in cancelled.response["CancellationReasons"]}
-                if not codes <= COLLISIONS | {"None"}:
+                codes = {reason.get("Code", "None") for reason in cancelled.response["CancellationReasons"]} - {"None"}
+                is_throttled = bool(codes & THROTTLED)
+                if not codes <= WORTH_ANOTHER_TRY or (is_throttled and attempt == ATTEMPTS):
                     raise
+                if is_throttled:
+                    seconds = THROTTLED_SECONDS
+            pause(self._sleep, attempt, seconds)
         raise TooBusy("others are writing to the same items all the time; nothing was changed, try again")
 
 
-def was_retried(answer: Answer) -> bool:
-    """Whether the request was sent more than once, so that an earlier attempt of ours may have been carried out."""
-    return bool(answer.get("ResponseMetadata", {}).get("RetryAttempts"))
+def may_be_ours(answer: Answer) -> bool:
+    """Whether an earlier attempt at the same request may have been carried out, and only its answer was lost.
+
+    remote counts these attempts; an engine in this process loses no answers.
+    """
+    return bool(answer["ResponseMetadata"].get("LostAnswers"))

@@ -33,6 +33,9 @@ class Tables:
     def names(self) -> list[str]:
         return [table.name for table in self._tables()]
 
+    def names_there(self) -> list[str]:
+        return [name for name in self.names() if self._describe(name) is not None]
+
     def add(self, capacity: Capacity, told: Callable[[str], object]) -> list[TableStatus]:
         """Make what is missing and wait until all is ACTIVE; told is called with a sentence about each step.
 
@@ -48,7 +51,7 @@ class Tables:
                 raise Conflict(f"{table.name} is being deleted; try again in a minute")
             else:
                 _require_same_keys(table, there)
-                told(f"{table.name} is there already")
+                told(f"{table.name} is there already, and keeps its capacity")
         statuses: list[TableStatus] = []
         for table in self._tables():
             there = self._wait_until_active(table.name)
@@ -56,11 +59,19 @@ class Tables:
                 if index["IndexName"] not in _indexes(there):
                     told(f"adding {index['IndexName']} to {table.name}")
                     as_table = capacity._replace(on_demand=_is_on_demand(there))
-                    self._client.update_table(**definitions.with_capacity(update, as_table))
+                    self._add_index(table.name, index["IndexName"], definitions.with_capacity(update, as_table))
                     there = self._wait_until_active(table.name)
             _require_same_keys(table, there)
             statuses += _statuses(table, there)
         return statuses
+
+    def _add_index(self, table: str, index: str, request: definitions.Definition) -> None:
+        try:
+            self._client.update_table(**request)
+        except self._client.exceptions.ClientError:
+            # Somebody else adds it at this moment, or our own first attempt did and its answer was lost.
+            if index not in _indexes(self._describe(table) or {}):
+                raise
 
     def _describe(self, name: str) -> Answer | None:
         try:
@@ -85,23 +96,21 @@ class Tables:
         """Every table and index; those that are not there have the status MISSING."""
         return [status for table in self._tables() for status in _statuses(table, self._describe(table.name))]
 
-    def remove(self) -> list[str]:
-        """Delete the tables that are there, with everything in them; wait until they are gone; give their names."""
-        removed = []
-        for name in self.names():
+    def remove(self, names: list[str]) -> None:
+        """Delete tables that were there a moment ago, with everything in them, and wait until they are gone."""
+        for name in names:
             try:
                 self._client.delete_table(TableName=name)
             except self._client.exceptions.ResourceNotFoundException:
-                continue
+                pass  # somebody else was first, or our own first attempt whose answer was lost
             except self._client.exceptions.ResourceInUseException:
-                raise Conflict(f"{name} is being made or changed at the moment; try again in a minute") from None
-            removed.append(name)
-        for name in removed:
+                if (self._describe(name) or {"TableStatus": "DELETING"})["TableStatus"] != "DELETING":
+                    raise Conflict(f"{name} is being made or changed at the moment; try again in a minute") from None
+        for name in names:
             for _ in range(POLLS):
                 if self._describe(name) is None:
                     break
                 self._sleep(POLL_SECONDS)
-        return removed
 
 
 def _indexes(there: Answer) -> dict[str, Answer]:

@@ -10,10 +10,11 @@ from ..errors import NoSuchTask, NoSuchUser, TooBusy, UserHasTasks
 from ..model import Key, Task, Wanted
 from . import items
 from .paging import PAGE, Listing
-from .steady import ATTEMPTS, Sleep, Writer, attempts, was_retried
+from .steady import ATTEMPTS, COLLISION_SECONDS, Writer, may_be_ours, pause
 
 if TYPE_CHECKING:
     from ..client import Answer, Client
+    from .steady import Sleep
 
 CATEGORY_INDEX = "category-index"
 KEY = ("uid", "tid")
@@ -75,7 +76,7 @@ class Tasks:
                     raise
                 # DynamoDB knows a repeated request by its token; an engine that does not would let our own first
                 # attempt stand in the way of the second.
-                if not (was_retried(cancelled.response) and put.get("Item") == item):
+                if not (may_be_ours(cancelled.response) and put.get("Item") == item):
                     task = task._replace(tid=self._free_tid(task.uid, task.tid))
                     continue
             return task
@@ -116,11 +117,13 @@ class Tasks:
         return free
 
     def get(self, uid: str, tid: int) -> Task:
-        """Raises NoSuchTask."""
-        answer = self._client.get_item(TableName=self.table, Key=items.item({"uid": uid, "tid": tid}))
-        if "Item" not in answer:
-            raise NoSuchTask(uid, tid)
-        return items.record(Task, answer["Item"])
+        """Raises NoSuchTask, but not on an eventually consistent read: the task may have been added just now."""
+        for consistent in (False, True):
+            key = items.item({"uid": uid, "tid": tid})
+            answer = self._client.get_item(TableName=self.table, Key=key, ConsistentRead=consistent)
+            if "Item" in answer:
+                return items.record(Task, answer["Item"])
+        raise NoSuchTask(uid, tid)
 
     def set_completed(self, uid: str, tid: int, day: int | None) -> tuple[Task, bool]:
         """Set completed to day unless it is set, or remove it for None; give the task, and whether this call did it.
@@ -141,7 +144,7 @@ class Tasks:
                 raise NoSuchTask(uid, tid) from None
             task = items.record(Task, failure.response["Item"])
             # After a retry the one that was first may have been our own first attempt.
-            return task, was_retried(failure.response) and task.completed == day
+            return task, may_be_ours(failure.response) and task.completed == day
         return items.record(Task, answer["Attributes"]), True
 
     def edit(self, uid: str, tid: int, changes: dict[str, str | int | None]) -> Task:
@@ -160,6 +163,10 @@ class Tasks:
             answer = self._update(uid, tid, words, update, condition=IS_THERE)
         except self._client.exceptions.ConditionalCheckFailedException:
             raise NoSuchTask(uid, tid) from None
+        except self._client.exceptions.ClientError:
+            # Only now is it worth a read to know whether the task with its changes is too large.
+            items.sized(items.item(self.get(uid, tid)._asdict() | changes))
+            raise
         return items.record(Task, answer["Attributes"])
 
     def _update(self, uid: str, tid: int, words: Expressions, update: str, *, condition: str) -> Answer:
@@ -186,7 +193,7 @@ class Tasks:
         answer = self._write(
             self._client.delete_item, TableName=self.table, Key=items.item(key), ReturnValues="ALL_OLD"
         )
-        if "Attributes" not in answer and not was_retried(answer):
+        if "Attributes" not in answer and not may_be_ours(answer):
             raise NoSuchTask(uid, tid)
         return items.record(Task, answer.get("Attributes") or items.item(key))
 
@@ -260,30 +267,35 @@ class Tasks:
         if answer["Items"]:
             raise UserHasTasks(uid, len(answer["Items"]), at_least="LastEvaluatedKey" in answer)
 
-    def remove_all(self, uid: str, progress: Progress) -> int:
-        """Delete every task of a user, 25 at a time, and give how many. Memory does not grow with the number.
+    def remove_all(self, uid: str, until: int, is_gone: Callable[[], bool], progress: Progress) -> int:
+        """Delete the tasks of a user who is removed, 25 at a time, and give how many. Memory does not grow with them.
 
-        Stopped at any moment, a second call finishes the job. Raises TooBusy when DynamoDB keeps handing tasks back.
+        until is the tid of now: a task after it is deleted only while the user is gone, because somebody may have added
+        the same uid again meanwhile, and tasks. Stopped at any moment, a second call finishes the job. Raises TooBusy
+        when DynamoDB keeps handing tasks back.
         """
         removed = 0
         while True:
             # From the beginning each time: what was there is gone, and nothing but the rest is left to be read.
             answer = self._keys(uid, Limit=PAGE)
             keys = answer["Items"]
-            for first in range(0, len(keys), BATCH):
-                batch = keys[first : first + BATCH]
+            older = [key for key in keys if items.plain(key)["tid"] <= until]
+            doomed = keys if len(older) == len(keys) or is_gone() else older
+            for first in range(0, len(doomed), BATCH):
+                batch = doomed[first : first + BATCH]
                 self._delete_batch(uid, batch, removed)
                 removed += len(batch)
                 progress(len(batch))
-            if "LastEvaluatedKey" not in answer:
+            if len(doomed) < len(keys) or "LastEvaluatedKey" not in answer:
                 return removed
 
     def _delete_batch(self, uid: str, keys: list[items.Item], removed: int) -> None:
         left = {self.table: [{"DeleteRequest": {"Key": key}} for key in keys]}
-        for _ in attempts(self._sleep):
+        for attempt in range(1, ATTEMPTS + 1):
             left = self._client.batch_write_item(RequestItems=left).get("UnprocessedItems") or {}
             if not left:
                 return
+            pause(self._sleep, attempt, COLLISION_SECONDS)
         gone = removed + len(keys) - len(left[self.table])
         raise TooBusy(
             f"DynamoDB takes no more deletes for now; {gone} tasks of {uid} are removed, the same command again goes on"

@@ -5,16 +5,17 @@ from __future__ import annotations
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from ..errors import NoSuchUser, UserExists
+from ..errors import NoSuchUser, UserExists, UserGone
 from ..model import Key, User
 from . import items
 from .paging import Listing
-from .steady import Sleep, Writer, was_retried
+from .steady import Writer, may_be_ours
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..client import Answer, Client
+    from .steady import Sleep
 
 IS_THERE = "attribute_exists(#uid)"
 IS_NEW = "attribute_not_exists(#uid)"
@@ -26,8 +27,8 @@ class Users:
         self._client, self.table = client, table
         self._write = Writer(client, sleep)
 
-    def add(self, user: User) -> None:
-        """Put a user whose uid is new. The very same user once more counts as done: an answer may have been lost.
+    def add(self, user: User) -> bool:
+        """Put a user whose uid is new; whether this call did it. The very same user once more counts as done.
 
         Raises UserExists when another user has the uid.
         """
@@ -44,13 +45,32 @@ class Users:
         except self._client.exceptions.ConditionalCheckFailedException as failure:
             if failure.response.get("Item") != item:
                 raise UserExists(user.uid) from None
+            return may_be_ours(failure.response)
+        return True
 
-    def get(self, uid: str, *, consistent: bool = False) -> User:
+    def get(self, uid: str) -> User:
         """Raises NoSuchUser."""
-        answer = self._client.get_item(TableName=self.table, Key=items.item({"uid": uid}), ConsistentRead=consistent)
-        if "Item" not in answer:
+        item = self._find(uid, consistent=False)
+        return items.record(User, item if item else self._require(uid))
+
+    def require(self, uid: str) -> None:
+        """Raises NoSuchUser, on a strongly consistent read."""
+        self._require(uid)
+
+    def is_there(self, uid: str) -> bool:
+        """On a strongly consistent read."""
+        return self._find(uid, consistent=True) is not None
+
+    def _require(self, uid: str) -> items.Item:
+        """Nobody is said to be missing on an eventually consistent read: the user may have been added just now."""
+        item = self._find(uid, consistent=True)
+        if item is None:
             raise NoSuchUser(uid)
-        return items.record(User, answer["Item"])
+        return item
+
+    def _find(self, uid: str, *, consistent: bool) -> items.Item | None:
+        answer = self._client.get_item(TableName=self.table, Key=items.item({"uid": uid}), ConsistentRead=consistent)
+        return answer.get("Item")
 
     def all(self, *, limit: int | None, start: Key | None) -> Listing[User]:
         """Every user, in no order that means anything: a Scan."""
@@ -83,23 +103,27 @@ class Users:
         answer = self._delete(uid)
         if "Attributes" in answer:
             return items.record(User, answer["Attributes"])
-        return User(uid, None, None) if was_retried(answer) else None
+        return User(uid, None, None) if may_be_ours(answer) else None
 
     @contextmanager
     def removed_if(self, uid: str) -> Iterator[User]:
         """Delete a user for the body to check what has come in meanwhile; put it back as it was if the body raises.
 
-        Raises NoSuchUser.
+        Raises NoSuchUser, and UserGone when there is nothing to put back, or no way.
         """
         answer = self._delete(uid)
         item = answer.get("Attributes")
-        if item is None and not was_retried(answer):
+        if item is None and not may_be_ours(answer):
             raise NoSuchUser(uid)
         try:
             yield items.record(User, item or items.item({"uid": uid}))
-        except Exception:
-            if item is not None:
+        except BaseException as error:  # Ctrl-C too
+            if item is None:  # the answer that held it was lost
+                raise UserGone(uid) from error
+            try:
                 self._put_back(item)
+            except Exception as failure:
+                raise UserGone(uid) from failure
             raise
 
     def _delete(self, uid: str) -> Answer:

@@ -51,7 +51,8 @@ def test_what_is_there_with_the_same_keys_is_kept_with_what_is_in_it(nodetodo: P
     again = nodetodo("table-add", "--on-demand")
     prefix = nodetodo.env["NODETODO_TABLE_PREFIX"]
     assert again.status == 0
-    assert again.err == f"{prefix}user is there already\n{prefix}task is there already\n"
+    kept = "is there already, and keeps its capacity"
+    assert again.err == f"{prefix}user {kept}\n{prefix}task {kept}\n"
     assert nodetodo("user", "emma").status == 0
 
 
@@ -103,7 +104,8 @@ def test_an_index_with_other_keys_is_a_conflict(bare: Program) -> None:
 def test_tables_are_deleted_with_everything_in_them_after_a_yes(nodetodo: Program) -> None:
     nodetodo.good("user-add", "emma", "a@b", "123")
     prefix = nodetodo.env["NODETODO_TABLE_PREFIX"]
-    question = f"Delete {prefix}user and {prefix}task with all users and tasks? [y/N] "
+    target = nodetodo.env["NODETODO_DB"]
+    question = f"Delete {prefix}user and {prefix}task from {target}, with all users and tasks? [y/N] "
     for answer in ("n\n", "\n", ""):
         kept = nodetodo("table-rm", stdin=answer)
         assert kept == (1, "", f"{question}nodetodo: nothing is deleted\n")
@@ -143,7 +145,7 @@ def test_every_command_on_missing_tables_says_how_to_make_them(bare: Program) ->
     ):
         result = bare(*argv)
         assert (result.status, result.out) == (5, ""), argv
-        assert "make them with: nodetodo table-add --db=" in result.err
+        assert result.err.endswith(f"make them with: nodetodo table-add --db={bare.env['NODETODO_DB']}\n")
         assert result.err.count("\n") == 1
 
 

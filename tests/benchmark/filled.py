@@ -1,0 +1,68 @@
+"""Database files with many tasks, made through the engine's own code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from nodetodo import embedded
+from nodetodo.embedded import keys, storage, values
+from nodetodo.model import Task
+from nodetodo.repositories import items
+from tests.program import Program
+
+UID, CATEGORY = "emma", "shopping"
+FIRST_TID = 1_526_650_262_330
+TOGETHER = 50_000
+
+
+def tasks(count: int, first: int = 0) -> Iterator[items.Item]:
+    """Items of tasks of one user in one category, with tids from FIRST_TID on."""
+    same = items.item(Task(UID, 0, "", 20261123, 20261224, CATEGORY, None)._asdict())
+    for number in range(first, first + count):
+        varying = items.item({"tid": FIRST_TID + number, "description": f"buy milk, {number:,} bottles"})
+        yield {**same, **varying}
+
+
+def database(path: Path, count: int) -> str:
+    """A target such as local:<path>, whose file holds the user with so many tasks.
+
+    The engine measures, addresses and stores each item as PutItem does; what PutItem does besides is left out, for it
+    would take minutes: items that are right are not checked, there are no items that they take the place of, and
+    transactions hold more than BatchWriteItem's 25 and are not waited for.
+    """
+    client = embedded.connect(str(path))
+    program = Program(client, target="local")
+    program.good("table-add")
+    program.good("user-add", UID, "emma@example.org", "+491701234")
+    store = client._storage
+    store._execute("PRAGMA synchronous = OFF")
+    for first in range(0, count, TOGETHER):
+        with storage.writing(store):
+            _put(store, tasks(min(TOGETHER, count - first), first))
+    client.close()
+    return f"local:{path}"
+
+
+def _put(store: storage.Storage, new: Iterator[items.Item]) -> None:
+    table = store.table("todo-task")
+    (index,) = table.indexes.values()
+    user, category = (
+        keys.partition(items.item({name: value})[name]) for name, value in (("uid", UID), ("category", CATEGORY))
+    )
+    for number, item in enumerate(new):
+        order = keys.component(item["tid"])
+        address, size = user + order, values.item_size(item)
+        entry = category + order + address
+        if number == 0:
+            assert (address, entry) == (table.address(item), index.entry(item, address))
+        store.put_item(table, address, item, size, 0)
+        store.put_entry(index.space, entry, size, 0, address)
+
+
+def send(client: Any, count: int) -> None:
+    """Fill the tables of any client with so many tasks, 25 at a time."""
+    for first in range(0, count, 25):
+        batch = [{"PutRequest": {"Item": item}} for item in tasks(min(25, count - first), first)]
+        client.batch_write_item(RequestItems={"todo-task": batch})

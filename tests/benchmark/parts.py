@@ -82,7 +82,7 @@ def on_server(machine: Machine, quick: bool) -> Iterator[Row]:
         compared = Compared(
             f"task-ls of 10 on {name}, against a bare boto3 query", listing, bare, Limit(1.05, goal=0.85)
         )
-        for row, _ in rows(machine, [compared], 5 if quick else 20):
+        for row, _ in rows(machine, [compared], 5 if quick else 15):
             yield row
 
 
@@ -122,7 +122,7 @@ def pages(machine: Machine, quick: bool) -> Iterator[Row]:
                     Limit(1.5),
                 )
             )
-        for number, (row, _) in enumerate(rows(machine, compared, 3 if quick else 11)):
+        for number, (row, _) in enumerate(rows(machine, compared, 3 if quick else 9)):
             yield row._replace(note=note if number == 0 else "")
     finally:
         path.unlink()
@@ -188,7 +188,7 @@ def removal(machine: Machine, quick: bool) -> Iterator[Row]:
     _fill_bare(bare, count)
     script = machine.script("bare_deletes.py", BARE_DELETES)
     wall, cpu, a_second = [], [], []
-    for _ in range(3 if quick else 7):
+    for _ in range(3 if quick else 5):
         # Each time on a fresh copy; the copying is not measured.
         ours = machine.take(
             [machine.nodetodo, "user-rm", "emma", "--with-tasks", f"--db=local:{_copy(kept)}"],

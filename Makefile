@@ -1,10 +1,13 @@
 python := .venv/bin/python
 installed := .venv/.installed
 
-.PHONY: help test check bench clean
+.PHONY: help demo test check bench clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s  %s\n", $$1, $$2 }' Makefile
+
+demo: $(installed) ## A short session with the program, on a file of its own
+	@$(python) tests/demo.py
 
 test: $(installed) ## Run the tests
 	$(python) -m pytest

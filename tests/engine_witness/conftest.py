@@ -11,7 +11,9 @@ from botocore.config import Config
 from moto import mock_aws
 
 from tests.dynamodb_local import Unavailable, running
-from tests.engine_witness.schema import Client
+from tests.engine_witness import known_faults
+from tests.engine_witness.schema import create_tables
+from tests.engine_witness.witness import Witness
 
 
 @pytest.fixture(scope="session")
@@ -27,18 +29,21 @@ def dynamodb_local() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def witness_client(request: pytest.FixtureRequest) -> Iterator[tuple[str, Client]]:
-    """A client of DynamoDB Local, or of moto where Java or Maven is missing; and the name of its list of faults."""
+def witness(request: pytest.FixtureRequest) -> Iterator[Witness]:
+    """DynamoDB Local, or moto where Java or Maven is missing or NODETODO_WITNESS=moto asks for it; the tables made."""
     config = Config(retries={"mode": "standard", "total_max_attempts": 1})
     options = {"region_name": "us-east-1", "aws_access_key_id": "witness", "aws_secret_access_key": "witness"}
     session = botocore.session.get_session()
-    wanted = os.environ.get("NODETODO_WITNESS", "dynamodb-local")
     try:
-        if wanted == "moto":
+        if os.environ.get("NODETODO_WITNESS") == "moto":
             raise Unavailable("moto was asked for")
         endpoint = request.getfixturevalue("dynamodb_local")
     except (Unavailable, pytest.skip.Exception):
         with mock_aws():
-            yield "MOTO", session.create_client("dynamodb", config=config, **options)
+            made = Witness(session.create_client("dynamodb", config=config, **options), known_faults.MOTO, True)
+            create_tables(made.client)
+            yield made
     else:
-        yield "DYNAMODB_LOCAL", session.create_client("dynamodb", endpoint_url=endpoint, config=config, **options)
+        client = session.create_client("dynamodb", endpoint_url=endpoint, config=config, **options)
+        create_tables(client)
+        yield Witness(client, known_faults.DYNAMODB_LOCAL, False)

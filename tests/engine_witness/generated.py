@@ -631,3 +631,30 @@ def sequences(draw: Callable[[st.SearchStrategy[int]], int], longest: int = 30) 
         request = dice.pick(MAKERS)(dice)
         made.append(spoil(dice, request) if dice.one_in(50) else request)
     return made
+
+
+@st.composite
+def large_pages(draw: Callable[[st.SearchStrategy[int]], int]) -> list[Request]:
+    """Items of hundreds of kilobytes in one partition, read in both directions, from the table and from the index."""
+    dice = Dice(draw)
+    made = []
+    for number in range(3 + dice.upto(3)):
+        size = dice.pick((349_000, 262_000, 209_600, 400_000)) + dice.upto(400)
+        whole = {"p": {"S": "a"}, "s": {"N": str(number)}, "g": {"S": "g"}, "a": {"S": "x" * size}, "b": {"N": "1"}}
+        if dice.one_in(4):
+            del whole["g"]
+        made.append(Request("put_item", {"TableName": "thing", "Item": whole}))
+    for index, partition in ((None, "p"), ("by-g", "g")):
+        arguments: dict[str, Any] = {
+            "TableName": "thing",
+            "KeyConditionExpression": f"{partition} = :v",
+            "ExpressionAttributeValues": {":v": {"S": "a" if index is None else "g"}},
+            "ScanIndexForward": not dice.one_in(2),
+        } | ({} if index is None else {"IndexName": index})
+        if dice.one_in(2):
+            arguments["FilterExpression"] = "attribute_not_exists(b)"
+        # The sizes count before the projection.
+        arguments["ProjectionExpression"] = "s, b" if dice.one_in(2) else "s"
+        made.append(Request("query", arguments, "pages"))
+    made.append(Request("scan", {"TableName": "thing", "ProjectionExpression": "s"}, "pages"))
+    return made

@@ -5,6 +5,7 @@ The tables have every key type, an index that shares the table's sort key, and a
 
 from __future__ import annotations
 
+import re
 from typing import Any, NamedTuple
 
 Client = Any
@@ -17,6 +18,10 @@ class Request(NamedTuple):
     method: str
     arguments: dict[str, Any]
     walk: str = "once"
+
+    def __repr__(self) -> str:
+        arguments = re.sub(r"(x|k)\1{50,}", lambda run: f"{run[1]}*{len(run[0])}", repr(self.arguments))
+        return f"{self.method}({arguments}, {self.walk})"
 
 
 class Index(NamedTuple):

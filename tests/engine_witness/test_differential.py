@@ -8,36 +8,43 @@ from __future__ import annotations
 
 import itertools
 import os
-from typing import NamedTuple
 
 import hypothesis
-import pytest
 from hypothesis import HealthCheck, given, settings
 
 from nodetodo import embedded
-from tests.engine_witness import known_faults
 from tests.engine_witness.comparing import ask, contents, same, same_but_for_ties
-from tests.engine_witness.generated import sequences
-from tests.engine_witness.known_faults import Fault
-from tests.engine_witness.schema import Client, Request, clear, create_tables
+from tests.engine_witness.generated import large_pages, sequences
+from tests.engine_witness.schema import Request, create_tables
+from tests.engine_witness.witness import Witness
 
 EXAMPLES = int(os.environ.get("NODETODO_WITNESS_EXAMPLES", "300"))
 SEED = int(os.environ.get("NODETODO_WITNESS_SEED", "1"))
 READS = {"get_item", "query", "scan", "batch_get_item", "transact_get_items"}
 
+# An example takes as long as its requests.
+unhurried = [HealthCheck.too_slow, HealthCheck.data_too_large]
+
 runs = itertools.count()
 
 
-class Witness(NamedTuple):
-    client: Client
-    faults: tuple[Fault, ...]
-
-
-@pytest.fixture(scope="module")
-def witness(witness_client: tuple[str, Client]) -> Witness:
-    name, client = witness_client
-    create_tables(client)
-    return Witness(client, getattr(known_faults, name))
+def assert_answered_alike(witness: Witness, sequence: list[Request]) -> None:
+    witness.clear()
+    engine = embedded.connect(":memory:")
+    create_tables(engine)
+    run = f"{os.getpid()}-{next(runs)}"
+    for number, request in enumerate(sequence):
+        expected, given_ = witness.ask(request, run), ask(engine, request, run)
+        if same(request, expected, given_):
+            continue
+        if same_but_for_ties(request, expected, given_, witness.client, engine):
+            continue
+        fault = witness.known_fault(request, expected, given_)
+        assert fault is not None, f"request {number}, {request}\nthe witness: {expected}\nthe engine:  {given_}"
+        if request.method not in READS and witness.contents() != contents(engine):
+            return
+    expected_contents, engine_contents = witness.contents(), contents(engine)
+    assert engine_contents == expected_contents
 
 
 @hypothesis.seed(SEED)
@@ -45,25 +52,17 @@ def witness(witness_client: tuple[str, Client]) -> Witness:
     max_examples=EXAMPLES,
     deadline=None,
     database=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
+    suppress_health_check=unhurried,
 )
 @given(sequence=sequences())
 def test_the_engine_answers_a_sequence_of_requests_as_the_witness_does(
     witness: Witness, sequence: list[Request]
 ) -> None:
-    clear(witness.client)
-    engine = embedded.connect(":memory:")
-    create_tables(engine)
-    run = f"{os.getpid()}-{next(runs)}"
-    for number, request in enumerate(sequence):
-        expected, given_ = ask(witness.client, request, run), ask(engine, request, run)
-        if same(request, expected, given_):
-            continue
-        if same_but_for_ties(request, expected, given_, witness.client, engine):
-            continue
-        fault = next((f for f in witness.faults if f.shows(request, expected, given_)), None)
-        assert fault is not None, f"request {number}, {request}\nthe witness: {expected}\nthe engine:  {given_}"
-        if request.method not in READS and contents(witness.client) != contents(engine):
-            return
-    expected_contents, engine_contents = contents(witness.client), contents(engine)
-    assert engine_contents == expected_contents
+    assert_answered_alike(witness, sequence)
+
+
+@hypothesis.seed(SEED)
+@settings(max_examples=max(1, EXAMPLES // 30), deadline=None, database=None, suppress_health_check=unhurried)
+@given(sequence=large_pages())
+def test_a_page_ends_at_one_megabyte_as_the_witness_ends_it(witness: Witness, sequence: list[Request]) -> None:
+    assert_answered_alike(witness, sequence)

@@ -20,8 +20,6 @@ class Refusal(NamedTuple):
 
 Answer = Refusal | list[Any]
 
-BROKEN = "the witness broke"
-
 
 def plain(answer: Any) -> Any:
     """`answer` without what may differ between two right answers: the order within sets, and the HTTP part."""

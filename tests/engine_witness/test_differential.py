@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from nodetodo import embedded
 from tests.engine_witness.comparing import ask, contents, same, same_but_for_ties
 from tests.engine_witness.generated import large_pages, sequences
-from tests.engine_witness.schema import Request, create_tables
+from tests.engine_witness.schema import Request, clear, create_tables
 from tests.engine_witness.witness import Witness
 
 EXAMPLES = int(os.environ.get("NODETODO_WITNESS_EXAMPLES", "300"))
@@ -29,7 +29,7 @@ runs = itertools.count()
 
 
 def assert_answered_alike(witness: Witness, sequence: list[Request]) -> None:
-    witness.clear()
+    clear(witness.client)
     engine = embedded.connect(":memory:")
     create_tables(engine)
     run = f"{os.getpid()}-{next(runs)}"

@@ -1,28 +1,37 @@
 """What the comparing skips, and nothing else: differences that are the witness's own fault, each with its source.
 
 A fault is recognised by the request and the two answers, as narrowly as can be, or mended in each of the witness's
-answers. Where it may have left the two with different items, the example ends there.
+answers, or avoided by not sending a request. Where it may have left the two with different items, the example ends.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
-from tests.engine_witness.comparing import Answer, Refusal
-from tests.engine_witness.schema import Request
+from tests.engine_witness.comparing import Answer, Refusal, ask
+from tests.engine_witness.schema import TABLES, Client, Request
 
 
 def _never(_request: Request, _expected: Answer, _given: Answer) -> bool:
     return False
 
 
+def _nothing(_request: Request, _engine: Client) -> bool:
+    return False
+
+
 class Fault(NamedTuple):
     name: str
     source: str
+    # Whether two answers to a request differ by this fault.
     shows: Callable[[Request, Answer, Answer], bool] = _never
+    # The witness's answer without the fault.
     mend: Callable[[Any], Any] | None = None
+    # Whether the fault would leave the two with different items and no word of it: such a request is not sent.
+    lurks: Callable[[Request, Client], bool] = _nothing
 
 
 def _without_capacity(answer: Any) -> Any:
@@ -51,7 +60,101 @@ def _plain_number(text: str) -> str:
     return (plain.rstrip("0").rstrip(".") if "." in plain else plain) if number else "0"
 
 
-CAPACITY = "https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DeleteItem.html"
+def _updates(request: Request) -> list[dict[str, Any]]:
+    if request.method == "update_item":
+        return [request.arguments]
+    actions = request.arguments.get("TransactItems")
+    return [action["Update"] for action in actions if "Update" in action] if isinstance(actions, list) else []
+
+
+def _removes_from_what_is_absent(request: Request, engine: Client) -> bool:
+    for update in _updates(request):
+        expression = update.get("UpdateExpression")
+        if not expression or not re.match(r"\s*(REMOVE|DELETE)\b", expression, re.IGNORECASE):
+            continue
+        if re.search(r"\b(SET|ADD)\s", expression, re.IGNORECASE):
+            continue
+        found = ask(engine, Request("get_item", {name: update.get(name) for name in ("TableName", "Key")}), "")
+        if not isinstance(found, Refusal) and "Item" not in found[0]:
+            return True
+    return False
+
+
+def _targets(request: Request) -> list[str]:
+    """The items that a transaction acts on; one key written in two ways is one item."""
+    found = []
+    for action in request.arguments["TransactItems"]:
+        for arguments in action.values():
+            key = arguments.get("Key") or arguments.get("Item") or {}
+            table = TABLES.get(arguments.get("TableName"))
+            names = table.key if table else {}
+            found.append(repr([arguments.get("TableName"), _plain_numbers([key.get(name) for name in names])]))
+    return found
+
+
+def _conditions_before_duplicates(request: Request, expected: Answer, given: Answer) -> bool:
+    return (
+        request.method == "transact_write_items"
+        and _code(expected) == "TransactionCanceledException"
+        and _code(given) == "ValidationException"
+        and len(set(targets := _targets(request))) < len(targets)
+    )
+
+
+def _empty_value(part: Any) -> bool:
+    if isinstance(part, dict):
+        return part in ({"S": ""}, {"B": b""}) or any(map(_empty_value, part.values()))
+    return isinstance(part, list) and any(map(_empty_value, part))
+
+
+def _top_level_instead_of_a_reason(request: Request, expected: Answer, given: Answer) -> bool:
+    return (
+        request.method == "transact_write_items"
+        and _code(expected) == "ValidationException"
+        and isinstance(given, Refusal)
+        and any(code == "ValidationError" for code, _ in given.reasons)
+        # An empty key value is refused at the top.
+        and not _empty_value(request.arguments)
+    )
+
+
+def _cancelled_without_reasons(request: Request, expected: Answer, given: Answer) -> bool:
+    return (
+        request.method == "transact_get_items"
+        and _code(expected) == _code(given) == "TransactionCanceledException"
+        and isinstance(expected, Refusal)
+        and not expected.reasons
+    )
+
+
+def _empty_choice(request: Request, _expected: Answer, given: Answer) -> bool:
+    choices = ("ReturnValues", "ReturnValuesOnConditionCheckFailure", "Select")
+    return _code(given) == "ValidationException" and any(request.arguments.get(name) == "" for name in choices)
+
+
+def _key_changed_after_the_condition(request: Request, expected: Answer, given: Answer) -> bool:
+    if request.method != "update_item" or _code(given) != "ValidationException":
+        return False
+    names = TABLES[request.arguments["TableName"]].key
+    key_named = any(re.search(rf"(^|[\s,#]){name}\b", request.arguments["UpdateExpression"]) for name in names)
+    return _code(expected) == "ConditionalCheckFailedException" and key_named
+
+
+def _filter_on_what_the_index_lacks(request: Request, _expected: Answer, given: Answer) -> bool:
+    index = request.arguments.get("IndexName") in ("by-h", "by-k")
+    return (
+        request.method == "scan"
+        and index
+        and "FilterExpression" in request.arguments
+        and _code(given) == "ValidationException"
+    )
+
+
+def _items_without_anything(request: Request, expected: Answer, given: Answer) -> bool:
+    if request.method != "transact_get_items" or isinstance(expected, Refusal) or isinstance(given, Refusal):
+        return False
+    kept = [{} if response == {"Item": {}} else response for response in expected[0]["Responses"]]
+    return [expected[0] | {"Responses": kept}] == given
 
 
 def _witness_broke(_request: Request, expected: Answer, _given: Answer) -> bool:
@@ -67,22 +170,73 @@ def _refused_by_the_engine_alone(_request: Request, expected: Answer, given: Ans
     )
 
 
-NUMBERS = "https://github.com/ExtendDB/extenddb/pull/7"
+def _code(answer: Answer) -> str | None:
+    return answer.code if isinstance(answer, Refusal) else None
+
+
+AWS = "https://docs.aws.amazon.com/amazondynamodb/latest"
 
 DYNAMODB_LOCAL: tuple[Fault, ...] = (
-    # "ConsumedCapacity is only returned if the ReturnConsumedCapacity parameter was specified."
-    Fault("tells the capacity of deleting what is absent, unasked", CAPACITY, mend=_without_capacity),
-    # DynamoDB gives 150 for 1.5E2, 1 for 1.0 and 0 for -0, wherever the number stands.
     Fault(
+        # "ConsumedCapacity is only returned if the ReturnConsumedCapacity parameter was specified."
+        "tells the capacity of deleting what is absent, unasked",
+        f"{AWS}/APIReference/API_DeleteItem.html",
+        mend=_without_capacity,
+    ),
+    Fault(
+        # DynamoDB gives 150 for 1.5E2, 1 for 1.0 and 0 for -0, wherever the number stands.
         "keeps numbers in lists and maps as they were written, and gives large ones an exponent",
-        NUMBERS,
+        "https://github.com/ExtendDB/extenddb/pull/7",
         mend=_plain_numbers,
+    ),
+    Fault(
+        "makes an item when attributes of an absent one are removed",
+        "https://github.com/scylladb/scylladb/issues/5862",
+        lurks=_removes_from_what_is_absent,
+    ),
+    Fault(
+        "evaluates the conditions of a transaction before it refuses two actions on one item",
+        "https://github.com/getmoto/moto/pull/7378",
+        shows=_conditions_before_duplicates,
+    ),
+    Fault(
+        # "a wrong-typed key or update-expression type error is a TransactionCanceledException"
+        "refuses a transaction at the top for what DynamoDB gives as an action's reason",
+        "https://github.com/ministackorg/ministack/pull/1067",
+        shows=_top_level_instead_of_a_reason,
+    ),
+    Fault(
+        "cancels TransactGetItems for a key of the wrong shape without saying which",
+        "https://github.com/paritysuite/dynamodb-conformance/pull/10",
+        shows=_cancelled_without_reasons,
+    ),
+    Fault(
+        "gives an empty item where a projection of TransactGetItems finds nothing",
+        "https://github.com/nubo-db/dynoxide/issues/39",
+        shows=_items_without_anything,
+    ),
+    Fault(
+        # "Valid Values: NONE | ALL_OLD | UPDATED_OLD | ALL_NEW | UPDATED_NEW"
+        "takes an empty string for a choice",
+        f"{AWS}/APIReference/API_UpdateItem.html",
+        shows=_empty_choice,
+    ),
+    Fault(
+        "evaluates the condition before it refuses to change a key attribute",
+        "https://github.com/architect/dynalite/blob/main/actions/updateItem.js",
+        shows=_key_changed_after_the_condition,
+    ),
+    Fault(
+        # "you can only request the attributes that are projected": its Query checks the filter, its Scan does not.
+        "lets a Scan filter by what the index does not hold",
+        f"{AWS}/developerguide/GSI.html",
+        shows=_filter_on_what_the_index_lacks,
     ),
 )
 
 MOTO: tuple[Fault, ...] = (
-    Fault("tells capacity unasked", CAPACITY, mend=_without_capacity),
-    Fault("keeps numbers as they were written", NUMBERS, mend=_plain_numbers),
+    Fault("tells capacity unasked", f"{AWS}/APIReference/API_DeleteItem.html", mend=_without_capacity),
+    Fault("keeps numbers as they were written", "https://github.com/ExtendDB/extenddb/pull/7", mend=_plain_numbers),
     # Its own list of what is missing, and the issues about it, are long; DynamoDB Local is asked about every refusal.
     Fault("fails in Python", "https://github.com/getmoto/moto/issues", _witness_broke),
     Fault("checks less", "https://github.com/getmoto/moto/issues", _refused_by_the_engine_alone),

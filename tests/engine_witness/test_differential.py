@@ -34,6 +34,8 @@ def assert_answered_alike(witness: Witness, sequence: list[Request]) -> None:
     create_tables(engine)
     run = f"{os.getpid()}-{next(runs)}"
     for number, request in enumerate(sequence):
+        if witness.errs_unseen(request, engine):
+            continue
         expected, given_ = witness.ask(request, run), ask(engine, request, run)
         if same(request, expected, given_):
             continue

@@ -26,5 +26,8 @@ class Witness(NamedTuple):
                 answer = fault.mend(answer)
         return answer
 
+    def errs_unseen(self, request: Request, engine: Client) -> bool:
+        return any(fault.lurks(request, engine) for fault in self.faults)
+
     def known_fault(self, request: Request, expected: Answer, given: Answer) -> Fault | None:
         return next((fault for fault in self.faults if fault.shows(request, expected, given)), None)

@@ -1,0 +1,151 @@
+"""The client: boto3's low-level methods, each one operation of DynamoDB carried out in this process."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from . import parameters
+from .errors import EXCEPTIONS, Refusal, client_error
+from .storage import BUSY_SECONDS, Storage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Answer = dict[str, Any]
+
+
+class Client:
+    """A database file (or one in memory) through the methods of boto3's DynamoDB client.
+
+    Methods take boto3's keyword arguments and give its dictionaries. Errors are `exceptions.…` with boto3's `response`,
+    a ParamValidationError for a request of a wrong shape, and a StorageError for a file that cannot be used. Threads
+    may share a client; their operations take turns.
+    """
+
+    exceptions = EXCEPTIONS
+
+    def __init__(self, path: str, busy_seconds: float = BUSY_SECONDS, clock: Callable[[], float] = time.time) -> None:
+        """Open a file, made if there is none. `clock` gives seconds since 1970: for creation dates and tokens."""
+        self._storage = Storage(path, busy_seconds)
+        self._clock = clock
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f"The embedded engine has no operation {name!r}")
+
+    def close(self) -> None:
+        """Close the file."""
+        self._storage.close()
+
+    def _answer(
+        self,
+        operation: str,
+        shape: parameters.Structure,
+        carry_out: Callable[..., Answer],
+        request: dict[str, Any],
+        *more: Any,
+    ) -> Answer:
+        try:
+            parameters.check(shape, request)
+            answer = carry_out(self._storage, request, *more)
+        except Refusal as refusal:
+            raise client_error(refusal, operation) from None
+        answer["ResponseMetadata"] = {"HTTPStatusCode": 200, "RetryAttempts": 0}
+        return answer
+
+    # Items. What only some commands need is imported by them.
+
+    def put_item(self, **request: Any) -> Answer:
+        """DynamoDB's PutItem."""
+        from .items import put_item
+
+        return self._answer("PutItem", parameters.PUT_ITEM, put_item, request)
+
+    def get_item(self, **request: Any) -> Answer:
+        """DynamoDB's GetItem."""
+        from .items import get_item
+
+        return self._answer("GetItem", parameters.GET_ITEM, get_item, request)
+
+    def update_item(self, **request: Any) -> Answer:
+        """DynamoDB's UpdateItem."""
+        from .items import update_item
+
+        return self._answer("UpdateItem", parameters.UPDATE_ITEM, update_item, request)
+
+    def delete_item(self, **request: Any) -> Answer:
+        """DynamoDB's DeleteItem."""
+        from .items import delete_item
+
+        return self._answer("DeleteItem", parameters.DELETE_ITEM, delete_item, request)
+
+    def query(self, **request: Any) -> Answer:
+        """DynamoDB's Query."""
+        from .pages import query
+
+        return self._answer("Query", parameters.QUERY, query, request)
+
+    def scan(self, **request: Any) -> Answer:
+        """DynamoDB's Scan."""
+        from .pages import scan
+
+        return self._answer("Scan", parameters.SCAN, scan, request)
+
+    # Several items
+
+    def batch_get_item(self, **request: Any) -> Answer:
+        """DynamoDB's BatchGetItem."""
+        from .batches import batch_get_item
+
+        return self._answer("BatchGetItem", parameters.BATCH_GET_ITEM, batch_get_item, request)
+
+    def batch_write_item(self, **request: Any) -> Answer:
+        """DynamoDB's BatchWriteItem."""
+        from .batches import batch_write_item
+
+        return self._answer("BatchWriteItem", parameters.BATCH_WRITE_ITEM, batch_write_item, request)
+
+    def transact_write_items(self, **request: Any) -> Answer:
+        """DynamoDB's TransactWriteItems."""
+        from .transactions import transact_write_items
+
+        shape = parameters.TRANSACT_WRITE_ITEMS
+        return self._answer("TransactWriteItems", shape, transact_write_items, request, self._clock)
+
+    def transact_get_items(self, **request: Any) -> Answer:
+        """DynamoDB's TransactGetItems."""
+        from .transactions import transact_get_items
+
+        return self._answer("TransactGetItems", parameters.TRANSACT_GET_ITEMS, transact_get_items, request)
+
+    # Tables
+
+    def create_table(self, **request: Any) -> Answer:
+        """DynamoDB's CreateTable."""
+        from . import tables
+
+        return self._answer("CreateTable", tables.CREATE_TABLE, tables.create_table, request, self._clock)
+
+    def update_table(self, **request: Any) -> Answer:
+        """DynamoDB's UpdateTable."""
+        from . import tables
+
+        return self._answer("UpdateTable", tables.UPDATE_TABLE, tables.update_table, request, self._clock)
+
+    def describe_table(self, **request: Any) -> Answer:
+        """DynamoDB's DescribeTable."""
+        from . import tables
+
+        return self._answer("DescribeTable", tables.DESCRIBE_TABLE, tables.describe_table, request)
+
+    def list_tables(self, **request: Any) -> Answer:
+        """DynamoDB's ListTables."""
+        from . import tables
+
+        return self._answer("ListTables", tables.LIST_TABLES, tables.list_tables, request)
+
+    def delete_table(self, **request: Any) -> Answer:
+        """DynamoDB's DeleteTable."""
+        from . import tables
+
+        return self._answer("DeleteTable", tables.DELETE_TABLE, tables.delete_table, request)

@@ -1,0 +1,104 @@
+"""What the engine raises: errors that are caught like boto3's, and the one for a file that cannot be used."""
+
+from __future__ import annotations
+
+from typing import Any
+
+# The errors of DynamoDB's API model that a caller of these operations can name, whether this engine raises them or only
+# DynamoDB does: code that waits for a throttled request has to work on both.
+MODELLED = frozenset(
+    {
+        "ConditionalCheckFailedException",
+        "IdempotentParameterMismatchException",
+        "IndexNotFoundException",
+        "InternalServerError",
+        "ItemCollectionSizeLimitExceededException",
+        "LimitExceededException",
+        "ProvisionedThroughputExceededException",
+        "ReplicatedWriteConflictException",
+        "RequestLimitExceeded",
+        "ResourceInUseException",
+        "ResourceNotFoundException",
+        "TableAlreadyExistsException",
+        "TableInUseException",
+        "TableNotFoundException",
+        "ThrottlingException",
+        "TransactionCanceledException",
+        "TransactionConflictException",
+        "TransactionInProgressException",
+    }
+)
+
+
+class StorageError(Exception):
+    """The database file cannot be used; the message is one sentence that says why. Nothing in it was changed."""
+
+
+class ParamValidationError(ValueError):
+    """The request's shape is wrong: a parameter is unknown, missing or of a wrong Python type. As botocore says it."""
+
+    def __init__(self, report: str) -> None:
+        super().__init__(f"Parameter validation failed:\n{report}")
+
+
+class ClientError(Exception):
+    """DynamoDB's answer is an error: `response` holds it as boto3 gives it, `operation_name` is such as PutItem."""
+
+    def __init__(self, error_response: dict[str, Any], operation_name: str) -> None:
+        error = error_response["Error"]
+        super().__init__(
+            f"An error occurred ({error['Code']}) when calling the {operation_name} operation: {error['Message']}"
+        )
+        self.response = error_response
+        self.operation_name = operation_name
+
+
+class Refusal(Exception):
+    """An error answer on its way out of the engine; the client makes a ClientError of it.
+
+    `details` are the fields that stand beside Error in the response: Item, CancellationReasons.
+    """
+
+    def __init__(self, code: str, message: str, **details: Any) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.details = details
+
+
+def invalid(message: str) -> Refusal:
+    """The refusal of a request that DynamoDB calls a ValidationException."""
+    return Refusal("ValidationException", message)
+
+
+class Exceptions:
+    """The error classes by their names in DynamoDB's API, as `client.exceptions` of boto3."""
+
+    ClientError = ClientError
+
+    def __getattr__(self, name: str) -> type[ClientError]:
+        if name not in MODELLED:
+            raise AttributeError(
+                f"{self!r} has no attribute {name}. Valid exceptions are: {', '.join(sorted(MODELLED))}"
+            )
+        made = _classes.get(name)
+        if made is None:
+            made = _classes[name] = type(name, (ClientError,), {"__doc__": f"DynamoDB's {name}."})
+        return made
+
+
+# Classes are made when first asked for: most commands need none or one. The same class for every client of the process.
+_classes: dict[str, type[ClientError]] = {}
+EXCEPTIONS = Exceptions()
+
+
+def client_error(refusal: Refusal, operation: str) -> ClientError:
+    """The exception for a refusal, in boto3's form."""
+    response: dict[str, Any] = {
+        "Error": {"Message": refusal.message, "Code": refusal.code},
+        "ResponseMetadata": {"HTTPStatusCode": 400, "RetryAttempts": 0},
+        "message": refusal.message,
+        **refusal.details,
+    }
+    made = getattr(EXCEPTIONS, refusal.code) if refusal.code in MODELLED else ClientError
+    return made(response, operation)

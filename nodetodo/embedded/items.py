@@ -1,0 +1,87 @@
+"""PutItem, GetItem, UpdateItem and DeleteItem."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from . import paths
+from .capacity import Consumed, read_units
+from .expressions import Expressions
+from .storage import reading, writing
+from .writes import Action
+
+if TYPE_CHECKING:
+    from .schema import Table
+    from .storage import Storage
+    from .values import Item
+
+
+def put_item(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
+    """Store a whole item in the place of the one with its key."""
+    return _write(storage, "Put", request)
+
+
+def update_item(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
+    """Change attributes of an item, or make it."""
+    return _write(storage, "Update", request)
+
+
+def delete_item(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
+    """Remove an item."""
+    return _write(storage, "Delete", request)
+
+
+def _write(storage: Storage, kind: str, request: dict[str, Any]) -> dict[str, Any]:
+    with writing(storage):
+        action = Action(storage, kind, request)
+        action.check()
+        units = action.carry_out(storage)
+    answer: dict[str, Any] = {}
+    attributes = _returned(action, request.get("ReturnValues", "NONE"))
+    if attributes:
+        answer["Attributes"] = attributes
+    detail = request.get("ReturnConsumedCapacity", "NONE")
+    if detail != "NONE":
+        consumed = Consumed(action.table.name)
+        consumed.add(units.pop(""), units)
+        answer["ConsumedCapacity"] = consumed.answer(detail)
+    return answer
+
+
+def _returned(action: Action, wanted: str) -> Item | None:
+    if wanted == "NONE":
+        return None
+    item = action.old if wanted.endswith("_OLD") else action.new
+    if item is None or wanted.startswith("ALL"):
+        return item
+    # Measured against DynamoDB: of a nested path, the part that it leads to and not the whole attribute.
+    return paths.projected(item, action.update.paths if action.update else [])
+
+
+def get_item(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
+    """Read an item."""
+    with reading(storage):
+        table = storage.table(request["TableName"])
+        _, item, size, projection = read(storage, table, request)
+    answer: dict[str, Any] = {}
+    if item is not None:
+        answer["Item"] = item if projection is None else paths.projected(item, projection)
+    detail = request.get("ReturnConsumedCapacity", "NONE")
+    if detail != "NONE":
+        consumed = Consumed(table.name)
+        consumed.add(read_units(size, request.get("ConsistentRead", False)), {})
+        answer["ConsumedCapacity"] = consumed.answer(detail)
+    return answer
+
+
+def read(
+    storage: Storage, table: Table, request: dict[str, Any]
+) -> tuple[bytes, Item | None, int, list[paths.Path] | None]:
+    """The address that a request's Key means, the item there and its bytes, the paths of the request's projection."""
+    key = table.checked_key(request["Key"])
+    expressions = Expressions(request, ("ProjectionExpression",))
+    projection = expressions.projection()
+    expressions.finish()
+    address = table.address(key)
+    item, size = storage.item(table, address)
+    return address, item, size, projection

@@ -1,0 +1,176 @@
+"""Tables and their global secondary indexes as the engine works with them: keys, addresses, projections."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from . import keys, numbers
+from .errors import Refusal, invalid
+
+if TYPE_CHECKING:
+    from .values import Item, Value
+
+Key = tuple[tuple[str, str], ...]  # (attribute, type) of the partition key and, if there is one, of the sort key
+
+PARTITION_BYTES = 2048
+SORT_BYTES = 1024
+
+_EMPTY = "The AttributeValue for a key attribute cannot contain an empty {} value."
+_KINDS = {"S": "string", "B": "binary"}
+
+
+class Index:
+    """A global secondary index; `space` is the number under which storage keeps its entries."""
+
+    def __init__(self, name: str, space: int, key: Key, table_key: Key, projection: dict[str, Any]) -> None:
+        self.name = name
+        self.space = space
+        self.key = key
+        self.names = tuple(attribute for attribute, _ in key)
+        self.projection: str = projection["ProjectionType"]
+        # The attributes in an entry; None for all of them.
+        self.attributes: frozenset[str] | None = None
+        if self.projection != "ALL":
+            table_names = (attribute for attribute, _ in table_key)
+            self.attributes = frozenset((*self.names, *table_names, *projection.get("NonKeyAttributes", ())))
+
+    def projected(self, item: Item) -> Item:
+        """What of an item is in its entry."""
+        if self.attributes is None:
+            return item
+        return {name: value for name, value in item.items() if name in self.attributes}
+
+    def entry(self, item: Item, address: bytes) -> bytes | None:
+        """The address of an item's entry: the index key, then the item's own address, for index keys are not unique.
+
+        None for an item without the index's key: it is not in the index. Values are those of `check`.
+        """
+        for name in self.names:
+            if name not in item:
+                return None
+        start = keys.partition(item[self.names[0]])
+        return start + b"".join(keys.component(item[name]) for name in self.names[1:]) + address
+
+    def check(self, item: Item, updating: bool) -> None:
+        """A ValidationException for an index key attribute of a wrong type, empty or too long."""
+        for name, kind in self.key:
+            value = item.get(name)
+            if value is None:
+                continue
+            if kind not in value:
+                raise invalid(
+                    f"One or more parameter values were invalid: Type mismatch for Index Key {name} Expected: {kind} "
+                    f"Actual: {next(iter(value))} IndexName: {self.name}"
+                )
+            if not value[kind]:
+                empty = _EMPTY.format(_KINDS[kind])
+                raise invalid(
+                    "One or more parameter values are not valid. The update expression attempted to update a secondary "
+                    f"index key to a value that is not supported. {empty}"
+                    if updating
+                    else "One or more parameter values are not valid. A value specified for a secondary index key is "
+                    f"not supported. {empty} IndexName: {self.name}, IndexKey: {name}"
+                )
+        check_sizes(self.key, item)
+
+
+class Table:
+    """A table; `space` is the number under which storage keeps its items, never given twice."""
+
+    def __init__(self, name: str, space: int, definition: dict[str, Any]) -> None:
+        self.name = name
+        self.space = space
+        self.definition = definition
+        types = {each["AttributeName"]: each["AttributeType"] for each in definition["AttributeDefinitions"]}
+        self.key = _key(definition["KeySchema"], types)
+        self.names = tuple(attribute for attribute, _ in self.key)
+        self.indexes = {
+            each["IndexName"]: Index(
+                each["IndexName"], each["Space"], _key(each["KeySchema"], types), self.key, each["Projection"]
+            )
+            for each in definition.get("GlobalSecondaryIndexes", ())
+        }
+
+    def key_of(self, item: Item) -> Item:
+        """The key attributes of an item."""
+        return {name: item[name] for name in self.names}
+
+    def address(self, item: Item) -> bytes:
+        """The address of an item whose key was checked."""
+        start = keys.partition(item[self.names[0]])
+        return start + keys.component(item[self.names[1]]) if len(self.names) == 2 else start
+
+    def check_item(self, item: Item) -> None:
+        """A ValidationException for a key attribute that an item lacks, or that is of a wrong type, empty or too long."""
+        for name, kind in self.key:
+            if name not in item:
+                raise invalid(f"One or more parameter values were invalid: Missing the key {name} in the item")
+            if kind not in item[name]:
+                raise invalid(
+                    f"One or more parameter values were invalid: Type mismatch for key {name} "
+                    f"expected: {kind} actual: {next(iter(item[name]))}"
+                )
+        self.check_content(item)
+
+    def check_index_keys(self, item: Item, updating: bool = False) -> None:
+        """A ValidationException for an attribute that is the key of an index and cannot be."""
+        for index in self.indexes.values():
+            index.check(item, updating)
+
+    def checked_key(self, key: Item) -> Item:
+        """The Key of a request, numbers in DynamoDB's form; a ValidationException unless it is a key of this table."""
+        if len(key) != len(self.key):
+            raise mismatch()
+        checked = {}
+        for name, kind in self.key:
+            value = key.get(name)
+            if value is None:
+                raise mismatch()
+            checked[name] = key_value(value, kind)
+        self.check_content(checked)
+        return checked
+
+    def check_content(self, key: Item) -> None:
+        """A ValidationException for an empty key value or one that is too long."""
+        for name, kind in self.key:
+            if not key[name][kind]:
+                raise invalid(f"One or more parameter values are not valid. {_EMPTY.format(_KINDS[kind])} Key: {name}")
+        check_sizes(self.key, key)
+
+
+def key_value(value: Value, kind: str) -> Value:
+    """A key's value of this type, a number in DynamoDB's form; a ValidationException for another type."""
+    if len(value) != 1 or kind not in value:
+        from .values import checked
+
+        checked(value)
+        raise mismatch()
+    if kind == "N":
+        return {"N": numbers.canonical(value["N"])}
+    return {"B": bytes(value["B"])} if kind == "B" else {"S": value["S"]}
+
+
+def mismatch() -> Refusal:
+    """The refusal of a key that has not the names and types of the table's."""
+    return invalid("The provided key element does not match the schema")
+
+
+def check_sizes(key: Key, item: Item) -> None:
+    """A ValidationException for a partition key of more than 2,048 bytes or a sort key of more than 1,024."""
+    for (name, kind), limit in zip(key, (PARTITION_BYTES, SORT_BYTES), strict=False):
+        if kind == "N" or name not in item:
+            continue
+        content = item[name][kind]
+        if len(content) * 4 > limit and len(content.encode() if kind == "S" else content) > limit:
+            raise invalid(
+                "One or more parameter values were invalid: "
+                + (
+                    f"Size of hashkey has exceeded the maximum size limit of{limit} bytes"
+                    if limit == PARTITION_BYTES
+                    else f"Aggregated size of all range keys has exceeded the size limit of {limit} bytes"
+                )
+            )
+
+
+def _key(schema: list[dict[str, str]], types: dict[str, str]) -> Key:
+    return tuple((each["AttributeName"], types[each["AttributeName"]]) for each in schema)

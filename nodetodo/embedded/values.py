@@ -1,0 +1,185 @@
+"""Attribute values: checked and brought into one form, measured, compared. A value is boto3's {"S": "…"} and so on.
+
+Everything here expects values whose Python types were checked (parameters.py).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import numbers
+from .errors import invalid
+
+Value = dict[str, Any]
+Item = dict[str, Value]
+
+NESTING = 32  # levels of lists and maps, the item itself being one
+NAME_BYTES = 65535
+ITEM_BYTES = 409_600
+
+_EMPTY_SET = "One or more parameter values were invalid: An {} set  may not be empty"
+_SETS = {"SS": "string", "NS": "number", "BS": "binary"}
+
+
+def checked(value: Value, level: int = 1) -> tuple[Value, int]:
+    """A value in DynamoDB's form, apart from what the caller holds, and the bytes it counts for.
+
+    A ValidationException for what is no value: no type or two, no number, a set that is empty or repeats, too deep.
+    """
+    if len(value) != 1:
+        raise invalid(
+            "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"
+            if not value
+            else "Supplied AttributeValue has more than one datatypes set, "
+            "must contain exactly one of the supported datatypes"
+        )
+    ((kind, content),) = value.items()
+    if kind == "S":
+        return {"S": content}, len(content) if content.isascii() else len(content.encode())
+    if kind == "N":
+        number = numbers.canonical(content)
+        return {"N": number}, numbers.size(number)
+    if kind == "B":
+        return {"B": bytes(content)}, len(content)
+    if kind == "BOOL":
+        return {"BOOL": content}, 1
+    if kind == "NULL":
+        if not content:
+            raise invalid(
+                "One or more parameter values were invalid: Null attribute value types must have the value of true"
+            )
+        return {"NULL": True}, 1
+    if kind == "L":
+        if level >= NESTING:
+            raise _too_deep()
+        members = [checked(member, level + 1) for member in content]
+        return {"L": [member for member, _ in members]}, 3 + sum(size + 1 for _, size in members)
+    if kind == "M":
+        if level >= NESTING:
+            raise _too_deep()
+        attributes, size = checked_item(content, level + 1)
+        return {"M": attributes}, 3 + len(attributes) + size
+    return _checked_set(kind, content)
+
+
+def checked_item(item: Item, level: int = 1) -> tuple[Item, int]:
+    """An item's attributes, or a map's, each in DynamoDB's form, and the bytes that names and values count for."""
+    size = 0
+    result = {}
+    for name, value in item.items():
+        length = len(name) if name.isascii() else len(name.encode())
+        if not name:
+            raise invalid("Empty attribute name")
+        if length > NAME_BYTES:
+            raise invalid("Attribute name is too large, must be less than 65536 bytes")
+        result[name], value_size = checked(value, level)
+        size += length + value_size
+    return result, size
+
+
+def _too_deep() -> Exception:
+    return invalid(
+        "Nesting Levels have exceeded supported limits: "
+        "Attributes in the item have nested levels beyond supported limit"
+    )
+
+
+def _checked_set(kind: str, content: list[Any]) -> tuple[Value, int]:
+    if not content:
+        raise invalid(_EMPTY_SET.format(_SETS[kind]))
+    members: list[Any]
+    if kind == "NS":
+        members = [numbers.canonical(member) for member in content]
+        size = sum(numbers.size(member) for member in members)
+    elif kind == "SS":
+        members = list(content)
+        size = sum(len(member.encode()) for member in members)
+    else:
+        members = [bytes(member) for member in content]
+        size = sum(len(member) for member in members)
+    if len(set(members)) != len(members):
+        if kind == "NS":
+            raise invalid("Input collection contains duplicates")
+        shown = ", ".join(map(str, content))
+        raise invalid(f"One or more parameter values were invalid: Input collection [{shown}] contains duplicates")
+    return {kind: members}, size
+
+
+def item_size(item: Item) -> int:
+    """Bytes that an item counts for: names, values, and what lists and maps add (AWS: item sizes and formats)."""
+    return sum(
+        (len(name) if name.isascii() else len(name.encode())) + value_size(value) for name, value in item.items()
+    )
+
+
+def value_size(value: Value) -> int:
+    """Bytes that one value counts for."""
+    ((kind, content),) = value.items()
+    if kind == "S":
+        return len(content) if content.isascii() else len(content.encode())
+    if kind == "N":
+        return numbers.size(content)
+    if kind == "B":
+        return len(content)
+    if kind == "L":
+        return 3 + sum(1 + value_size(member) for member in content)
+    if kind == "M":
+        return 3 + len(content) + item_size(content)
+    if kind == "NS":
+        return sum(map(numbers.size, content))
+    if kind == "SS":
+        return sum(len(member.encode()) for member in content)
+    if kind == "BS":
+        return sum(map(len, content))
+    return 1
+
+
+def depth(value: Value) -> int:
+    """Levels of lists and maps in a value; 0 for a scalar."""
+    ((kind, content),) = value.items()
+    if kind == "L":
+        return 1 + max(map(depth, content), default=0)
+    if kind == "M":
+        return 1 + max(map(depth, content.values()), default=0)
+    return 0
+
+
+def check_nesting(item: Item) -> None:
+    """A ValidationException for an item that an update nested deeper than DynamoDB keeps."""
+    if any(depth(value) >= NESTING for value in item.values()):
+        raise _too_deep()
+
+
+def equal(left: Value, right: Value) -> bool:
+    """Whether two values in DynamoDB's form are equal: same type, same content, sets in any order."""
+    if left == right:
+        return True
+    ((kind, a),) = left.items()
+    ((other, b),) = right.items()
+    if kind != other:
+        return False
+    if kind in _SETS:
+        return set(a) == set(b)
+    if kind == "L":
+        return len(a) == len(b) and all(map(equal, a, b))
+    if kind == "M":
+        return a.keys() == b.keys() and all(equal(a[name], b[name]) for name in a)
+    return False
+
+
+def rank(value: Value) -> bytes | None:
+    """Bytes that sort as DynamoDB sorts values of one type: UTF-8, by number, by byte; None for types without order."""
+    ((kind, content),) = value.items()
+    if kind == "S":
+        return content.encode()  # type: ignore[no-any-return]
+    if kind == "N":
+        return numbers.ordered(content)
+    if kind == "B":
+        return content  # type: ignore[no-any-return]
+    return None
+
+
+def shown(value: Value) -> str:
+    """A value as DynamoDB's messages write it, such as {S:abc}."""
+    ((kind, content),) = value.items()
+    return f"{{{kind}:{content}}}"

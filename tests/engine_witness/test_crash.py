@@ -56,7 +56,8 @@ def integrity(path: Path) -> str:
 
 def test_a_writer_killed_at_any_moment_loses_nothing_acknowledged_and_leaves_nothing_half_done(tmp_path: Path) -> None:
     path = tmp_path / "killed.db"
-    create_tables(embedded.connect(str(path)))
+    with contextlib.closing(embedded.connect(str(path))) as client:
+        create_tables(client)
     # What the file must hold: the same operations on an engine that nobody kills.
     model = embedded.connect(":memory:")
     create_tables(model)
@@ -84,7 +85,9 @@ def test_a_writer_killed_at_any_moment_loses_nothing_acknowledged_and_leaves_not
 def test_a_log_torn_at_any_byte_leaves_a_whole_earlier_state(tmp_path: Path) -> None:
     """What a power cut may do and a kill cannot: the tail of the write-ahead log never reached the disk."""
     path = tmp_path / "whole.db"
-    create_tables(embedded.connect(str(path)))
+    # Closed at once: the last connection to be closed takes the log into the file, and this is to be the killed writer.
+    with contextlib.closing(embedded.connect(str(path))) as client:
+        create_tables(client)
     last = len(written_until_killed(path, 0, 0.15))
     log = path.with_name(path.name + "-wal")
     if not log.exists() or not (size := log.stat().st_size):

@@ -8,6 +8,7 @@ from . import parameters, paths
 from .capacity import Consumed, read_units
 from .errors import invalid
 from .expressions import Expressions
+from .parameters import CAPACITY, COLLECTION, PROJECTION, Structure, attributes, boolean, list_of, map_of
 from .storage import reading, writing
 from .writes import Action
 
@@ -20,6 +21,29 @@ if TYPE_CHECKING:
 GETS = 100
 WRITES = 25
 ANSWER_BYTES = 16 * 1024 * 1024
+
+
+BATCH_GET_ITEM = Structure(
+    {"RequestItems": map_of(Structure({"Keys": list_of(attributes, 1)}, {"ConsistentRead": boolean, **PROJECTION}))},
+    CAPACITY,
+)
+BATCH_WRITE_ITEM = Structure(
+    {
+        "RequestItems": map_of(
+            list_of(
+                Structure(
+                    {},
+                    {
+                        "PutRequest": Structure({"Item": attributes}, {}),
+                        "DeleteRequest": Structure({"Key": attributes}, {}),
+                    },
+                ),
+                1,
+            )
+        )
+    },
+    {**CAPACITY, **COLLECTION},
+)
 
 
 def batch_get_item(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:

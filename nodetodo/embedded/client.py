@@ -57,66 +57,68 @@ class Client:
 
     def put_item(self, **request: Any) -> Answer:
         """DynamoDB's PutItem."""
-        from .items import put_item
+        from . import items
 
-        return self._answer("PutItem", parameters.PUT_ITEM, put_item, request)
+        return self._answer("PutItem", items.PUT_ITEM, items.put_item, request)
 
     def get_item(self, **request: Any) -> Answer:
         """DynamoDB's GetItem."""
-        from .items import get_item
+        from . import items
 
-        return self._answer("GetItem", parameters.GET_ITEM, get_item, request)
+        return self._answer("GetItem", items.GET_ITEM, items.get_item, request)
 
     def update_item(self, **request: Any) -> Answer:
         """DynamoDB's UpdateItem."""
-        from .items import update_item
+        from . import items
 
-        return self._answer("UpdateItem", parameters.UPDATE_ITEM, update_item, request)
+        return self._answer("UpdateItem", items.UPDATE_ITEM, items.update_item, request)
 
     def delete_item(self, **request: Any) -> Answer:
         """DynamoDB's DeleteItem."""
-        from .items import delete_item
+        from . import items
 
-        return self._answer("DeleteItem", parameters.DELETE_ITEM, delete_item, request)
+        return self._answer("DeleteItem", items.DELETE_ITEM, items.delete_item, request)
 
     def query(self, **request: Any) -> Answer:
         """DynamoDB's Query."""
-        from .pages import query
+        from . import pages
 
-        return self._answer("Query", parameters.QUERY, query, request)
+        return self._answer("Query", pages.QUERY, pages.query, request)
 
     def scan(self, **request: Any) -> Answer:
         """DynamoDB's Scan."""
-        from .pages import scan
+        from . import pages
 
-        return self._answer("Scan", parameters.SCAN, scan, request)
+        return self._answer("Scan", pages.SCAN, pages.scan, request)
 
     # Several items
 
     def batch_get_item(self, **request: Any) -> Answer:
         """DynamoDB's BatchGetItem."""
-        from .batches import batch_get_item
+        from . import batches
 
-        return self._answer("BatchGetItem", parameters.BATCH_GET_ITEM, batch_get_item, request)
+        return self._answer("BatchGetItem", batches.BATCH_GET_ITEM, batches.batch_get_item, request)
 
     def batch_write_item(self, **request: Any) -> Answer:
         """DynamoDB's BatchWriteItem."""
-        from .batches import batch_write_item
+        from . import batches
 
-        return self._answer("BatchWriteItem", parameters.BATCH_WRITE_ITEM, batch_write_item, request)
+        return self._answer("BatchWriteItem", batches.BATCH_WRITE_ITEM, batches.batch_write_item, request)
 
     def transact_write_items(self, **request: Any) -> Answer:
         """DynamoDB's TransactWriteItems."""
-        from .transactions import transact_write_items
+        from . import transactions
 
-        shape = parameters.TRANSACT_WRITE_ITEMS
-        return self._answer("TransactWriteItems", shape, transact_write_items, request, self._clock)
+        shape = transactions.TRANSACT_WRITE_ITEMS
+        return self._answer("TransactWriteItems", shape, transactions.transact_write_items, request, self._clock)
 
     def transact_get_items(self, **request: Any) -> Answer:
         """DynamoDB's TransactGetItems."""
-        from .transactions import transact_get_items
+        from . import transactions
 
-        return self._answer("TransactGetItems", parameters.TRANSACT_GET_ITEMS, transact_get_items, request)
+        return self._answer(
+            "TransactGetItems", transactions.TRANSACT_GET_ITEMS, transactions.transact_get_items, request
+        )
 
     # Tables
 

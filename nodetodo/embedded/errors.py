@@ -53,6 +53,9 @@ class ClientError(Exception):
         self.operation_name = operation_name
 
 
+Error = ClientError  # by another name, for within the class that has the first one as its member
+
+
 class Refusal(Exception):
     """An error answer on its way out of the engine; the client makes a ClientError of it.
 
@@ -76,7 +79,7 @@ class Exceptions:
 
     ClientError = ClientError
 
-    def __getattr__(self, name: str) -> type[ClientError]:
+    def __getattr__(self, name: str) -> type[Error]:
         if name not in MODELLED:
             raise AttributeError(
                 f"{self!r} has no attribute {name}. Valid exceptions are: {', '.join(sorted(MODELLED))}"
@@ -88,7 +91,7 @@ class Exceptions:
 
 
 # Classes are made when first asked for: most commands need none or one. The same class for every client of the process.
-_classes: dict[str, type[ClientError]] = {}
+_classes: dict[str, type[Error]] = {}
 EXCEPTIONS = Exceptions()
 
 

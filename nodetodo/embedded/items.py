@@ -7,13 +7,32 @@ from typing import TYPE_CHECKING, Any
 from . import paths
 from .capacity import Consumed, read_units
 from .expressions import Expressions
+from .parameters import CAPACITY, PROJECTION, TABLE, WRITE, Structure, attributes, boolean, one_of, text
 from .storage import reading, writing
 from .writes import Action
 
 if TYPE_CHECKING:
+    from .parameters import Check
     from .schema import Table
     from .storage import Storage
     from .values import Item
+
+
+def _return_values(*valid: str) -> dict[str, Check]:
+    return {"ReturnValues": one_of(*valid)}
+
+
+PUT_ITEM = Structure({**TABLE, "Item": attributes}, {**_return_values("ALL_OLD", "NONE"), **WRITE})
+DELETE_ITEM = Structure({**TABLE, "Key": attributes}, {**_return_values("ALL_OLD", "NONE"), **WRITE})
+UPDATE_ITEM = Structure(
+    {**TABLE, "Key": attributes},
+    {
+        "UpdateExpression": text,
+        **_return_values("ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW"),
+        **WRITE,
+    },
+)
+GET_ITEM = Structure({**TABLE, "Key": attributes}, {"ConsistentRead": boolean, **PROJECTION, **CAPACITY})
 
 
 def put_item(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:

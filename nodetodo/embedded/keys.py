@@ -7,7 +7,6 @@ that one address never begins another and components do not run into each other.
 
 from __future__ import annotations
 
-from binascii import crc32
 from typing import TYPE_CHECKING
 
 from . import numbers
@@ -18,6 +17,9 @@ if TYPE_CHECKING:
 # Hashes have 31 bits, so that every address is below this byte.
 HASHES = 2**31
 END = b"\x80"
+_PRIME = 2**61 - 1
+_GOLDEN = 0x9E3779B97F4A7C15
+_MASK = 2**64 - 1
 
 
 def component(value: Value) -> bytes:
@@ -40,7 +42,9 @@ def prefix(content: str | bytes) -> bytes:
 def partition(value: Value) -> bytes:
     """With what the addresses of a partition's items begin."""
     encoded = component(value)
-    return (crc32(encoded) >> 1).to_bytes(4, "big") + encoded
+    # The bytes as one number, modulo a prime, then Fibonacci hashing: the same in every process and release.
+    scattered = int.from_bytes(encoded, "big") % _PRIME * _GOLDEN & _MASK
+    return (scattered >> 33).to_bytes(4, "big") + encoded
 
 
 def segment(number: int, total: int) -> tuple[bytes, bytes]:

@@ -12,18 +12,47 @@ from . import conditions, keyconditions, keys, paths
 from .capacity import Consumed, read_units
 from .errors import Refusal, invalid
 from .expressions import Expressions
+from .parameters import (
+    CAPACITY,
+    EXPRESSIONS,
+    TABLE,
+    Structure,
+    attributes,
+    boolean,
+    integer_from,
+    one_of,
+    text,
+    text_from,
+)
 from .schema import key_value
-from .storage import decoded, reading
+from .storage import reading
+from .stored import decoded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from .parameters import Check
     from .paths import Path
     from .schema import Index, Table
     from .storage import Storage
     from .values import Item
 
 PAGE_BYTES = 1_048_576
+
+
+_PAGE: dict[str, Check] = {
+    "IndexName": text_from(3),
+    "Select": one_of("SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES"),
+    "Limit": integer_from(1),
+    "ConsistentRead": boolean,
+    "ExclusiveStartKey": attributes,
+    "FilterExpression": text,
+    "ProjectionExpression": text,
+    **EXPRESSIONS,
+    **CAPACITY,
+}
+QUERY = Structure(TABLE, {**_PAGE, "KeyConditionExpression": text, "ScanIndexForward": boolean})
+SCAN = Structure(TABLE, {**_PAGE, "Segment": integer_from(0, 999_999), "TotalSegments": integer_from(1, 1_000_000)})
 
 
 def query(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:

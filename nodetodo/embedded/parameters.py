@@ -255,89 +255,16 @@ _at_least_one = text_from(1)
 RETURN_CAPACITY = one_of("INDEXES", "TOTAL", "NONE")
 _ON_FAILURE = one_of("ALL_OLD", "NONE")
 _NAMES: dict[str, Check] = {"ExpressionAttributeNames": map_of(text)}
-_EXPRESSIONS: dict[str, Check] = {**_NAMES, "ExpressionAttributeValues": attributes}
-_CONDITION: dict[str, Check] = {
+EXPRESSIONS: dict[str, Check] = {**_NAMES, "ExpressionAttributeValues": attributes}
+CONDITION: dict[str, Check] = {
     "ConditionExpression": text,
-    **_EXPRESSIONS,
+    **EXPRESSIONS,
     "ReturnValuesOnConditionCheckFailure": _ON_FAILURE,
 }
-_TABLE: dict[str, Check] = {"TableName": name}
-_CAPACITY: dict[str, Check] = {"ReturnConsumedCapacity": RETURN_CAPACITY}
+TABLE: dict[str, Check] = {"TableName": name}
+CAPACITY: dict[str, Check] = {"ReturnConsumedCapacity": RETURN_CAPACITY}
 # Only tables with local secondary indexes have item collections to measure; there are none here, and DynamoDB answers
 # SIZE with nothing for other tables.
-_COLLECTION: dict[str, Check] = {"ReturnItemCollectionMetrics": one_of("SIZE", "NONE")}
-_PROJECTION: dict[str, Check] = {"ProjectionExpression": text, **_NAMES}
-_WRITE: dict[str, Check] = {**_CAPACITY, **_COLLECTION, **_CONDITION}
-
-
-def _returned(*valid: str) -> dict[str, Check]:
-    return {"ReturnValues": one_of(*valid)}
-
-
-PUT_ITEM = Structure({**_TABLE, "Item": attributes}, {**_returned("ALL_OLD", "NONE"), **_WRITE})
-DELETE_ITEM = Structure({**_TABLE, "Key": attributes}, {**_returned("ALL_OLD", "NONE"), **_WRITE})
-UPDATE_ITEM = Structure(
-    {**_TABLE, "Key": attributes},
-    {
-        "UpdateExpression": text,
-        **_returned("ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW"),
-        **_WRITE,
-    },
-)
-GET_ITEM = Structure({**_TABLE, "Key": attributes}, {"ConsistentRead": boolean, **_PROJECTION, **_CAPACITY})
-_PAGE: dict[str, Check] = {
-    "IndexName": text_from(3),
-    "Select": one_of("SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES"),
-    "Limit": integer_from(1),
-    "ConsistentRead": boolean,
-    "ExclusiveStartKey": attributes,
-    "FilterExpression": text,
-    "ProjectionExpression": text,
-    **_EXPRESSIONS,
-    **_CAPACITY,
-}
-QUERY = Structure(_TABLE, {**_PAGE, "KeyConditionExpression": text, "ScanIndexForward": boolean})
-SCAN = Structure(_TABLE, {**_PAGE, "Segment": integer_from(0, 999_999), "TotalSegments": integer_from(1, 1_000_000)})
-BATCH_GET_ITEM = Structure(
-    {"RequestItems": map_of(Structure({"Keys": list_of(attributes, 1)}, {"ConsistentRead": boolean, **_PROJECTION}))},
-    _CAPACITY,
-)
-BATCH_WRITE_ITEM = Structure(
-    {
-        "RequestItems": map_of(
-            list_of(
-                Structure(
-                    {},
-                    {
-                        "PutRequest": Structure({"Item": attributes}, {}),
-                        "DeleteRequest": Structure({"Key": attributes}, {}),
-                    },
-                ),
-                1,
-            )
-        )
-    },
-    {**_CAPACITY, **_COLLECTION},
-)
-TRANSACT_WRITE_ITEMS = Structure(
-    {
-        "TransactItems": list_of(
-            Structure(
-                {},
-                {
-                    "ConditionCheck": Structure({"Key": attributes, **_TABLE, "ConditionExpression": text}, _CONDITION),
-                    "Put": Structure({"Item": attributes, **_TABLE}, _CONDITION),
-                    "Delete": Structure({"Key": attributes, **_TABLE}, _CONDITION),
-                    "Update": Structure({"Key": attributes, "UpdateExpression": text, **_TABLE}, _CONDITION),
-                },
-            ),
-            1,
-            100,
-        )
-    },
-    {"ClientRequestToken": text_from(1), **_CAPACITY, **_COLLECTION},
-)
-TRANSACT_GET_ITEMS = Structure(
-    {"TransactItems": list_of(Structure({"Get": Structure({"Key": attributes, **_TABLE}, _PROJECTION)}, {}), 1, 100)},
-    _CAPACITY,
-)
+COLLECTION: dict[str, Check] = {"ReturnItemCollectionMetrics": one_of("SIZE", "NONE")}
+PROJECTION: dict[str, Check] = {"ProjectionExpression": text, **_NAMES}
+WRITE: dict[str, Check] = {**CAPACITY, **COLLECTION, **CONDITION}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from . import keys, numbers
 from .errors import Refusal, invalid
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from .values import Item, Value
 
 Key = tuple[tuple[str, str], ...]  # (attribute, type) of the partition key and, if there is one, of the sort key
@@ -22,17 +24,14 @@ _KINDS = {"S": "string", "B": "binary"}
 class Index:
     """A global secondary index; `space` is the number under which storage keeps its entries."""
 
-    def __init__(self, name: str, space: int, key: Key, table_key: Key, projection: dict[str, Any]) -> None:
+    def __init__(self, name: str, space: int, key: Key, projection: str, attributes: Iterable[str]) -> None:
         self.name = name
         self.space = space
         self.key = key
         self.names = tuple(attribute for attribute, _ in key)
-        self.projection: str = projection["ProjectionType"]
-        # The attributes in an entry; None for all of them.
-        self.attributes: frozenset[str] | None = None
-        if self.projection != "ALL":
-            table_names = (attribute for attribute, _ in table_key)
-            self.attributes = frozenset((*self.names, *table_names, *projection.get("NonKeyAttributes", ())))
+        self.projection = projection
+        # The attributes in an entry, keys included; None for all of them.
+        self.attributes = None if projection == "ALL" else frozenset(attributes)
 
     def projected(self, item: Item) -> Item:
         """What of an item is in its entry."""
@@ -77,19 +76,12 @@ class Index:
 class Table:
     """A table; `space` is the number under which storage keeps its items, never given twice."""
 
-    def __init__(self, name: str, space: int, definition: dict[str, Any]) -> None:
+    def __init__(self, name: str, space: int, key: Key, indexes: Iterable[Index]) -> None:
         self.name = name
         self.space = space
-        self.definition = definition
-        types = {each["AttributeName"]: each["AttributeType"] for each in definition["AttributeDefinitions"]}
-        self.key = _key(definition["KeySchema"], types)
-        self.names = tuple(attribute for attribute, _ in self.key)
-        self.indexes = {
-            each["IndexName"]: Index(
-                each["IndexName"], each["Space"], _key(each["KeySchema"], types), self.key, each["Projection"]
-            )
-            for each in definition.get("GlobalSecondaryIndexes", ())
-        }
+        self.key = key
+        self.names = tuple(attribute for attribute, _ in key)
+        self.indexes = {index.name: index for index in indexes}
 
     def key_of(self, item: Item) -> Item:
         """The key attributes of an item."""
@@ -101,7 +93,7 @@ class Table:
         return start + keys.component(item[self.names[1]]) if len(self.names) == 2 else start
 
     def check_item(self, item: Item) -> None:
-        """A ValidationException for a key attribute that an item lacks, or that is of a wrong type, empty or too long."""
+        """A ValidationException for a key attribute that an item lacks or that is of a wrong type, empty or long."""
         for name, kind in self.key:
             if name not in item:
                 raise invalid(f"One or more parameter values were invalid: Missing the key {name} in the item")
@@ -170,7 +162,3 @@ def check_sizes(key: Key, item: Item) -> None:
                     else f"Aggregated size of all range keys has exceeded the size limit of {limit} bytes"
                 )
             )
-
-
-def _key(schema: list[dict[str, str]], types: dict[str, str]) -> Key:
-    return tuple((each["AttributeName"], types[each["AttributeName"]]) for each in schema)

@@ -2,7 +2,7 @@
 
 One file holds all tables. `items` and `entries` are kept in the order of their addresses (keys.py), a table's or an
 index's apart by its space number, so that every read of this engine is one range. An entry holds no attributes: it
-leads to its item, and reading an index reads the items behind it. An item is its attributes as JSON.
+leads to its item, and reading an index reads the items behind it.
 
 A write is one transaction that starts with BEGIN IMMEDIATE: a transaction that began by reading could not be made a
 writing one while another process writes. The log is written ahead (WAL) and synchronised at every commit.
@@ -10,19 +10,19 @@ writing one while another process writes. The log is written ahead (WAL) and syn
 
 from __future__ import annotations
 
-import json
 import os
 import sqlite3
 import time
 from _thread import allocate_lock
-from binascii import a2b_base64, b2a_base64
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from .errors import Refusal, StorageError
-from .schema import Table
+from .schema import Index, Table
+from .stored import decoded, encoded, to_json
 
 if TYPE_CHECKING:
+    from .schema import Key
     from .values import Item
 
 APPLICATION = 0x64646245  # "ddbE": what PRAGMA application_id says of a file of this engine
@@ -34,6 +34,11 @@ _SCHEMA = (
     "CREATE TABLE revision (number INTEGER NOT NULL)",
     "INSERT INTO revision VALUES (1)",
     "CREATE TABLE catalog (name TEXT PRIMARY KEY, space INTEGER NOT NULL, definition TEXT NOT NULL) WITHOUT ROWID",
+    # Of a definition what reading and writing items needs, as rows: the attributes of the keys (place 0 and 1) and of
+    # projections (place 2) of a table and its indexes. The table itself is the one without an index name.
+    "CREATE TABLE layouts (table_space INTEGER NOT NULL, space INTEGER NOT NULL, place INTEGER NOT NULL, "
+    "attribute TEXT NOT NULL, type TEXT, index_name TEXT, projection TEXT, "
+    "PRIMARY KEY (table_space, space, place, attribute)) WITHOUT ROWID",
     # What a table or an index holds, kept so that DescribeTable counts nothing. A number is never given twice.
     "CREATE TABLE spaces (space INTEGER PRIMARY KEY AUTOINCREMENT, items INTEGER NOT NULL, bytes INTEGER NOT NULL)",
     "CREATE TABLE items (space INTEGER NOT NULL, address BLOB NOT NULL, bytes INTEGER NOT NULL, attributes NOT NULL, "
@@ -44,6 +49,11 @@ _SCHEMA = (
     "CREATE INDEX tokens_by_expiry ON tokens (expires)",
 )
 
+_LAYOUT = (
+    "SELECT catalog.space, layouts.space, place, attribute, type, index_name, projection "
+    "FROM catalog CROSS JOIN layouts ON layouts.table_space = catalog.space "
+    "WHERE catalog.name = ? ORDER BY layouts.space, place"
+)
 _REVISION = "SELECT number FROM revision"
 ITEM = "SELECT attributes, bytes FROM items WHERE space = ? AND address = ?"
 ITEMS = "SELECT address, bytes, attributes FROM items WHERE space = ? AND address >= ? AND address < ? ORDER BY address"
@@ -258,9 +268,9 @@ class Storage:
         """The table of this name, if there is one; within a transaction."""
         table = self._tables.get(name)
         if table is None:
-            row = self._execute("SELECT space, definition FROM catalog WHERE name = ?", (name,)).fetchone()
-            if row:
-                table = self._tables[name] = Table(name, row[0], json.loads(row[1]))
+            rows = self._execute(_LAYOUT, (name,)).fetchall()
+            if rows:
+                table = self._tables[name] = _table(name, rows)
         return table
 
     def table(self, name: str) -> Table:
@@ -283,15 +293,39 @@ class Storage:
         """How many items or entries there are in a space, and their bytes."""
         return self._execute("SELECT items, bytes FROM spaces WHERE space = ?", (space,)).fetchone()  # type: ignore[no-any-return]
 
-    def define(self, name: str, space: int, definition: dict[str, Any]) -> Table:
-        """Store a table's definition, a new one or a changed one."""
-        self._execute("REPLACE INTO catalog VALUES (?, ?, ?)", (name, space, encoded(definition)))
+    def definition(self, table: Table) -> dict[str, Any]:
+        """A table's definition as it was given to `define`."""
+        import json
+
+        (text,) = self._execute("SELECT definition FROM catalog WHERE name = ?", (table.name,)).fetchone()
+        return json.loads(text)  # type: ignore[no-any-return]
+
+    def define(self, table: Table, definition: dict[str, Any]) -> None:
+        """Store a table with its definition, a new one or a changed one."""
+        self._execute("REPLACE INTO catalog VALUES (?, ?, ?)", (table.name, table.space, to_json(definition)))
+        self._execute("DELETE FROM layouts WHERE table_space = ?", (table.space,))
+        self._lay_out(table, table.space, table.key)
+        for index in table.indexes.values():
+            self._lay_out(table, index.space, index.key, index)
         self._change_revision()
-        return Table(name, space, definition)
+
+    def _lay_out(self, table: Table, space: int, key: Key, index: Index | None = None) -> None:
+        name, projection = (index.name, index.projection) if index else (None, None)
+        rows: list[tuple[int, str, str | None]] = [
+            (place, attribute, kind) for place, (attribute, kind) in enumerate(key)
+        ]
+        if index and index.attributes is not None:
+            rows += [(2, attribute, None) for attribute in index.attributes]
+        for place, attribute, kind in rows:
+            self._execute(
+                "INSERT INTO layouts VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (table.space, space, place, attribute, kind, name, projection),
+            )
 
     def drop(self, table: Table) -> None:
         """Remove a table, its items and its indexes."""
         self._execute("DELETE FROM catalog WHERE name = ?", (table.name,))
+        self._execute("DELETE FROM layouts WHERE table_space = ?", (table.space,))
         self._execute("DELETE FROM items WHERE space = ?", (table.space,))
         self._execute("DELETE FROM spaces WHERE space = ?", (table.space,))
         for index in table.indexes.values():
@@ -344,50 +378,26 @@ def writing(storage: Storage) -> Transaction:
     return Transaction(storage, "BEGIN IMMEDIATE")
 
 
-# Items as JSON. Binary values are base64 there; an item that has some is stored as a blob, the others as text, so that
-# only the former are searched for them.
-
-
-def encoded(item: Any) -> str | bytes:
-    """An item as it is stored."""
-    try:
-        return _encode(item)
-    except TypeError:
-        return _encode_binary(item).encode()
-
-
-def decoded(stored: str | bytes) -> Item:
-    """An item from what is stored."""
-    return _decode_binary(stored.decode()) if isinstance(stored, bytes) else json.loads(stored)  # type: ignore[no-any-return]
-
-
-def canonical_json(value: Any) -> str:
-    """A request as text, the same for every order of its parameters."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, default=_base64)
-
-
-def _base64(content: Any) -> str:
-    if isinstance(content, bytes | bytearray):
-        return b2a_base64(content, newline=False).decode()
-    raise TypeError(f"{type(content).__name__} has no JSON form")
-
-
-def _with_binary(value: dict[str, Any]) -> dict[str, Any]:
-    """A JSON object with a binary value's base64 made bytes; an attribute called B or BS has a map there, no string."""
-    if len(value) == 1:
-        binary = value.get("B")
-        if isinstance(binary, str):
-            return {"B": a2b_base64(binary)}
-        binaries = value.get("BS")
-        if isinstance(binaries, list):
-            return {"BS": [a2b_base64(each) for each in binaries]}
-    return value
-
-
-_FORM: dict[str, Any] = {"ensure_ascii": False, "separators": (",", ":"), "check_circular": False}
-_encode = json.JSONEncoder(**_FORM).encode
-_encode_binary = json.JSONEncoder(**_FORM, default=_base64).encode
-_decode_binary = json.JSONDecoder(object_hook=_with_binary).decode
+def _table(name: str, rows: list[tuple[int, int, int, str, str, str | None, str]]) -> Table:
+    """A table from the rows of its layout."""
+    table_key: list[tuple[str, str]] = []
+    keys: dict[str, list[tuple[str, str]]] = {}
+    projected: dict[str, list[str]] = {}
+    spaces: dict[str, tuple[int, str]] = {}
+    for _, space, place, attribute, kind, index, projection in rows:
+        if index is None:
+            table_key.append((attribute, kind))
+            continue
+        spaces[index] = (space, projection)
+        if place < 2:
+            keys.setdefault(index, []).append((attribute, kind))
+        else:
+            projected.setdefault(index, []).append(attribute)
+    indexes = [
+        Index(index, space, tuple(keys[index]), projection, projected.get(index, ()))
+        for index, (space, projection) in spaces.items()
+    ]
+    return Table(name, rows[0][0], tuple(table_key), indexes)
 
 
 def _make_file(path: str) -> None:

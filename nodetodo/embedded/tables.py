@@ -24,12 +24,14 @@ from .definitions import (
     check_key,
 )
 from .errors import Refusal, invalid
-from .storage import decoded, reading, writing
+from .schema import Index, Table
+from .storage import reading, writing
+from .stored import decoded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .schema import Index, Table
+    from .schema import Key
     from .storage import Storage
 
 __all__ = [
@@ -72,7 +74,8 @@ def create_table(storage: Storage, request: dict[str, Any], clock: Callable[[], 
         }
         if indexes:
             definition["GlobalSecondaryIndexes"] = [{**index, "Space": storage.new_space()} for index in indexes]
-        table = storage.define(request["TableName"], storage.new_space(), definition)
+        table = _made(request["TableName"], storage.new_space(), definition)
+        storage.define(table, definition)
         return {"TableDescription": _description(storage, table)}
 
 
@@ -96,16 +99,17 @@ def update_table(storage: Storage, request: dict[str, Any], clock: Callable[[], 
         )
     with writing(storage):
         table = _table(storage, request["TableName"])
-        definition = dict(table.definition)
+        definition = storage.definition(table)
         _change_billing(definition, request, clock)
         for update in index_updates:
-            _change_indexes(storage, table, definition, update, request)
+            _change_indexes(storage, definition, update, request)
         check_billing(
             definition["BillingMode"],
             definition["ProvisionedThroughput"],
             definition.get("GlobalSecondaryIndexes", ()),
         )
-        changed = storage.define(table.name, table.space, definition)
+        changed = _made(table.name, table.space, definition)
+        storage.define(changed, definition)
         for update in index_updates:
             if "Create" in update:
                 _backfill(storage, changed, changed.indexes[update["Create"]["IndexName"]])
@@ -138,7 +142,7 @@ def _change_billing(definition: dict[str, Any], request: dict[str, Any], clock: 
 
 
 def _change_indexes(
-    storage: Storage, table: Table, definition: dict[str, Any], update: dict[str, Any], request: dict[str, Any]
+    storage: Storage, definition: dict[str, Any], update: dict[str, Any], request: dict[str, Any]
 ) -> None:
     """Bring one GlobalSecondaryIndexUpdate into the definition."""
     ((kind, wanted),) = update.items()
@@ -151,7 +155,7 @@ def _change_indexes(
         indexes.append({**wanted, "Space": storage.new_space()})
         check_indexes(indexes)
         definition["AttributeDefinitions"] = _merged(
-            table.definition["AttributeDefinitions"], request.get("AttributeDefinitions", ())
+            definition["AttributeDefinitions"], request.get("AttributeDefinitions", ())
         )
     elif not places:
         raise Refusal("ResourceNotFoundException", "Requested resource not found")
@@ -223,8 +227,25 @@ def _table(storage: Storage, name: str) -> Table:
     return table
 
 
+def _made(name: str, space: int, definition: dict[str, Any]) -> Table:
+    """The table that a definition means."""
+    types = {each["AttributeName"]: each["AttributeType"] for each in definition["AttributeDefinitions"]}
+
+    def key(schema: list[dict[str, str]]) -> Key:
+        return tuple((each["AttributeName"], types[each["AttributeName"]]) for each in schema)
+
+    table_key = key(definition["KeySchema"])
+    indexes = []
+    for index in definition.get("GlobalSecondaryIndexes", ()):
+        index_key = key(index["KeySchema"])
+        projection = index["Projection"]
+        projected = [name for name, _ in (*index_key, *table_key)] + projection.get("NonKeyAttributes", [])
+        indexes.append(Index(index["IndexName"], index["Space"], index_key, projection["ProjectionType"], projected))
+    return Table(name, space, table_key, indexes)
+
+
 def _description(storage: Storage, table: Table) -> dict[str, Any]:
-    definition = table.definition
+    definition = storage.definition(table)
     items, size = storage.contents(table.space)
     arn = ARN + table.name
     description = {

@@ -10,7 +10,20 @@ from typing import TYPE_CHECKING, Any
 from . import items, paths
 from .capacity import TRANSACTIONAL, Consumed, read_units
 from .errors import Refusal, invalid
-from .storage import canonical_json, reading, writing
+from .parameters import (
+    CAPACITY,
+    COLLECTION,
+    CONDITION,
+    PROJECTION,
+    TABLE,
+    Structure,
+    attributes,
+    list_of,
+    text,
+    text_from,
+)
+from .storage import reading, writing
+from .stored import to_json
 from .writes import Action
 
 if TYPE_CHECKING:
@@ -23,6 +36,30 @@ TOKEN_LENGTH = 36
 BYTES = 4 * 1024 * 1024  # in one transaction
 
 _TOO_LARGE = "Transaction payload size cannot exceed 4MB"
+
+
+TRANSACT_WRITE_ITEMS = Structure(
+    {
+        "TransactItems": list_of(
+            Structure(
+                {},
+                {
+                    "ConditionCheck": Structure({"Key": attributes, **TABLE, "ConditionExpression": text}, CONDITION),
+                    "Put": Structure({"Item": attributes, **TABLE}, CONDITION),
+                    "Delete": Structure({"Key": attributes, **TABLE}, CONDITION),
+                    "Update": Structure({"Key": attributes, "UpdateExpression": text, **TABLE}, CONDITION),
+                },
+            ),
+            1,
+            100,
+        )
+    },
+    {"ClientRequestToken": text_from(1), **CAPACITY, **COLLECTION},
+)
+TRANSACT_GET_ITEMS = Structure(
+    {"TransactItems": list_of(Structure({"Get": Structure({"Key": attributes, **TABLE}, PROJECTION)}, {}), 1, 100)},
+    CAPACITY,
+)
 
 
 def transact_write_items(storage: Storage, request: dict[str, Any], clock: Callable[[], float]) -> dict[str, Any]:
@@ -42,7 +79,7 @@ def transact_write_items(storage: Storage, request: dict[str, Any], clock: Calla
         if len({(action.table.space, action.address) for action in actions}) != len(actions):
             raise invalid("Transaction request cannot include multiple operations on one item")
         if token is not None:
-            text = canonical_json(request["TransactItems"])
+            text = to_json(request["TransactItems"], binary=True, sort=True)
             now = clock()
             remembered = storage.remembered(token, now)
             if remembered is not None:

@@ -83,7 +83,7 @@ def bound(expressions: Expressions) -> Update:
     actions: list[tuple[str, Path, Any]] = []
     for action, target, node in tree:
         path = expressions.path(target, PARAMETER)
-        operand = None if node is None else _bound_operand(expressions, node)
+        operand: Any = None if action == "REMOVE" else _bound_operand(expressions, node)
         if action in ("ADD", "DELETE"):
             allowed = _SETS if action == "DELETE" else ("N", *_SETS)
             operand = operand[1]

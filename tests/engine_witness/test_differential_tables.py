@@ -164,14 +164,17 @@ def plain_projection(projection: dict[str, Any]) -> Any:
 
 def settled(client: Client, name: str) -> None:
     """Read until a table and its indexes are made or gone: the commands answer before they are done."""
-    while True:
-        try:
-            table = client.describe_table(TableName=name)["Table"]
-        except client.exceptions.ResourceNotFoundException:
-            return
+    for _ in range(1000):
+        answer = ask(client, Request("describe_table", {"TableName": name}), "")
+        if isinstance(answer, Refusal):
+            if answer.code == "ResourceNotFoundException":
+                return
+            continue  # DynamoDB Local's InternalFailure in the moment in which an index comes or goes
+        table = answer[0]["Table"]
         states = [table["TableStatus"], *(i["IndexStatus"] for i in table.get("GlobalSecondaryIndexes", ()))]
         if set(states) == {"ACTIVE"}:
             return
+    raise AssertionError(f"{name} does not come to rest: {answer}")
 
 
 def remove_tables(client: Client) -> None:

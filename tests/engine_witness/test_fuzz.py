@@ -220,6 +220,11 @@ def assert_refused(request: Request) -> None:
     assert contents(client) == BEFORE
 
 
+TABLE_PARAMETERS = (
+    *("KeySchema", "AttributeDefinitions", "BillingMode", "ProvisionedThroughput", "Limit", "Key", "Item"),
+    *("GlobalSecondaryIndexes", "GlobalSecondaryIndexUpdates", "ExclusiveStartTableName"),
+)
+
 fuzzed = settings(max_examples=5 * EXAMPLES, deadline=None, database=None)
 
 
@@ -243,13 +248,13 @@ def test_any_request_for_many_items_is_answered_or_refused(request_: Request) ->
     method=st.sampled_from(("create_table", "update_table", "describe_table", "list_tables", "delete_table", *METHODS)),
     arguments=st.fixed_dictionaries(
         {"TableName": st.one_of(st.sampled_from(("thing", "flat")), odd)},
-        optional={
-            name: odd
-            for name in (
+        optional=dict.fromkeys(TABLE_PARAMETERS, odd),
+            (
                 *("KeySchema", "AttributeDefinitions", "BillingMode", "ProvisionedThroughput", "Limit", "Key", "Item"),
                 *("GlobalSecondaryIndexes", "GlobalSecondaryIndexUpdates", "ExclusiveStartTableName"),
-            )
-        },
+            ),
+            odd,
+        ),
     ),
 )
 def test_any_arguments_of_any_type_are_answered_or_refused(method: str, arguments: dict[str, Any]) -> None:

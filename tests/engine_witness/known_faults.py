@@ -157,6 +157,11 @@ def _items_without_anything(request: Request, expected: Answer, given: Answer) -
     return [expected[0] | {"Responses": kept}] == given
 
 
+def _capacity_of_a_table_on_demand(request: Request, _expected: Answer, given: Answer) -> bool:
+    tables = request.method in ("create_table", "update_table")
+    return tables and "ProvisionedThroughput" in repr(request.arguments) and _code(given) == "ValidationException"
+
+
 def _witness_broke(_request: Request, expected: Answer, _given: Answer) -> bool:
     return isinstance(expected, Refusal) and expected.code in ("500", "InternalFailure", "InternalServerError")
 
@@ -231,6 +236,18 @@ DYNAMODB_LOCAL: tuple[Fault, ...] = (
         "lets a Scan filter by what the index does not hold",
         f"{AWS}/developerguide/GSI.html",
         shows=_filter_on_what_the_index_lacks,
+    ),
+    Fault(
+        # "PAY_PER_REQUEST combined with explicit throughput" is refused by DynamoDB.
+        "takes capacity units for a table or an index on demand, and forgets them",
+        "https://github.com/stackshy/cloudemu/pull/1042",
+        shows=_capacity_of_a_table_on_demand,
+    ),
+    Fault(
+        # It answers 500 to UpdateTable with an index without capacity units on a provisioned table.
+        "breaks where it should refuse",
+        "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html",
+        shows=_witness_broke,
     ),
 )
 

@@ -249,12 +249,6 @@ def test_any_request_for_many_items_is_answered_or_refused(request_: Request) ->
     arguments=st.fixed_dictionaries(
         {"TableName": st.one_of(st.sampled_from(("thing", "flat")), odd)},
         optional=dict.fromkeys(TABLE_PARAMETERS, odd),
-            (
-                *("KeySchema", "AttributeDefinitions", "BillingMode", "ProvisionedThroughput", "Limit", "Key", "Item"),
-                *("GlobalSecondaryIndexes", "GlobalSecondaryIndexUpdates", "ExclusiveStartTableName"),
-            ),
-            odd,
-        ),
     ),
 )
 def test_any_arguments_of_any_type_are_answered_or_refused(method: str, arguments: dict[str, Any]) -> None:

@@ -40,7 +40,15 @@ def jars() -> Path:
         # Fetched beside its final place and moved there whole, so that a fetch cut short, or two at once, harm nothing.
         with tempfile.TemporaryDirectory(dir=cache) as scratch:
             fetched = Path(scratch) / "lib"
-            command = ["mvn", "-q", "-B", "-f", str(POM), "dependency:copy-dependencies", f"-DoutputDirectory={fetched}"]
+            command = [
+                "mvn",
+                "-q",
+                "-B",
+                "-f",
+                str(POM),
+                "dependency:copy-dependencies",
+                f"-DoutputDirectory={fetched}",
+            ]
             done = subprocess.run(command, cwd=scratch, capture_output=True, text=True, check=False)
             if done.returncode:
                 raise Unavailable(f"Maven could not fetch DynamoDB Local: {done.stdout.strip()[-500:]}")

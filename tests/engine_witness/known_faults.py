@@ -157,6 +157,39 @@ def _items_without_anything(request: Request, expected: Answer, given: Answer) -
     return [expected[0] | {"Responses": kept}] == given
 
 
+def _empty_map(request: Request, _expected: Answer, given: Answer) -> bool:
+    maps = ("'ExpressionAttributeNames': {}", "'ExpressionAttributeValues': {}")
+    return _code(given) == "ValidationException" and any(part in repr(request.arguments) for part in maps)
+
+
+def _fragment(part: Any, whole: Any) -> bool:
+    """Whether `part` is `whole`, or a map or list with some of what `whole` has."""
+    if part == whole or not isinstance(part, dict) or not isinstance(whole, dict):
+        return bool(part == whole)
+    if part.keys() == whole.keys() == {"L"}:
+        return all(any(_fragment(one, other) for other in whole["L"]) for one in part["L"])
+    return all(name in whole and _fragment(part[name], whole[name]) for name in part)
+
+
+def _whole_attribute_for_a_path(request: Request, expected: Answer, given: Answer) -> bool:
+    if isinstance(expected, Refusal) or isinstance(given, Refusal):
+        return False
+    if request.arguments.get("ReturnValues") not in ("UPDATED_NEW", "UPDATED_OLD"):
+        return False
+    has_path = re.search(r"[.\[]", request.arguments.get("UpdateExpression", ""))
+    return bool(has_path) and _fragment(given[0].get("Attributes", {}), expected[0].get("Attributes", {}))
+
+
+def _ends_in_ties(request: Request, expected: Answer, given: Answer) -> bool:
+    inclusive = re.search(r"<=|>=|BETWEEN", request.arguments.get("KeyConditionExpression", ""))
+    if request.method != "query" or "IndexName" not in request.arguments or not inclusive or isinstance(given, Refusal):
+        return False
+    if isinstance(expected, Refusal):
+        return expected.code == "ValidationException" and "ExclusiveStartKey" in request.arguments
+    evaluated = [sum(page["ScannedCount"] for page in pages) for pages in (expected, given)]
+    return "Limit" in request.arguments and evaluated[0] < evaluated[1]
+
+
 def _capacity_of_a_table_on_demand(request: Request, _expected: Answer, given: Answer) -> bool:
     tables = request.method in ("create_table", "update_table")
     return tables and "ProvisionedThroughput" in repr(request.arguments) and _code(given) == "ValidationException"
@@ -236,6 +269,23 @@ DYNAMODB_LOCAL: tuple[Fault, ...] = (
         "lets a Scan filter by what the index does not hold",
         f"{AWS}/developerguide/GSI.html",
         shows=_filter_on_what_the_index_lacks,
+    ),
+    Fault(
+        "takes an empty map of names or values where there is no expression",
+        "https://github.com/architect/dynalite/blob/main/validations/index.js",
+        shows=_empty_map,
+    ),
+    Fault(
+        # DynamoDB gives "only the leaf value at the exact update path, wrapped in the path structure".
+        "gives the whole attribute as UPDATED_NEW or UPDATED_OLD where a part of it was updated",
+        "https://github.com/ExtendDB/extenddb/pull/105",
+        shows=_whole_attribute_for_a_path,
+    ),
+    Fault(
+        # Other entries of that index key may follow: "you must query until LastEvaluatedKey is empty" would miss them.
+        "takes an index entry with the last sort key of an inclusive range for the last entry",
+        f"{AWS}/developerguide/Query.Pagination.html",
+        shows=_ends_in_ties,
     ),
     Fault(
         # "PAY_PER_REQUEST combined with explicit throughput" is refused by DynamoDB.

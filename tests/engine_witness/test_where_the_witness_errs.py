@@ -172,6 +172,14 @@ def test_paging_to_the_end_of_an_inclusive_range_meets_every_entry_of_one_index_
     assert sorted(item["p"]["S"] for page in pages for item in page["Items"]) == partitions
 
 
+def test_the_megabyte_of_a_page_is_measured_before_the_filter(engine: Client) -> None:
+    for number in range(4):
+        engine.put_item(TableName="flat", Item={"p": {"S": str(number)}, "a": {"S": "x" * 390_000}})
+    filtered = {"TableName": "flat", "FilterExpression": "attribute_not_exists(a)"}
+    pages = ask(engine, Request("scan", filtered, "pages"), "errs")
+    assert [page["ScannedCount"] for page in pages] == [3, 1]
+
+
 def test_capacity_units_for_a_table_on_demand_are_refused(engine: Client) -> None:
     units = {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1}
     assert code(engine, "update_table", TableName="flat", ProvisionedThroughput=units) == "ValidationException"

@@ -352,7 +352,7 @@ def _last_page_unlike(request: Request, expected: Answer, given: Answer) -> bool
     if isinstance(expected, Refusal) or isinstance(given, Refusal) or request.method not in ("query", "scan"):
         return False
     both = [[item for page in pages for item in page.get("Items", ())] for pages in (expected, given)]
-    return "Limit" in request.arguments and sorted(map(repr_sorted, both[0])) == sorted(map(repr_sorted, both[1]))
+    return sorted(map(repr_sorted, both[0])) == sorted(map(repr_sorted, both[1]))
 
 
 ISSUES = "https://github.com/getmoto/moto/issues"

@@ -1,7 +1,9 @@
-"""One of many commands at once: `python -m tests.engine_witness.adder FILE NAME COUNT`, released by a line of input.
+"""One of many commands at once: `python -m tests.engine_witness.adder NAME COUNT`, with the path of a file on each line
+of its input.
 
-It makes the tables unless another was first, adds COUNT things under one shared partition, each with the next free
-number, and after each tries to finish another one. It answers with JSON: the numbers it added, and those it finished.
+It makes the file's tables unless another was first, adds COUNT things under one shared partition, each with the next
+free number, and after each tries to finish another one. It answers each line with JSON: the numbers that it added, and
+those that it finished.
 """
 
 from __future__ import annotations
@@ -71,20 +73,25 @@ def finish(client: Client, name: str, number: int) -> bool:
     return True
 
 
-def main(path: str, name: str, count: int) -> None:
+def session(path: str, name: str, count: int) -> dict[str, list[int]]:
+    with contextlib.closing(embedded.connect(path)) as client:
+        make_tables(client)
+        chance = random.Random(name)
+        added: list[int] = []
+        finished: list[int] = []
+        for _ in range(count):
+            added.append(add(client, name))
+            other = chance.randint(1, added[-1])
+            if finish(client, name, other):
+                finished.append(other)
+        return {"added": added, "finished": finished}
+
+
+def main(name: str, count: int) -> None:
     print("ready", flush=True)  # noqa: T201
-    sys.stdin.readline()
-    client = embedded.connect(path)
-    make_tables(client)
-    chance = random.Random(name)
-    added, finished = [], []
-    for _ in range(count):
-        added.append(add(client, name))
-        other = chance.randint(1, added[-1])
-        if finish(client, name, other):
-            finished.append(other)
-    print(json.dumps({"added": added, "finished": finished}))  # noqa: T201
+    for line in sys.stdin:
+        print(json.dumps(session(line.rstrip("\n"), name, count)), flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], int(sys.argv[3]))
+    main(sys.argv[1], int(sys.argv[2]))

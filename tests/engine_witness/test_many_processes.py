@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +15,15 @@ from tests.engine_witness.adder import SHARED
 from tests.engine_witness.schema import everything
 from tests.engine_witness.test_crash import assert_indexes_agree, integrity
 
+Answers = dict[str, dict[str, Any]]
 
-def at_once(path: Path, processes: int, count: int) -> dict[str, dict[str, Any]]:
-    """What each of `processes` adders answers, all released once the last of them is ready."""
-    adders = {
+
+@contextlib.contextmanager
+def adders(processes: int, count: int) -> Iterator[Callable[[Path], Answers]]:
+    """Processes that wait, and what releases them all on one file and gives what each of them answers."""
+    running = {
         f"adder {number}": subprocess.Popen(
-            [sys.executable, "-m", "tests.engine_witness.adder", str(path), f"adder {number}", str(count)],
+            [sys.executable, "-m", "tests.engine_witness.adder", f"adder {number}", str(count)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -26,26 +31,33 @@ def at_once(path: Path, processes: int, count: int) -> dict[str, dict[str, Any]]
         )
         for number in range(processes)
     }
-    try:
-        for adder in adders.values():
-            assert adder.stdout is not None
-            assert adder.stdout.readline() == b"ready\n"
-        for adder in adders.values():
+
+    def line(adder: subprocess.Popen[bytes]) -> str:
+        assert adder.stdout is not None
+        read = adder.stdout.readline().decode()
+        assert read, adder.communicate()[1].decode()
+        return read
+
+    def at_once(path: Path) -> Answers:
+        for adder in running.values():
             assert adder.stdin is not None
-            adder.stdin.write(b"go\n")
-        answers = {}
-        for name, adder in adders.items():
-            output, errors = adder.communicate()
-            assert (errors.decode(), adder.returncode) == ("", 0), name
-            answers[name] = json.loads(output)
-        return answers
+            adder.stdin.write(f"{path}\n".encode())
+        return {name: json.loads(line(adder)) for name, adder in running.items()}
+
+    try:
+        for adder in running.values():
+            assert line(adder) == "ready\n"
+        yield at_once
+        for name, adder in running.items():
+            assert adder.communicate() == (b"", b""), name
+            assert adder.returncode == 0, name
     finally:
-        for adder in adders.values():
+        for adder in running.values():
             adder.kill()
             adder.communicate()
 
 
-def assert_nothing_lost(path: Path, answers: dict[str, dict[str, Any]]) -> None:
+def assert_nothing_lost(path: Path, answers: Answers) -> None:
     client = embedded.connect(str(path))
     things = [thing for thing in everything(client, TableName="thing") if thing["p"]["S"] == SHARED]
     by_number = {int(thing["s"]["N"]): thing for thing in things}
@@ -68,14 +80,16 @@ def assert_nothing_lost(path: Path, answers: dict[str, dict[str, Any]]) -> None:
 
 def test_eight_processes_that_add_and_finish_in_one_partition_lose_nothing(tmp_path: Path) -> None:
     path = tmp_path / "shared.db"
-    answers = at_once(path, 8, 25)
+    with adders(8, 25) as at_once:
+        answers = at_once(path)
     assert sum(len(answer["added"]) for answer in answers.values()) == 8 * 25
     assert_nothing_lost(path, answers)
 
 
 def test_first_commands_at_once_all_find_the_tables_made(tmp_path: Path) -> None:
-    for attempt in range(6):
-        path = tmp_path / f"{attempt}.db"
-        answers = at_once(path, 4, 1)
-        assert sum(len(answer["added"]) for answer in answers.values()) == 4
-        assert_nothing_lost(path, answers)
+    with adders(4, 1) as at_once:
+        for attempt in range(80):
+            path = tmp_path / f"{attempt}.db"
+            answers = at_once(path)
+            assert sum(len(answer["added"]) for answer in answers.values()) == 4
+            assert_nothing_lost(path, answers)

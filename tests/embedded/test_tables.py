@@ -228,6 +228,7 @@ def test_a_new_index_holds_the_items_that_are_there_but_not_those_that_cannot_be
         item("a", 2, h={"S": "of another type"}),
         item("a", 3),
         item("a", 4, h={"N": "5"}),
+        item("a", 5, h={"BOOL": True}),
     )
     described = add_index(client, "h", h="N")
     assert [each["IndexName"] for each in described["GlobalSecondaryIndexes"]] == ["by-g", "keys-g", "new-index"]
@@ -242,7 +243,9 @@ def test_a_new_index_holds_the_items_that_are_there_but_not_those_that_cannot_be
         ExpressionAttributeValues={":n": {"N": "1"}},
     )
     client.update_item(TableName=TABLE, Key=key("a", 2), UpdateExpression="REMOVE h")
-    client.delete_item(TableName=TABLE, Key=key("a", 2))
+    client.delete_item(TableName=TABLE, Key=key("a", 5))
+    described = client.describe_table(TableName=TABLE)["Table"]
+    assert (described["ItemCount"], described["GlobalSecondaryIndexes"][2]["ItemCount"]) == (4, 2)
 
 
 def test_an_index_that_is_removed_is_gone_with_its_attribute(client: Client) -> None:

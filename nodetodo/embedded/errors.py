@@ -53,9 +53,6 @@ class ClientError(Exception):
         self.operation_name = operation_name
 
 
-Error = ClientError  # by another name, for within the class that has the first one as its member
-
-
 class Refusal(Exception):
     """An error answer on its way out of the engine; the client makes a ClientError of it.
 
@@ -77,21 +74,18 @@ def invalid(message: str) -> Refusal:
 class Exceptions:
     """The error classes by their names in DynamoDB's API, as `client.exceptions` of boto3."""
 
-    ClientError = ClientError
-
-    def __getattr__(self, name: str) -> type[Error]:
-        if name not in MODELLED:
-            raise AttributeError(
-                f"{self!r} has no attribute {name}. Valid exceptions are: {', '.join(sorted(MODELLED))}"
-            )
+    def __getattr__(self, name: str) -> type[ClientError]:
         made = _classes.get(name)
         if made is None:
+            if name not in MODELLED:
+                known = ", ".join(sorted(MODELLED))
+                raise AttributeError(f"{self!r} has no attribute {name}. Valid exceptions are: {known}")
             made = _classes[name] = type(name, (ClientError,), {"__doc__": f"DynamoDB's {name}."})
         return made
 
 
 # Classes are made when first asked for: most commands need none or one. The same class for every client of the process.
-_classes: dict[str, type[Error]] = {}
+_classes: dict[str, type[ClientError]] = {"ClientError": ClientError}
 EXCEPTIONS = Exceptions()
 
 

@@ -17,6 +17,7 @@ Key = tuple[tuple[str, str], ...]  # (attribute, type) of the partition key and,
 PARTITION_BYTES = 2048
 SORT_BYTES = 1024
 
+_NOTHING: Value = {}
 _EMPTY = "The AttributeValue for a key attribute cannot contain an empty {} value."
 _KINDS = {"S": "string", "B": "binary"}
 
@@ -42,11 +43,14 @@ class Index:
     def entry(self, item: Item, address: bytes) -> bytes | None:
         """The address of an item's entry: the index key, then the item's own address, for index keys are not unique.
 
-        None for an item without the index's key: it is not in the index. Values are those of `check`.
+        None for an item that is not in the index: it lacks the index's key, or was there before the index was and has
+        something there that cannot be a key.
         """
-        for name in self.names:
-            if name not in item:
+        for name, kind in self.key:
+            if not item.get(name, _NOTHING).get(kind):
                 return None
+        if too_long(self.key, item):
+            return None
         start = keys.partition(item[self.names[0]])
         return start + b"".join(keys.component(item[name]) for name in self.names[1:]) + address
 
@@ -149,16 +153,23 @@ def mismatch() -> Refusal:
 
 def check_sizes(key: Key, item: Item) -> None:
     """A ValidationException for a partition key of more than 2,048 bytes or a sort key of more than 1,024."""
-    for (name, kind), limit in zip(key, (PARTITION_BYTES, SORT_BYTES), strict=False):
-        if kind == "N" or name not in item:
-            continue
-        content = item[name][kind]
-        if len(content) * 4 > limit and len(content.encode() if kind == "S" else content) > limit:
-            raise invalid(
-                "One or more parameter values were invalid: "
-                + (
-                    f"Size of hashkey has exceeded the maximum size limit of{limit} bytes"
-                    if limit == PARTITION_BYTES
-                    else f"Aggregated size of all range keys has exceeded the size limit of {limit} bytes"
-                )
+    limit = too_long(key, item)
+    if limit:
+        raise invalid(
+            "One or more parameter values were invalid: "
+            + (
+                f"Size of hashkey has exceeded the maximum size limit of{limit} bytes"
+                if limit == PARTITION_BYTES
+                else f"Aggregated size of all range keys has exceeded the size limit of {limit} bytes"
             )
+        )
+
+
+def too_long(key: Key, item: Item) -> int:
+    """The limit that a value of this key exceeds, 0 if none does; the types of the values are those of the key."""
+    for (name, kind), limit in zip(key, (PARTITION_BYTES, SORT_BYTES), strict=False):
+        if kind != "N" and name in item:
+            content = item[name][kind]
+            if len(content) * 4 > limit and len(content.encode() if kind == "S" else content) > limit:
+                return limit
+    return 0

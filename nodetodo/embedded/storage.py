@@ -117,26 +117,20 @@ class Storage:
     def _prepare(self) -> None:
         # FULL is SQLite's usual setting, but a distribution may have built it with another.
         self._execute("PRAGMA synchronous = FULL")
-        if not self._is_ready():
-            self._patiently(self._make_schema)
+        self._patiently(self._make_ready)
 
-    def _is_ready(self) -> bool:
-        """Whether the file is one of this engine's; false for an empty one. A StorageError for any other file."""
-        (application,) = self._execute("PRAGMA application_id").fetchone()
-        (version,) = self._execute("PRAGMA user_version").fetchone()
-        if application == APPLICATION:
-            if version > FORMAT:
-                raise StorageError(
-                    f"{self.path} was written by a newer version of this program (format {version}; this one reads "
-                    f"{FORMAT}): use the newer one."
-                )
-            return bool(version)
-        if application or version or self._execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
-            raise StorageError(f"{self.path} is a database of another program, and is left as it is.")
-        return False
-
-    def _make_schema(self) -> None:
+    def _make_ready(self) -> None:
         """Make an empty file a database; harmless if another process does so at this moment."""
+        size = 0 if self.path == ":memory:" else os.path.getsize(self.path)
+        self._execute("BEGIN")
+        ready = self._is_ready()
+        (pages,) = self._execute("PRAGMA page_count").fetchone()
+        self._execute("COMMIT")
+        if ready:
+            return
+        if size and not pages:
+            # SQLite takes a file of a few bytes for an empty one, and would write over it.
+            raise StorageError(f"{self.path} is not a database, and is left as it is.")
         self._execute("PRAGMA journal_mode = WAL")
         self._execute("BEGIN IMMEDIATE")
         if not self._is_ready():
@@ -145,6 +139,24 @@ class Storage:
             self._execute(f"PRAGMA application_id = {APPLICATION}")
             self._execute(f"PRAGMA user_version = {FORMAT}")
         self._execute("COMMIT")
+
+    def _is_ready(self) -> bool:
+        """Whether the file is one of this engine's; false for an empty one. A StorageError for any other file.
+
+        Within a transaction: another process may be making the file.
+        """
+        (application,) = self._execute("PRAGMA application_id").fetchone()
+        (version,) = self._execute("PRAGMA user_version").fetchone()
+        if application == APPLICATION:
+            if version > FORMAT:
+                raise StorageError(
+                    f"{self.path} was written by a newer version of this program (format {version}; this one reads "
+                    f"{FORMAT}): use the newer one."
+                )
+            return True
+        if application or version or self._execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+            raise StorageError(f"{self.path} is a database of another program, and is left as it is.")
+        return False
 
     def _patiently(self, action: Any) -> None:
         """Carry out an action that begins a transaction, again while another process keeps it from beginning.

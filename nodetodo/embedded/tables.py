@@ -185,10 +185,6 @@ def _backfill(storage: Storage, table: Table, index: Index) -> None:
     """Enter a table's items into a new index. Items whose attributes cannot be its key are left out, as in DynamoDB."""
     for address, size, stored in storage.items(table, b"", b"\xff"):
         item = decoded(stored)
-        try:
-            index.check(item, updating=False)
-        except Refusal:
-            continue
         entry = index.entry(item, address)
         if entry is not None:
             projected = size if index.attributes is None else values.item_size(index.projected(item))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from tests.engine_witness.schema import TABLES, Client, Item, Request
@@ -15,7 +15,7 @@ class Refusal(NamedTuple):
 
     code: str
     item: Any = None
-    reasons: tuple[Any, ...] = ()
+    reasons: Sequence[tuple[str, Any]] = ()
 
 
 Answer = Refusal | list[Any]
@@ -51,10 +51,8 @@ def refusal(error: Exception) -> Refusal:
     response = getattr(error, "response", None)
     if not isinstance(response, dict):
         raise error
-    reasons = tuple(
-        (reason["Code"], repr_sorted(plain(reason.get("Item")))) for reason in response.get("CancellationReasons", ())
-    )
-    return Refusal(response["Error"]["Code"], plain(response.get("Item")), reasons)
+    reasons = [(reason["Code"], plain(reason.get("Item"))) for reason in response.get("CancellationReasons", ())]
+    return Refusal(response["Error"]["Code"], plain(response.get("Item")), tuple(reasons))
 
 
 def _pages(client: Client, method: str, arguments: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -101,10 +101,25 @@ def _conditions_before_duplicates(request: Request, expected: Answer, given: Ans
     )
 
 
-def _empty_value(part: Any) -> bool:
-    if isinstance(part, dict):
-        return part in ({"S": ""}, {"B": b""}) or any(map(_empty_value, part.values()))
-    return isinstance(part, list) and any(map(_empty_value, part))
+def _has_empty_key_value(request: Request) -> bool:
+    """Whether an action gives an attribute that is a key of its table or of an index an empty value."""
+    empty = ({"S": ""}, {"B": b""})
+    for action in request.arguments["TransactItems"]:
+        for arguments in action.values():
+            table = TABLES.get(arguments.get("TableName"))
+            if table is None:
+                continue
+            names = {*table.key, *(name for index in table.indexes.values() for name in index.key)}
+            given = (arguments.get("Key") or {}) | (arguments.get("Item") or {})
+            placeholders = [
+                key for key, value in arguments.get("ExpressionAttributeValues", {}).items() if value in empty
+            ]
+            set_to = re.findall(r"#?(\w+) ?= ?(:\w+)", arguments.get("UpdateExpression", ""))
+            if any(given.get(name) in empty for name in names):
+                return True
+            if any(name in names and placeholder in placeholders for name, placeholder in set_to):
+                return True
+    return False
 
 
 def _top_level_instead_of_a_reason(request: Request, expected: Answer, given: Answer) -> bool:
@@ -114,7 +129,7 @@ def _top_level_instead_of_a_reason(request: Request, expected: Answer, given: An
         and isinstance(given, Refusal)
         and any(code == "ValidationError" for code, _ in given.reasons)
         # An empty key value is refused at the top.
-        and not _empty_value(request.arguments)
+        and not _has_empty_key_value(request)
     )
 
 
@@ -180,14 +195,46 @@ def _whole_attribute_for_a_path(request: Request, expected: Answer, given: Answe
     return bool(has_path) and _fragment(given[0].get("Attributes", {}), expected[0].get("Attributes", {}))
 
 
+def _inclusive_range(request: Request) -> bool:
+    bounds = re.search(r"<=|>=|BETWEEN", request.arguments.get("KeyConditionExpression", ""))
+    return request.method == "query" and bounds is not None
+
+
 def _ends_in_ties(request: Request, expected: Answer, given: Answer) -> bool:
-    inclusive = re.search(r"<=|>=|BETWEEN", request.arguments.get("KeyConditionExpression", ""))
-    if request.method != "query" or "IndexName" not in request.arguments or not inclusive or isinstance(given, Refusal):
+    answered = not isinstance(expected, Refusal) and not isinstance(given, Refusal)
+    if not answered or not _inclusive_range(request) or not {"IndexName", "Limit"} <= request.arguments.keys():
         return False
-    if isinstance(expected, Refusal):
-        return expected.code == "ValidationException" and "ExclusiveStartKey" in request.arguments
     evaluated = [sum(page["ScannedCount"] for page in pages) for pages in (expected, given)]
-    return "Limit" in request.arguments and evaluated[0] < evaluated[1]
+    return evaluated[0] < evaluated[1]
+
+
+def _start_at_the_end(request: Request, expected: Answer, given: Answer) -> bool:
+    start = _plain_numbers(request.arguments.get("ExclusiveStartKey") or {})
+    bounds = _plain_numbers(request.arguments.get("ExpressionAttributeValues") or {})
+    at_a_bound = any(value in bounds.values() for name, value in start.items() if name in ("s", "r", "j"))
+    refused = _code(expected) == "ValidationException" and not isinstance(given, Refusal)
+    return refused and at_a_bound and _inclusive_range(request)
+
+
+def _reasons_of_the_first_actions_only(request: Request, expected: Answer, given: Answer) -> bool:
+    if request.method != "transact_write_items" or not isinstance(expected, Refusal) or not isinstance(given, Refusal):
+        return False
+    last = len(expected.reasons) - 1
+    cut_short = 0 <= last < len(request.arguments["TransactItems"]) - 1
+    return (
+        cut_short
+        and len(given.reasons) > last
+        and expected.reasons[last][0] == given.reasons[last][0] == "ValidationError"
+    )
+
+
+def _numbers_of_two_keys(request: Request, expected: Answer, given: Answer) -> bool:
+    return (
+        request.method == "transact_write_items"
+        and not (isinstance(expected, Refusal) and expected.code == "ValidationException")
+        and _code(given) == "ValidationException"
+        and len(set(targets := _targets(request))) < len(targets)
+    )
 
 
 def _capacity_of_a_table_on_demand(request: Request, expected: Answer, given: Answer) -> bool:
@@ -297,6 +344,22 @@ DYNAMODB_LOCAL: tuple[Fault, ...] = (
         "takes an index entry with the last sort key of an inclusive range for the last entry",
         f"{AWS}/developerguide/Query.Pagination.html",
         shows=_ends_in_ties,
+    ),
+    Fault(
+        "refuses to start from the last key of an inclusive range",
+        f"{AWS}/APIReference/API_Query.html",
+        shows=_start_at_the_end,
+    ),
+    Fault(
+        # "the list of cancellation reasons" has one for each action, in order.
+        "gives the reasons of a transaction only up to the first action that it cannot carry out",
+        f"{AWS}/APIReference/API_TransactWriteItems.html",
+        shows=_reasons_of_the_first_actions_only,
+    ),
+    Fault(
+        "takes two ways of writing a number for two keys of a transaction",
+        "https://github.com/scylladb/scylladb/pull/29501",
+        shows=_numbers_of_two_keys,
     ),
     Fault(
         # "This limit applies before the filter expression is evaluated."

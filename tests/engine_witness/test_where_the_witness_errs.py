@@ -71,6 +71,31 @@ def test_two_actions_on_one_item_are_refused_before_a_condition_is_evaluated(eng
     )
 
 
+def test_two_ways_of_writing_a_number_are_one_key_of_a_transaction(engine: Client) -> None:
+    puts = [{"Put": {"TableName": "thing", "Item": A | {"s": {"N": number}}}} for number in ("1", "1.0")]
+    assert reasons(engine, "transact_write_items", *puts) == "ValidationException"
+
+
+def test_every_action_of_a_cancelled_transaction_has_a_reason(engine: Client) -> None:
+    engine.put_item(TableName="flat", Item=A | {"a": {"S": "text"}})
+    add = {"UpdateExpression": "ADD a :one", "ExpressionAttributeValues": ONE}
+    update = {"Update": {"TableName": "flat", "Key": A} | add}
+    put = {"Put": {"TableName": "thing", "Item": A | {"s": {"N": "1"}}}}
+    assert reasons(engine, "transact_write_items", update, put) == ["ValidationError", "None"]
+
+
+def test_a_query_goes_on_from_the_last_key_of_an_inclusive_range(engine: Client) -> None:
+    key = A | {"s": {"N": "2"}}
+    engine.put_item(TableName="thing", Item=key)
+    page = engine.query(
+        TableName="thing",
+        KeyConditionExpression="p = :p AND s <= :two",
+        ExpressionAttributeValues={":p": A["p"], ":two": {"N": "2"}},
+        ExclusiveStartKey=key,
+    )
+    assert page["Items"] == []
+
+
 def test_an_update_that_cannot_be_carried_out_is_a_reason_of_its_action(engine: Client) -> None:
     engine.put_item(TableName="flat", Item=A | {"a": {"S": "text"}})
     add = {"UpdateExpression": "ADD a :one", "ExpressionAttributeValues": ONE}

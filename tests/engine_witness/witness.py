@@ -15,7 +15,10 @@ class Witness(NamedTuple):
 
     def ask(self, request: Request, run: str) -> Answer:
         answer = ask(self.client, request, run)
-        return answer if isinstance(answer, Refusal) else self._mended(answer)
+        if not isinstance(answer, Refusal):
+            return self._mended(answer)
+        reasons = tuple((code, self._mended(item)) for code, item in answer.reasons)
+        return Refusal(answer.code, self._mended(answer.item), reasons)
 
     def contents(self) -> Any:
         return self._mended(contents(self.client))

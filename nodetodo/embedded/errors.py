@@ -29,6 +29,10 @@ MODELLED = frozenset(
     }
 )
 
+_WITH_CAPITAL = frozenset(
+    {"IdempotentParameterMismatchException", "TransactionCanceledException", "TransactionInProgressException"}
+)
+
 
 class StorageError(Exception):
     """The database file cannot be used; the message is one sentence that says why. Nothing in it was changed."""
@@ -94,8 +98,11 @@ def client_error(refusal: Refusal, operation: str) -> ClientError:
     response: dict[str, Any] = {
         "Error": {"Message": refusal.message, "Code": refusal.code},
         "ResponseMetadata": {"HTTPStatusCode": 400, "RetryAttempts": 0},
-        "message": refusal.message,
         **refusal.details,
     }
-    made = getattr(EXCEPTIONS, refusal.code) if refusal.code in MODELLED else ClientError
+    if refusal.code not in MODELLED:
+        return ClientError(response, operation)
+    # boto3 repeats the message as the member that the API's model gives these errors.
+    response["Message" if refusal.code in _WITH_CAPITAL else "message"] = refusal.message
+    made: type[ClientError] = getattr(EXCEPTIONS, refusal.code)
     return made(response, operation)

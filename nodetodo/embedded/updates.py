@@ -80,9 +80,10 @@ def bound(expressions: Expressions) -> Update:
     tree = expressions.tree(PARAMETER, grammar.update)
     if tree is None:
         return Update([])
+    targets = [expressions.path(target, PARAMETER) for _, target, _ in tree]
+    paths.check_apart(targets, PARAMETER)
     actions: list[tuple[str, Path, Any]] = []
-    for action, target, node in tree:
-        path = expressions.path(target, PARAMETER)
+    for (action, _, node), path in zip(tree, targets, strict=True):
         operand: Any = None if action == "REMOVE" else _bound_operand(expressions, node)
         if action in ("ADD", "DELETE"):
             allowed = _SETS if action == "DELETE" else ("N", *_SETS)
@@ -94,9 +95,7 @@ def bound(expressions: Expressions) -> Update:
                     f"operand type: {_LONG_NAMES[kind]}, typeSet: ALLOWED_FOR_{action}_OPERAND"
                 )
         actions.append((action, path, operand))
-    update = Update(actions)
-    paths.check_apart(update.paths, PARAMETER)
-    return update
+    return Update(actions)
 
 
 def check_no_key(update: Update, key_names: tuple[str, ...]) -> None:
@@ -146,8 +145,10 @@ def _operand(operand: Any, item: Item) -> Value:
             raise invalid("The provided expression refers to an attribute that does not exist in the item")
         return value
     if kind == "if_not_exists":
+        # Measured with DynamoDB Local: the alternative has to exist even where it is not needed.
+        alternative = _operand(operand[2], item)
         value = paths.value_at(item, operand[1][1])
-        return value if value is not None else _operand(operand[2], item)
+        return alternative if value is None else value
     left, right = _operand(operand[1], item), _operand(operand[2], item)
     if kind == "list_append":
         if "L" not in left or "L" not in right:

@@ -138,7 +138,11 @@ def test_an_answer_says_that_it_is_one(client: Client) -> None:
     assert answer == {"ResponseMetadata": {"HTTPStatusCode": 200, "RetryAttempts": 0}}
     with pytest.raises(client.exceptions.ResourceNotFoundException) as raised:
         client.get_item(TableName="nowhere", Key=key("a", 1))
-    assert raised.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+    assert raised.value.response == {
+        "Error": {"Code": "ResourceNotFoundException", "Message": "Requested resource not found"},
+        "message": "Requested resource not found",
+        "ResponseMetadata": {"HTTPStatusCode": 400, "RetryAttempts": 0},
+    }
     assert raised.value.operation_name == "GetItem"
 
 

@@ -172,6 +172,7 @@ OVERLAP = (
         ("SET l[0] = :7, l.x = :9", OVERLAP.format("conflict", "[l, [0]]", "[l, x]")),
         ("SET z = y", ABSENT),
         ("SET z = y + :7", ABSENT),
+        ("SET z = if_not_exists(n, y)", ABSENT),
         ("SET z = list_append(y, :e)", ABSENT),
         ("SET z = st + :7", WRONG_TYPE),
         ("SET z = list_append(n, :e)", WRONG_TYPE),

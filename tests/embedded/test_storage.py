@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from nodetodo.embedded import Client, StorageError, connect, storage
+from nodetodo.embedded import Client, StorageError, connect, file, storage
 from nodetodo.embedded.client import Client as Opened
 
 from .support import TABLE, get, item, key, make_table, put
@@ -116,7 +116,7 @@ def test_another_programs_database_is_refused_and_left_as_it_is(tmp_path: Path) 
 
 def test_a_newer_format_is_refused_and_left_as_it_is(path: Path) -> None:
     with sqlite(path) as database:
-        database.execute(f"PRAGMA user_version = {storage.FORMAT + 1}")
+        database.execute(f"PRAGMA user_version = {file.FORMAT + 1}")
     before = path.read_bytes()
     assert "newer version" in refused(path)
     assert path.read_bytes() == before
@@ -278,7 +278,7 @@ def test_a_page_reads_no_further_than_its_last_item(client: Client) -> None:
             count += 1
             return 0
 
-        database = client._storage._database
+        database = client._storage._file.database
         database.set_progress_handler(progress, 5)
         client.query(TableName=TABLE, Limit=5, **more)
         database.set_progress_handler(None, 0)

@@ -88,7 +88,7 @@ def test_eight_processes_that_add_and_finish_in_one_partition_lose_nothing(tmp_p
 
 def test_first_commands_at_once_all_find_the_tables_made(tmp_path: Path) -> None:
     with adders(4, 1) as at_once:
-        for attempt in range(40):
+        for attempt in range(80):
             path = tmp_path / f"{attempt}.db"
             answers = at_once(path)
             assert sum(len(answer["added"]) for answer in answers.values()) == 4

@@ -13,6 +13,9 @@ class Witness(NamedTuple):
     client: Client
     faults: tuple[Fault, ...]
 
+    def __repr__(self) -> str:
+        return "the witness"
+
     def ask(self, request: Request, run: str) -> Answer:
         answer = ask(self.client, request, run)
         if not isinstance(answer, Refusal):

@@ -135,6 +135,38 @@ def test_a_page_that_ends_at_its_limit_has_a_last_key_even_where_nothing_follows
     assert "LastEvaluatedKey" not in after
 
 
+@pytest.mark.parametrize(
+    ("condition", "forward", "limit", "ends"),
+    [
+        ("s <= :4", True, 4, True),
+        ("s < :4", True, 3, False),
+        ("s = :4", True, 1, False),
+        ("s = :4", False, 1, False),
+        ("s >= :2", False, 5, True),
+        ("s >= :2", True, 5, False),
+        ("s > :2", False, 4, False),
+        ("s BETWEEN :2 AND :4", True, 3, True),
+        ("s BETWEEN :2 AND :4", False, 3, True),
+        ("s BETWEEN :2 AND :4", True, 2, False),
+    ],
+)
+def test_a_page_that_ends_at_the_bound_of_its_condition_has_no_last_key(
+    filled: Client, condition: str, forward: bool, limit: int, ends: bool
+) -> None:
+    more = {"Limit": limit, "ScanIndexForward": forward}
+    page = query(filled, f"p = :p AND {condition}", **more)
+    assert (page["Count"], "LastEvaluatedKey" not in page) == (limit, ends)
+    page = query(filled, f"g = :x AND {condition}", IndexName="by-g", **more)
+    assert (page["Count"], "LastEvaluatedKey" not in page) == (limit, ends)
+
+
+def test_a_page_of_an_index_at_the_bound_goes_on_with_the_items_of_the_same_key(filled: Client) -> None:
+    put(filled, item("b", 4, g={"S": "x"}))
+    page = query(filled, "g = :x AND s <= :4", IndexName="by-g", Limit=4)
+    rest = query(filled, "g = :x AND s <= :4", IndexName="by-g", ExclusiveStartKey=page["LastEvaluatedKey"])
+    assert sorts(page) + sorts(rest) == [1, 2, 3, 4, 4]
+
+
 def test_a_page_ends_with_the_item_that_fills_one_megabyte(client: Client) -> None:
     put(client, *(item("a", number, x={"S": "x" * 300_000}) for number in range(6)))
     page = query(client, ReturnConsumedCapacity="TOTAL")

@@ -216,6 +216,13 @@ def _start_at_the_end(request: Request, expected: Answer, given: Answer) -> bool
     return refused and at_a_bound and _inclusive_range(request)
 
 
+def _key_condition_on_what_no_key_can_be(request: Request, expected: Answer, given: Answer) -> bool:
+    values = (request.arguments.get("ExpressionAttributeValues") or {}).values()
+    too_long = any(len(part) > 1024 for value in values for part in value.values() if isinstance(part, str | bytes))
+    answered = not isinstance(expected, Refusal) and _code(given) == "ValidationException"
+    return request.method == "query" and too_long and answered
+
+
 def _reasons_of_the_first_actions_only(request: Request, expected: Answer, given: Answer) -> bool:
     if request.method != "transact_write_items" or not isinstance(expected, Refusal) or not isinstance(given, Refusal):
         return False
@@ -349,6 +356,12 @@ DYNAMODB_LOCAL: tuple[Fault, ...] = (
         "refuses to start from the last key of an inclusive range",
         f"{AWS}/APIReference/API_Query.html",
         shows=_start_at_the_end,
+    ),
+    Fault(
+        # A partition key value has at most 2,048 bytes, a sort key value 1,024.
+        "takes a key condition on a value that is too long for a key",
+        f"{AWS}/developerguide/Constraints.html",
+        shows=_key_condition_on_what_no_key_can_be,
     ),
     Fault(
         # "the list of cancellation reasons" has one for each action, in order.

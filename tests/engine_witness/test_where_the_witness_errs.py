@@ -134,6 +134,12 @@ def test_a_projection_in_a_transaction_that_finds_nothing_gives_no_item(engine: 
     assert engine.transact_get_items(TransactItems=[{"Get": get}])["Responses"] == [{}]
 
 
+def test_a_key_condition_on_a_value_too_long_for_a_key_is_refused(engine: Client) -> None:
+    values = {":p": {"S": "k" * 2049}}
+    query = {"TableName": "flat", "KeyConditionExpression": "p = :p", "ExpressionAttributeValues": values}
+    assert code(engine, "query", **query) == "ValidationException"
+
+
 def test_an_empty_string_is_no_choice(engine: Client) -> None:
     assert code(engine, "update_item", TableName="flat", Key=A, ReturnValues="") == "ValidationException"
 

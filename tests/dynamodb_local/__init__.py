@@ -21,6 +21,9 @@ POM = Path(__file__).with_name("pom.xml")
 MAIN_CLASS = "software.amazon.dynamodb.services.local.main.ServerRunner"
 START_SECONDS = 60
 
+REQUIRED = "NODETODO_REQUIRE_DYNAMODB_LOCAL"
+"""Where this variable is set, as in the gate, a missing DynamoDB Local is a failure and no skip."""
+
 
 class Unavailable(Exception):
     """DynamoDB Local cannot run on this machine; the message says what is missing."""

@@ -1,0 +1,253 @@
+"""What commands give, shown: aligned text for people, as wide as their terminal; exact JSON for programs.
+
+Text that others typed is never trusted with the terminal: control characters are shown escaped.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from itertools import chain, islice
+from typing import Any, NamedTuple, TextIO
+
+from . import cursors, dates
+from .model import TableStatus, Task, User
+from .repositories.paging import Listing as Rows
+
+BLOCK = 1000
+"""Rows that are aligned together; a list of any length is shown in constant memory."""
+
+GAP = "  "
+ELLIPSIS = "…"
+BOLD, DIM, RED = "1", "2", "31"
+
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+"""Control characters, line separators, and the marks that turn the direction of a line around."""
+
+
+class Output(NamedTuple):
+    """Where and how to show: width in columns of a terminal, None when the text goes elsewhere and is not shortened."""
+
+    stream: TextIO
+    errors: TextIO
+    json: bool
+    width: int | None
+    colour: bool
+
+    def line(self, text: str) -> None:
+        self.stream.write(text + "\n")
+
+
+class Said(NamedTuple):
+    """A sentence about what was done to a record; with JSON the record, and the note, if any, on standard error."""
+
+    sentence: str
+    record: User | Task | dict[str, Any]
+    note: str = ""
+
+    def show(self, output: Output) -> None:
+        if not output.json:
+            output.line(_printable(self.sentence))
+            return
+        output.line(_json(self.record, output))
+        if self.note:
+            output.errors.write(self.note + "\n")
+
+
+class Shown(NamedTuple):
+    """One record with all its attributes."""
+
+    record: User | Task
+
+    def show(self, output: Output) -> None:
+        if output.json:
+            output.line(_json(self.record, output))
+            return
+        for name, value in self.record._asdict().items():
+            is_day = name in ("created", "due", "completed")
+            shown = "-" if value is None else dates.shown(value) if is_day else _printable(str(value))
+            output.line(f"{name:<11}{GAP}{shown}")
+
+
+class Listing(NamedTuple):
+    """Rows as they come; when_empty is called if there are none, and may raise."""
+
+    command: str
+    rows: Rows[Any]
+    today: date
+    when_empty: Callable[[], None] = lambda: None
+
+    def show(self, output: Output) -> None:
+        rows = iter(self.rows)
+        first = list(islice(rows, 1))
+        if not first:
+            self.when_empty()
+        noun = "user" if self.command == "user-ls" else "task"
+        shown = self._json if output.json else self._text
+        shown(chain(first, rows), noun, output)
+
+    def _next(self) -> str | None:
+        return cursors.write(self.command, self.rows.next) if self.rows.next else None
+
+    def _json(self, rows: Iterator[User | Task], noun: str, output: Output) -> None:
+        separator = f'{{"{noun}s": ['
+        for row in rows:
+            output.stream.write(f"{separator}\n{_json(row, output)}")
+            separator = ","
+        output.line(f'{separator if separator != "," else ""}\n], "next": {_json(self._next(), output)}}}')
+
+    def _text(self, rows: Iterator[User | Task], noun: str, output: Output) -> None:
+        columns = {"user-ls": USER, "task-ls": TASK, "task-la": [UID, *TASK]}[self.command]
+        count = _table(columns, rows, dates.number(self.today), output)
+        output.line(f"{count or 'no'} {noun}{'' if count == 1 else 's'}")
+        following = self._next()
+        if following:
+            output.line(f"more {noun}s available with --next={following}")
+
+
+class Statuses(NamedTuple):
+    tables: list[TableStatus]
+
+    def show(self, output: Output) -> None:
+        if output.json:
+            output.line(_json({"tables": [table._asdict() for table in self.tables]}, output))
+            return
+        _table(STATUS, iter(self.tables), 0, output)
+        if any(table.status == "MISSING" for table in self.tables):
+            output.line("table-add makes what is missing")
+        else:
+            output.line("on AWS, items and bytes are up to six hours old")
+
+
+class Column(NamedTuple):
+    """cell and style are given a row and today; a column is shortened down to `least` when the terminal is narrow."""
+
+    title: str
+    cell: Callable[[Any, int], str]
+    least: int | None = None
+    style: Callable[[Any, int], str] = lambda _row, _today: ""
+    right: bool = False
+
+
+def _is_overdue(task: Task, today: int) -> bool:
+    return task.due is not None and task.due < today and task.completed is None
+
+
+def _due(task: Task, today: int) -> str:
+    return "" if task.due is None else dates.shown(task.due) + ("!" if _is_overdue(task, today) else "")
+
+
+def _dim_when_done(task: Task, _today: int) -> str:
+    return DIM if task.completed is not None else ""
+
+
+UID = Column("UID", lambda task, _: _printable(task.uid), 4, _dim_when_done)
+
+TASK = [
+    Column("TID", lambda task, _: str(task.tid), None, _dim_when_done),
+    Column("DUE", _due, None, lambda task, today: RED if _is_overdue(task, today) else _dim_when_done(task, today)),
+    Column("CATEGORY", lambda task, _: _printable(task.category or ""), 4, _dim_when_done),
+    Column("DESCRIPTION", lambda task, _: _printable(task.description or ""), 8, _dim_when_done),
+    Column("DONE", lambda task, _: "" if task.completed is None else dates.shown(task.completed), None, _dim_when_done),
+]
+
+USER = [
+    Column("UID", lambda user, _: _printable(user.uid)),
+    Column("EMAIL", lambda user, _: _printable(user.email or "")),
+    Column("PHONE", lambda user, _: _printable(user.phone or "")),
+]
+
+
+def _number(value: int | None) -> str:
+    return "-" if value is None else f"{value:,}"
+
+
+STATUS = [
+    Column("TABLE", lambda table, _: table.table if table.index_name is None else f"{table.table}/{table.index_name}"),
+    Column("STATUS", lambda table, _: table.status),
+    Column("ITEMS", lambda table, _: _number(table.items), right=True),
+    Column("BYTES", lambda table, _: _number(table.bytes), right=True),
+    Column("BILLING", lambda table, _: table.billing or "-"),
+    Column("READ", lambda table, _: _number(table.read), right=True),
+    Column("WRITE", lambda table, _: _number(table.write), right=True),
+]
+
+
+def _table(columns: list[Column], rows: Iterator[Any], today: int, output: Output) -> int:
+    """Print rows under titles, aligned block by block; give how many there were. No rows, no titles."""
+    count = 0
+    widths = [len(column.title) for column in columns]
+    while block := list(islice(rows, BLOCK)):
+        cells = [[column.cell(row, today) for column in columns] for row in block]
+        widths = [
+            max(width, *map(_width, column)) for width, column in zip(widths, zip(*cells, strict=True), strict=True)
+        ]
+        fitting = _fit(columns, widths, output.width)
+        if not count:
+            output.line(_line(columns, fitting, [column.title for column in columns], [BOLD] * len(columns), output))
+        for row, texts in zip(block, cells, strict=True):
+            styles = [column.style(row, today) for column in columns]
+            output.line(_line(columns, fitting, texts, styles, output))
+        count += len(block)
+    return count
+
+
+def _fit(columns: list[Column], widths: list[int], available: int | None) -> list[int]:
+    """The widths, with descriptions and then what stands before them shortened until a line fits."""
+    fitting = list(widths)
+    if available is not None:
+        for index in reversed(range(len(columns))):
+            least = columns[index].least
+            surplus = sum(fitting) + len(GAP) * (len(fitting) - 1) - available
+            if least is not None and surplus > 0:
+                fitting[index] = max(fitting[index] - surplus, min(least, fitting[index]))
+    return fitting
+
+
+def _line(columns: list[Column], widths: list[int], texts: Iterable[str], styles: list[str], output: Output) -> str:
+    line, used = "", 0
+    for column, width, text, style in zip(columns, widths, texts, styles, strict=True):
+        if output.width is not None:
+            width = min(width, output.width - used)
+            if width <= 0:
+                break
+            text = _shortened(text, width)
+        padding = " " * (width - _width(text))
+        if output.colour and style and text:
+            text = f"\x1b[{style}m{text}\x1b[0m"
+        line += (padding + text if column.right else text + padding) + GAP
+        used += width + len(GAP)
+    return line.rstrip()
+
+
+def _printable(text: str) -> str:
+    return CONTROL.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
+
+
+def _width(text: str) -> int:
+    """Columns on a terminal: two for CJK characters and emoji."""
+    if text.isascii():
+        return len(text)
+    import wcwidth  # here, because its tables cost more than the rest of a command
+
+    return wcwidth.width(text)
+
+
+def _shortened(text: str, width: int) -> str:
+    if _width(text) <= width:
+        return text
+    if text.isascii():
+        return text[: width - 1] + ELLIPSIS
+    import wcwidth
+
+    return wcwidth.clip(text, 0, width - 1).rstrip() + ELLIPSIS
+
+
+def _json(value: Any, output: Output) -> str:
+    import json
+
+    if isinstance(value, (User, Task)):
+        value = value._asdict()
+    # An encoding that cannot write every character gets escapes, which mean the same to a reader of JSON.
+    return json.dumps(value, ensure_ascii=not (output.stream.encoding or "utf-8").lower().startswith("utf"))

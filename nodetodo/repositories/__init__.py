@@ -1,0 +1,1 @@
+"""Users, tasks and their tables: the only place that writes DynamoDB requests."""

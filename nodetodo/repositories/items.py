@@ -1,0 +1,80 @@
+"""Records to items and back, and the size of an item: the one place that knows DynamoDB's attribute types."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from ..errors import DamagedItem, WrongUsage
+from ..model import Task, User
+
+Item = dict[str, dict[str, Any]]
+Record = TypeVar("Record", User, Task)
+
+TYPES = {
+    "uid": "S",
+    "email": "S",
+    "phone": "S",
+    "tid": "N",
+    "description": "S",
+    "created": "N",
+    "due": "N",
+    "category": "S",
+    "completed": "N",
+}
+"""The type of every attribute of both tables: S string, N number (all of ours are whole)."""
+
+ITEM_BYTES = 409_600
+
+
+def attribute(name: str, value: str | int) -> dict[str, str]:
+    return {TYPES[name]: str(value)}
+
+
+def item(values: dict[str, Any]) -> Item:
+    """An item, or a key, of plain values; None is an attribute that is not there."""
+    return {name: attribute(name, value) for name, value in values.items() if value is not None}
+
+
+def plain(item: Item) -> dict[str, Any]:
+    """The plain values of an item of ours; attributes that other programs added are passed over."""
+    values = {}
+    for name, kind in TYPES.items():
+        if name in item:
+            try:
+                value = item[name][kind]
+                values[name] = int(value) if kind == "N" else value
+            except (KeyError, ValueError):
+                key = " ".join(str(*item[part].values()) for part in ("uid", "tid") if part in item)
+                raise DamagedItem("task" if "tid" in item else "user", key, name, item[name]) from None
+    return values
+
+
+def record(of: type[Record], item: Item) -> Record:
+    """The user or task that an item holds; what is missing is None, as in the stubs that the book's program left."""
+    values = plain(item)
+    return of._make(values.get(name) for name in of._fields)
+
+
+def size(item: Item) -> int:
+    """Bytes of an item: UTF-8 bytes of every name, strings their UTF-8 bytes, numbers one byte per two digits and one.
+
+    "DynamoDB item sizes and formats" in the developer guide; the exact count of a number's bytes is measured:
+    1 + ceil(digits / 2) for a whole number without outer zeros, one more for a minus.
+    """
+    total = 0
+    for name, value in item.items():
+        ((kind, text),) = value.items()
+        total += len(name.encode())
+        if kind == "S":
+            total += len(text.encode())
+        else:
+            digits = text.lstrip("-").strip("0")
+            total += 1 + (len(digits) + 1) // 2 + text.startswith("-")
+    return total
+
+
+def sized(item: Item) -> Item:
+    """The item itself, if DynamoDB will take it; WrongUsage if it is over 400 KB."""
+    if size(item) > ITEM_BYTES:
+        raise WrongUsage(f"that is {size(item):,} bytes in all; DynamoDB keeps at most {ITEM_BYTES:,} in one item")
+    return item

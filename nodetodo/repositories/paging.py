@@ -1,0 +1,93 @@
+"""Lists in pages: rows shown are counted after the filter, and the next page starts at the last row shown.
+
+DynamoDB's Limit counts the items it evaluates, before the filter, and a page of it can be empty long before the end;
+only the absence of LastEvaluatedKey is the end ("Paginating table query results", developer guide).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Generic
+
+from ..client import Answer
+from ..model import Key
+from . import items
+from .items import Record
+
+PAGE = 1000
+"""Items per request of a long list: near 1 MB/16 for tasks of usual size, so that memory stays small."""
+
+FILTERED_PAGE = 50
+"""Items of the first request of a filtered list: about what half a read unit holds of tasks of usual size, 74 bytes."""
+
+FILTERED_PAGE_AT_MOST = 5000
+
+
+def sizes(limit: int | None, filtered: bool) -> Iterator[int]:
+    """The Limit of each request.
+
+    Unfiltered: the rows wanted and one more, which tells whether the list goes on. Filtered: from some tens, doubled
+    with each request, so that a filter which lets little through is not crawled through, and never more than about
+    twice of what had to be evaluated is read. Without a limit, as for --all: all the same.
+    """
+    if limit is None:
+        size, grow, most = PAGE, 1, PAGE
+    elif filtered:
+        size, grow, most = max(limit + 1, FILTERED_PAGE), 2, FILTERED_PAGE_AT_MOST
+    else:
+        size, grow, most = limit + 1, 1, PAGE
+    while True:
+        yield min(size, most)
+        size = min(size * grow, most)
+
+
+class Listing(Generic[Record]):
+    """Iterates over at most limit records; afterwards `next` is the key to go on from, None at the end of the list.
+
+    evaluated counts what DynamoDB read, before the filter.
+    """
+
+    def __init__(
+        self,
+        of: type[Record],
+        read: Callable[..., Answer],
+        request: dict[str, Any],
+        *,
+        start: Key | None,
+        limit: int | None,
+        key: tuple[str, ...],
+    ) -> None:
+        self._of: type[Record] = of
+        self._read, self._request, self._limit, self._key = read, request, limit, key
+        self._start = items.item(start) if start else None
+        self.next: Key | None = None
+        self.evaluated = 0
+
+    def _answers(self) -> Iterator[Answer]:
+        request = dict(self._request)
+        start = self._start
+        for size in sizes(self._limit, "FilterExpression" in request):
+            request["Limit"] = size
+            if start:
+                request["ExclusiveStartKey"] = start
+            answer = self._read(**request)
+            self.evaluated += answer["ScannedCount"]
+            yield answer
+            start = answer.get("LastEvaluatedKey")
+            if not start:
+                return
+
+    def __iter__(self) -> Iterator[Record]:
+        shown, last = 0, None
+        for answer in self._answers():
+            for item in answer["Items"]:
+                if shown == self._limit:
+                    assert last is not None
+                    self.next = {name: value for name, value in items.plain(last).items() if name in self._key}
+                    return
+                yield items.record(self._of, item)
+                shown, last = shown + 1, item
+            if shown == self._limit and "LastEvaluatedKey" in answer:
+                # The rows are complete and the list may go on: from what was evaluated, not from what was shown.
+                self.next = items.plain(answer["LastEvaluatedKey"])
+                return

@@ -1,0 +1,144 @@
+"""The tables themselves: made, looked at and deleted, from the definitions in tables/*.json and from nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+
+from ..client import Answer, Client
+from ..errors import Conflict, TooBusy
+from ..model import Capacity, TableStatus
+from . import definitions
+from .definitions import Table
+from .steady import Sleep
+
+POLL_SECONDS = 1.0
+POLLS = 900
+"""Fifteen minutes; the backfill of an index over many items can take longer, and goes on without us."""
+
+
+class Tables:
+    """The tables todo-user and todo-task with its index by category, as far as they are there."""
+
+    def __init__(self, client: Client, prefix: str, sleep: Sleep) -> None:
+        self._client, self._prefix, self._sleep = client, prefix, sleep
+
+    def _tables(self) -> list[Table]:
+        return definitions.tables(self._prefix)
+
+    def names(self) -> list[str]:
+        return [table.name for table in self._tables()]
+
+    def add(self, capacity: Capacity, told: Callable[[str], object]) -> list[TableStatus]:
+        """Make what is missing and wait until all is ACTIVE; told is called with a sentence about each step.
+
+        What is there keeps its capacity. Raises Conflict for a table or index that is there with other keys.
+        """
+        for table in self._tables():
+            there = self._describe(table.name)
+            if there is None:
+                told(f"making {table.name}")
+                with suppress(self._client.exceptions.ResourceInUseException):  # somebody else is making it right now
+                    self._client.create_table(**definitions.with_capacity(table.create_at_once(), capacity))
+            elif there["TableStatus"] == "DELETING":
+                raise Conflict(f"{table.name} is being deleted; try again in a minute")
+            else:
+                _require_same_keys(table, there)
+                told(f"{table.name} is there already")
+        statuses: list[TableStatus] = []
+        for table in self._tables():
+            there = self._wait_until_active(table.name)
+            for update, index in zip(table.updates, table.indexes(), strict=True):
+                if index["IndexName"] not in _indexes(there):
+                    told(f"adding {index['IndexName']} to {table.name}")
+                    as_table = capacity._replace(on_demand=_is_on_demand(there))
+                    self._client.update_table(**definitions.with_capacity(update, as_table))
+                    there = self._wait_until_active(table.name)
+            _require_same_keys(table, there)
+            statuses += _statuses(table, there)
+        return statuses
+
+    def _describe(self, name: str) -> Answer | None:
+        try:
+            description: Answer = self._client.describe_table(TableName=name)["Table"]
+            return description
+        except self._client.exceptions.ResourceNotFoundException:
+            return None
+
+    def _wait_until_active(self, name: str) -> Answer:
+        for _ in range(POLLS):
+            there = self._describe(name)
+            if there is not None:
+                states = [there["TableStatus"], *(index["IndexStatus"] for index in _indexes(there).values())]
+                if set(states) == {"ACTIVE"}:
+                    return there
+            self._sleep(POLL_SECONDS)
+        raise TooBusy(
+            f"{name} is not ready after {POLLS * POLL_SECONDS / 60:.0f} minutes; table-add again goes on waiting"
+        )
+
+    def all(self) -> list[TableStatus]:
+        """Every table and index; those that are not there have the status MISSING."""
+        return [status for table in self._tables() for status in _statuses(table, self._describe(table.name))]
+
+    def remove(self) -> list[str]:
+        """Delete the tables that are there, with everything in them; wait until they are gone; give their names."""
+        removed = []
+        for name in self.names():
+            try:
+                self._client.delete_table(TableName=name)
+            except self._client.exceptions.ResourceNotFoundException:
+                continue
+            except self._client.exceptions.ResourceInUseException:
+                raise Conflict(f"{name} is being made or changed at the moment; try again in a minute") from None
+            removed.append(name)
+        for name in removed:
+            for _ in range(POLLS):
+                if self._describe(name) is None:
+                    break
+                self._sleep(POLL_SECONDS)
+        return removed
+
+
+def _indexes(there: Answer) -> dict[str, Answer]:
+    return {index["IndexName"]: index for index in there.get("GlobalSecondaryIndexes", [])}
+
+
+def _statuses(table: Table, there: Answer | None) -> Iterator[TableStatus]:
+    if there is None:
+        yield TableStatus(table.name, None, "MISSING")
+        return
+    billing = "on demand" if _is_on_demand(there) else "provisioned"
+
+    def status(index: str | None, state: Answer, what: str) -> TableStatus:
+        items, size = state.get("ItemCount"), state.get(f"{what}SizeBytes")
+        return TableStatus(table.name, index, state[f"{what}Status"], items, size, billing, *_units(state))
+
+    yield status(None, there, "Table")
+    for name, state in _indexes(there).items():
+        yield status(name, state, "Index")
+    for index in table.indexes():
+        if index["IndexName"] not in _indexes(there):
+            yield TableStatus(table.name, index["IndexName"], "MISSING")
+
+
+def _units(there: Answer) -> tuple[int | None, int | None]:
+    """Read and write capacity units per second; None on demand, which DescribeTable gives as 0."""
+    throughput = there.get("ProvisionedThroughput", {})
+    return throughput.get("ReadCapacityUnits") or None, throughput.get("WriteCapacityUnits") or None
+
+
+def _is_on_demand(there: Answer) -> bool:
+    return bool(there.get("BillingModeSummary", {}).get("BillingMode") == "PAY_PER_REQUEST")
+
+
+def _require_same_keys(table: Table, there: Answer) -> None:
+    """Raises Conflict for a table, or an index of it, whose keys are not those of its definition."""
+    attributes = table.create_at_once()["AttributeDefinitions"]
+    wanted = {table.name: table.create} | {index["IndexName"]: index for index in table.indexes()}
+    found = {table.name: there} | _indexes(there)
+    for name in wanted.keys() & found.keys():
+        keys = definitions.keys(found[name], there["AttributeDefinitions"])
+        if keys != definitions.keys(wanted[name], attributes):
+            shown = ", ".join(f"{attribute} ({kind})" for attribute, _, kind in keys)
+            raise Conflict(f"{name} is there with other keys: {shown}; another NODETODO_TABLE_PREFIX keeps clear of it")

@@ -1,0 +1,288 @@
+"""The table of tasks, partition key uid and sort key tid, and its index by category."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+from ..client import Answer, Client
+from ..errors import NoSuchTask, NoSuchUser, TooBusy, UserHasTasks
+from ..model import Key, Task, Wanted
+from . import items
+from .paging import PAGE, Listing
+from .steady import ATTEMPTS, Sleep, Writer, attempts, was_retried
+
+CATEGORY_INDEX = "category-index"
+KEY = ("uid", "tid")
+INDEX_KEY = ("category", "tid", "uid")
+
+IS_THERE = "attribute_exists(#uid)"
+IS_NEW = "attribute_not_exists(#uid)"
+
+BATCH = 25
+"""Deletes in one BatchWriteItem, at most (API reference)."""
+
+Progress = Callable[[int], object]
+"""Told after each batch how many more tasks are gone."""
+
+
+class Expressions:
+    """Names and values behind placeholders, for every name: 573 words are reserved, and more every few years."""
+
+    def __init__(self) -> None:
+        self.names: dict[str, str] = {}
+        self.values: dict[str, Any] = {}
+
+    def name(self, name: str) -> str:
+        self.names[f"#{name}"] = name
+        return f"#{name}"
+
+    def value(self, name: str, value: str | int, placeholder: str = "") -> str:
+        placeholder = f":{placeholder or name}"
+        self.values[placeholder] = items.attribute(name, value)
+        return placeholder
+
+    def compared(self, name: str, comparator: str, value: str | int, placeholder: str = "") -> str:
+        return f"{self.name(name)} {comparator} {self.value(name, value, placeholder)}"
+
+
+class Tasks:
+    def __init__(self, client: Client, table: str, users_table: str, sleep: Sleep) -> None:
+        self._client, self.table, self._users_table, self._sleep = client, table, users_table, sleep
+        self._write = Writer(client, sleep)
+
+    def add(self, task: Task) -> Task:
+        """Put a task of an existing user, under the next free tid from task.tid on, exactly once; give it as stored.
+
+        Raises NoSuchUser, TooBusy.
+        """
+        for _ in range(ATTEMPTS):
+            item = items.sized(items.item(task._asdict()))
+            try:
+                self._write(
+                    self._client.transact_write_items,
+                    TransactItems=[self._check_user(task.uid), self._put_new(item)],
+                    ClientRequestToken=os.urandom(16).hex(),  # a repeated request is known by it, for 10 minutes
+                )
+            except self._client.exceptions.TransactionCanceledException as cancelled:
+                user, put = cancelled.response["CancellationReasons"]
+                if user.get("Code") == "ConditionalCheckFailed":
+                    raise NoSuchUser(task.uid) from None
+                if put.get("Code") != "ConditionalCheckFailed":
+                    raise
+                # DynamoDB knows a repeated request by its token; an engine that does not would let our own first
+                # attempt stand in the way of the second.
+                if not (was_retried(cancelled.response) and put.get("Item") == item):
+                    task = task._replace(tid=self._free_tid(task.uid, task.tid))
+                    continue
+            return task
+        raise TooBusy(f"others keep taking the next free tid of {task.uid}; nothing was added, try again")
+
+    def _check_user(self, uid: str) -> dict[str, Any]:
+        return {
+            "ConditionCheck": {
+                "TableName": self._users_table,
+                "Key": items.item({"uid": uid}),
+                "ConditionExpression": IS_THERE,
+                "ExpressionAttributeNames": {"#uid": "uid"},
+            }
+        }
+
+    def _put_new(self, item: items.Item) -> dict[str, Any]:
+        return {
+            "Put": {
+                "TableName": self.table,
+                "Item": item,
+                "ConditionExpression": IS_NEW,
+                "ExpressionAttributeNames": {"#uid": "uid"},
+                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+            }
+        }
+
+    def _free_tid(self, uid: str, taken: int) -> int:
+        """The first tid after taken that no task of the user has: one read, where each failed write would cost more."""
+        start: items.Item | None = items.item({"uid": uid, "tid": taken})
+        free = taken + 1
+        while start:
+            answer = self._keys(uid, ExclusiveStartKey=start, Limit=100)
+            for item in answer["Items"]:
+                if items.plain(item)["tid"] > free:
+                    return free
+                free += 1
+            start = answer.get("LastEvaluatedKey")
+        return free
+
+    def get(self, uid: str, tid: int) -> Task:
+        """Raises NoSuchTask."""
+        answer = self._client.get_item(TableName=self.table, Key=items.item({"uid": uid, "tid": tid}))
+        if "Item" not in answer:
+            raise NoSuchTask(uid, tid)
+        return items.record(Task, answer["Item"])
+
+    def set_completed(self, uid: str, tid: int, day: int | None) -> tuple[Task, bool]:
+        """Set completed to day unless it is set, or remove it for None; give the task, and whether this call did it.
+
+        Raises NoSuchTask.
+        """
+        words = Expressions()
+        completed = words.name("completed")
+        if day is None:
+            update, open_to_change = f"REMOVE {completed}", f"attribute_exists({completed})"
+        else:
+            update = f"SET {completed} = {words.value('completed', day)}"
+            open_to_change = f"attribute_not_exists({completed})"
+        try:
+            answer = self._update(uid, tid, words, update, condition=f"{IS_THERE} AND {open_to_change}")
+        except self._client.exceptions.ConditionalCheckFailedException as failure:
+            if "Item" not in failure.response:
+                raise NoSuchTask(uid, tid) from None
+            task = items.record(Task, failure.response["Item"])
+            # After a retry the one that was first may have been our own first attempt.
+            return task, was_retried(failure.response) and task.completed == day
+        return items.record(Task, answer["Attributes"]), True
+
+    def edit(self, uid: str, tid: int, changes: dict[str, str | int | None]) -> Task:
+        """Set the attributes named in changes, remove those that are None there; give the task as it now is.
+
+        Raises NoSuchTask.
+        """
+        items.sized(items.item({"uid": uid, "tid": tid, **changes}))
+        words = Expressions()
+        clauses = {
+            "SET": [words.compared(name, "=", value) for name, value in changes.items() if value is not None],
+            "REMOVE": [words.name(name) for name, value in changes.items() if value is None],
+        }
+        update = " ".join(f"{verb} {', '.join(parts)}" for verb, parts in clauses.items() if parts)
+        try:
+            answer = self._update(uid, tid, words, update, condition=IS_THERE)
+        except self._client.exceptions.ConditionalCheckFailedException:
+            raise NoSuchTask(uid, tid) from None
+        return items.record(Task, answer["Attributes"])
+
+    def _update(self, uid: str, tid: int, words: Expressions, update: str, *, condition: str) -> Answer:
+        request = {
+            "TableName": self.table,
+            "Key": items.item({"uid": uid, "tid": tid}),
+            "UpdateExpression": update,
+            "ConditionExpression": condition,
+            "ExpressionAttributeNames": {"#uid": "uid"} | words.names,
+            "ReturnValues": "ALL_NEW",
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+        if words.values:  # an empty map is refused
+            request["ExpressionAttributeValues"] = words.values
+        return self._write(self._client.update_item, **request)
+
+    def remove(self, uid: str, tid: int) -> Task:
+        """Delete a task and give what it was. Raises NoSuchTask.
+
+        When the client had to send the request again, an absent task may be one that our own first attempt removed:
+        then it is given with its key alone.
+        """
+        key = {"uid": uid, "tid": tid}
+        answer = self._write(
+            self._client.delete_item, TableName=self.table, Key=items.item(key), ReturnValues="ALL_OLD"
+        )
+        if "Attributes" not in answer and not was_retried(answer):
+            raise NoSuchTask(uid, tid)
+        return items.record(Task, answer.get("Attributes") or items.item(key))
+
+    def of_user(
+        self, uid: str, wanted: Wanted, *, limit: int | None, start: Key | None = None, after: int | None = None
+    ) -> Listing[Task]:
+        """A user's tasks by tid. start: the whole key of the last one seen; after: only its tid."""
+        words = Expressions()
+        key_condition = words.compared("uid", "=", uid)
+        return self._list({}, key_condition, words, wanted, limit=limit, start=start, after=after, key=KEY)
+
+    def of_category(
+        self, category: str, wanted: Wanted, *, limit: int | None, start: Key | None = None, after: int | None = None
+    ) -> Listing[Task]:
+        """Every user's tasks of one category by tid, from the index: eventually consistent, always."""
+        words = Expressions()
+        index = {"IndexName": CATEGORY_INDEX}
+        key_condition = words.compared("category", "=", category)
+        return self._list(index, key_condition, words, wanted, limit=limit, start=start, after=after, key=INDEX_KEY)
+
+    def _list(
+        self,
+        index: dict[str, str],
+        key_condition: str,
+        words: Expressions,
+        wanted: Wanted,
+        *,
+        limit: int | None,
+        start: Key | None,
+        after: int | None,
+        key: tuple[str, ...],
+    ) -> Listing[Task]:
+        if after is not None:
+            key_condition += " AND " + words.compared("tid", ">", after, "after")
+        filters = []
+        if wanted.category is not None:
+            filters.append(words.compared("category", "=", wanted.category))
+        if wanted.due is not None and wanted.due.comparator:
+            filters.append(words.compared("due", wanted.due.comparator, wanted.due.day))
+        elif wanted.due is not None:
+            filters.append(f"attribute_not_exists({words.name('due')})")
+        if wanted.completed is not None:
+            function = "attribute_exists" if wanted.completed else "attribute_not_exists"
+            filters.append(f"{function}({words.name('completed')})")
+        request = {
+            "TableName": self.table,
+            **index,
+            "KeyConditionExpression": key_condition,
+            "ExpressionAttributeNames": words.names,
+            "ExpressionAttributeValues": words.values,
+        }
+        if filters:
+            request["FilterExpression"] = " AND ".join(filters)
+        return Listing(Task, self._client.query, request, start=start, limit=limit, key=key)
+
+    def _keys(self, uid: str, **paging: Any) -> Answer:
+        """One page of the keys of a user's tasks, strongly consistent: what is decided on it holds."""
+        return self._client.query(
+            TableName=self.table,
+            KeyConditionExpression="#uid = :uid",
+            ProjectionExpression="#uid, #tid",
+            ExpressionAttributeNames={"#uid": "uid", "#tid": "tid"},
+            ExpressionAttributeValues={":uid": items.attribute("uid", uid)},
+            ConsistentRead=True,
+            **paging,
+        )
+
+    def require_none(self, uid: str) -> None:
+        """Raises UserHasTasks if the user has tasks."""
+        answer = self._keys(uid, Limit=10)
+        if answer["Items"]:
+            raise UserHasTasks(uid, len(answer["Items"]), at_least="LastEvaluatedKey" in answer)
+
+    def remove_all(self, uid: str, progress: Progress) -> int:
+        """Delete every task of a user, 25 at a time, and give how many. Memory does not grow with the number.
+
+        Stopped at any moment, a second call finishes the job. Raises TooBusy when DynamoDB keeps handing tasks back.
+        """
+        removed = 0
+        while True:
+            # From the beginning each time: what was there is gone, and nothing but the rest is left to be read.
+            answer = self._keys(uid, Limit=PAGE)
+            keys = answer["Items"]
+            for first in range(0, len(keys), BATCH):
+                batch = keys[first : first + BATCH]
+                self._delete_batch(uid, batch, removed)
+                removed += len(batch)
+                progress(len(batch))
+            if "LastEvaluatedKey" not in answer:
+                return removed
+
+    def _delete_batch(self, uid: str, keys: list[items.Item], removed: int) -> None:
+        left = {self.table: [{"DeleteRequest": {"Key": key}} for key in keys]}
+        for _ in attempts(self._sleep):
+            left = self._client.batch_write_item(RequestItems=left).get("UnprocessedItems") or {}
+            if not left:
+                return
+        gone = removed + len(keys) - len(left[self.table])
+        raise TooBusy(
+            f"DynamoDB takes no more deletes for now; {gone} tasks of {uid} are removed, the same command again goes on"
+        )

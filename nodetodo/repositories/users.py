@@ -1,0 +1,114 @@
+"""The table of users: partition key uid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from ..client import Answer, Client
+from ..errors import NoSuchUser, UserExists
+from ..model import Key, User
+from . import items
+from .paging import Listing
+from .steady import Sleep, Writer, was_retried
+
+IS_THERE = "attribute_exists(#uid)"
+IS_NEW = "attribute_not_exists(#uid)"
+UID = {"#uid": "uid"}
+
+
+class Users:
+    def __init__(self, client: Client, table: str, sleep: Sleep) -> None:
+        self._client, self.table = client, table
+        self._write = Writer(client, sleep)
+
+    def add(self, user: User) -> None:
+        """Put a user whose uid is new. The very same user once more counts as done: an answer may have been lost.
+
+        Raises UserExists when another user has the uid.
+        """
+        item = items.sized(items.item(user._asdict()))
+        try:
+            self._write(
+                self._client.put_item,
+                TableName=self.table,
+                Item=item,
+                ConditionExpression=IS_NEW,
+                ExpressionAttributeNames=UID,
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except self._client.exceptions.ConditionalCheckFailedException as failure:
+            if failure.response.get("Item") != item:
+                raise UserExists(user.uid) from None
+
+    def get(self, uid: str, *, consistent: bool = False) -> User:
+        """Raises NoSuchUser."""
+        answer = self._client.get_item(TableName=self.table, Key=items.item({"uid": uid}), ConsistentRead=consistent)
+        if "Item" not in answer:
+            raise NoSuchUser(uid)
+        return items.record(User, answer["Item"])
+
+    def all(self, *, limit: int | None, start: Key | None) -> Listing[User]:
+        """Every user, in no order that means anything: a Scan."""
+        return Listing(User, self._client.scan, {"TableName": self.table}, start=start, limit=limit, key=("uid",))
+
+    def edit(self, uid: str, changes: dict[str, str]) -> User:
+        """Set the attributes named in changes and give the user as it now is. Raises NoSuchUser."""
+        items.sized(items.item({"uid": uid, **changes}))
+        try:
+            answer = self._write(
+                self._client.update_item,
+                TableName=self.table,
+                Key=items.item({"uid": uid}),
+                ConditionExpression=IS_THERE,
+                UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in changes),
+                ExpressionAttributeNames=UID | {f"#{name}": name for name in changes},
+                ExpressionAttributeValues={f":{name}": items.attribute(name, new) for name, new in changes.items()},
+                ReturnValues="ALL_NEW",
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            raise NoSuchUser(uid) from None
+        return items.record(User, answer["Attributes"])
+
+    def remove(self, uid: str) -> User | None:
+        """Delete a user and give what it was; None when there was none.
+
+        When the client had to send the request again, an absent user may be one that our own first attempt removed:
+        then it is given with its uid alone.
+        """
+        answer = self._delete(uid)
+        if "Attributes" in answer:
+            return items.record(User, answer["Attributes"])
+        return User(uid, None, None) if was_retried(answer) else None
+
+    @contextmanager
+    def removed_if(self, uid: str) -> Iterator[User]:
+        """Delete a user for the body to check what has come in meanwhile; put it back as it was if the body raises.
+
+        Raises NoSuchUser.
+        """
+        answer = self._delete(uid)
+        item = answer.get("Attributes")
+        if item is None and not was_retried(answer):
+            raise NoSuchUser(uid)
+        try:
+            yield items.record(User, item or items.item({"uid": uid}))
+        except Exception:
+            if item is not None:
+                self._put_back(item)
+            raise
+
+    def _delete(self, uid: str) -> Answer:
+        return self._write(
+            self._client.delete_item, TableName=self.table, Key=items.item({"uid": uid}), ReturnValues="ALL_OLD"
+        )
+
+    def _put_back(self, item: items.Item) -> None:
+        with suppress(self._client.exceptions.ConditionalCheckFailedException):  # somebody has added the uid since
+            self._write(
+                self._client.put_item,
+                TableName=self.table,
+                Item=item,
+                ConditionExpression=IS_NEW,
+                ExpressionAttributeNames=UID,
+            )

@@ -1,0 +1,114 @@
+"""Runs a command: its arguments as values, its repositories on an engine, its result on the screen."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from . import client, values
+from .commands import COMMANDS, Todo
+from .errors import NodetodoError, WrongUsage
+from .render import Output
+from .repositories.tables import Tables
+from .repositories.tasks import Tasks
+from .repositories.users import Users
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from typing import NoReturn, TextIO
+
+    from tqdm import tqdm
+
+    from .cli import World
+    from .client import Client
+    from .usage import CommandLine
+
+
+def run(line: CommandLine, world: World) -> None:
+    """Raises NodetodoError for everything that a user, a network or a database can cause."""
+    arguments = dict(line.arguments)
+    target = client.choose(arguments.pop("--db"), world.env)
+    prefix = client.table_prefix(world.env)
+    output = _output(world, json=arguments.pop("--json"))
+    now = world.now()
+    given = values.read(arguments, now.date())
+    engine = client.engine(target)
+    progress = _Progress(world.stderr)
+    try:
+        connection = (world.connect or engine.connect)(target, world.env)
+        try:
+            todo = _todo(connection, prefix, now, progress, world)
+            COMMANDS[line.command](todo, **given).show(output)
+        finally:
+            progress.close()
+            connection.close()
+    except NodetodoError:
+        raise
+    except Exception as error:
+        failure = engine.failure(error, target)
+        if failure is None:
+            raise
+        raise failure from error
+
+
+def _todo(connection: Client, prefix: str, now: datetime, progress: _Progress, world: World) -> Todo:
+    users = Users(connection, f"{prefix}user", world.sleep)
+    tasks = Tasks(connection, f"{prefix}task", users.table, world.sleep)
+    tables = Tables(connection, prefix, world.sleep)
+
+    def told(sentence: str) -> None:
+        world.stderr.write(sentence + "\n")
+        world.stderr.flush()
+
+    def confirmed(question: str) -> bool:
+        if not world.stdin.isatty():
+            raise WrongUsage("there is no terminal to ask on; say --yes")
+        world.stderr.write(f"{question} [y/N] ")
+        world.stderr.flush()
+        return world.stdin.readline().strip().lower() in ("y", "yes")
+
+    return Todo(
+        users=users,
+        tasks=tasks,
+        tables=tables,
+        today=now.date(),
+        now=int(now.timestamp() * 1000),
+        progress=progress,
+        told=told,
+        confirmed=confirmed,
+    )
+
+
+class _Progress:
+    """A bar on a terminal, made when there is something to tell, and nothing elsewhere."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._bar: tqdm[NoReturn] | None = None
+
+    def __call__(self, more: int) -> None:
+        if not self._stream.isatty():
+            return
+        if self._bar is None:
+            import tqdm
+
+            self._bar = tqdm.tqdm(file=self._stream, unit=" tasks", desc="removing", leave=False)
+        self._bar.update(more)
+
+    def close(self) -> None:
+        """Take the bar off the terminal, which is then free for what is said next."""
+        if self._bar is not None:
+            self._bar.close()
+
+
+def _output(world: World, json: bool) -> Output:
+    width = None
+    if world.stdout.isatty():
+        try:
+            width = int(world.env.get("COLUMNS", "")) or None
+        except ValueError:
+            with suppress(OSError):
+                width = os.get_terminal_size(world.stdout.fileno()).columns or None
+    colour = world.stdout.isatty() and not world.env.get("NO_COLOR") and world.env.get("TERM") != "dumb"
+    return Output(world.stdout, world.stderr, json, width, colour)

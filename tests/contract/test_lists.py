@@ -1,0 +1,175 @@
+"""What holds for lists of tasks, on every engine."""
+
+from datetime import timedelta
+from itertools import chain
+
+import pytest
+
+from ..program import NOON, Program
+
+NOW = int(NOON.timestamp() * 1000)
+
+
+@pytest.fixture
+def emma(nodetodo: Program) -> Program:
+    nodetodo.good("user-add", "emma", "emma@example.org", "+491701234")
+    return nodetodo
+
+
+def add(nodetodo: Program, description: str, *options: str, done: bool = False, uid: str = "emma") -> None:
+    tid = nodetodo.tid("task-add", uid, description, *options)
+    if done:
+        nodetodo.good("task-done", uid, tid)
+
+
+def shown(nodetodo: Program, *argv: str) -> list[str]:
+    return [task["description"] for task in nodetodo.good(*argv, "--json").json["tasks"]]
+
+
+def pages(nodetodo: Program, *argv: str) -> list[list[str]]:
+    """The descriptions on each page of a list, by following --next to its end."""
+    found, cursor = [], []
+    while True:
+        page = nodetodo.good(*argv, *cursor, "--json").json
+        found.append([task["description"] for task in page["tasks"]])
+        if page["next"] is None:
+            return found
+        cursor = [f"--next={page['next']}"]
+
+
+def fill(nodetodo: Program) -> None:
+    for due, done in [("-2", False), ("-1", True), ("0", False), ("1", False), ("3", True), ("", False), ("", True)]:
+        day = (NOON + timedelta(int(due))).strftime("--dueat=%Y%m%d") if due else ""
+        add(nodetodo, f"due {due or 'never'}{' done' if done else ''}", "c", *([day] if day else []), done=done)
+
+
+FILTERS = [
+    (["--overdue"], ["due -2", "due -1 done"]),
+    (["--overdue", "--pending"], ["due -2"]),
+    (["--due"], ["due 0"]),
+    (["--withoutdue"], ["due never", "due never done"]),
+    (["--futuredue"], ["due 1", "due 3 done"]),
+    (["--futuredue", "--completed"], ["due 3 done"]),
+    (["--dueafter=yesterday"], ["due 0", "due 1", "due 3 done"]),
+    (["--duebefore=+3d"], ["due -2", "due -1 done", "due 0", "due 1"]),
+    (["--pending"], ["due -2", "due 0", "due 1", "due never"]),
+    (["--completed"], ["due -1 done", "due 3 done", "due never done"]),
+    ([], ["due -2", "due -1 done", "due 0", "due 1", "due 3 done", "due never", "due never done"]),
+]
+
+
+@pytest.mark.parametrize("of", [["task-ls", "emma"], ["task-la", "c"], ["task-ls", "emma", "c"]])
+def test_each_filter_shows_what_it_says(emma: Program, of: list[str]) -> None:
+    fill(emma)
+    for options, expected in FILTERS:
+        assert shown(emma, *of, *options) == expected, options
+
+
+def test_limit_counts_the_rows_shown_after_every_filter(emma: Program) -> None:
+    for number in range(120):
+        add(emma, f"{number}", "c" if number % 40 == 39 else "d")
+    assert pages(emma, "task-ls", "emma", "c", "--limit=2")[:2] == [["39", "79"], ["119"]]
+    assert shown(emma, "task-ls", "emma", "c", "--limit=3") == ["39", "79", "119"]
+    assert emma("task-ls", "emma", "c", "--limit=4").out.endswith("3 tasks\n")
+
+
+def test_a_list_stops_at_ten_rows_and_says_how_it_goes_on(emma: Program) -> None:
+    for number in range(11):
+        add(emma, f"{number}")
+    lines = emma("task-ls", "emma").out.splitlines()
+    assert len(lines) == 1 + 10 + 2
+    assert lines[-2] == "10 tasks"
+    more, cursor = lines[-1].split("=")
+    assert more == "more tasks available with --next"
+    assert shown(emma, "task-ls", "emma", f"--next={cursor}") == ["10"]
+
+
+def test_a_list_that_ends_with_its_page_does_not_claim_more(emma: Program) -> None:
+    for number in range(10):
+        add(emma, f"{number}", "c")
+    for argv in (
+        ["task-ls", "emma"],
+        ["task-la", "c"],
+        ["task-ls", "emma", "--pending"],
+        ["task-la", "c", "--pending"],
+    ):
+        assert emma(*argv).out.endswith("\n10 tasks\n"), argv
+        assert emma(*argv, "--json").json["next"] is None
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 5, 8])
+def test_the_pages_together_are_the_list(emma: Program, limit: int) -> None:
+    fill(emma)
+    for of in (["task-ls", "emma"], ["task-la", "c"]):
+        for options, expected in FILTERS:
+            found = pages(emma, *of, *options, f"--limit={limit}")
+            assert list(chain(*found)) == expected
+            assert all(len(page) == limit for page in found[:-1])
+
+
+def test_tasks_of_one_category_and_one_millisecond_appear_exactly_once(nodetodo: Program) -> None:
+    for uid in ("anna", "ben", "chris", "dora", "emma"):
+        nodetodo.good("user-add", uid, "a@b", "123")
+        add(nodetodo, uid, "c", uid=uid)
+    for limit in (1, 2, 3):
+        found = pages(nodetodo, "task-la", "c", f"--limit={limit}")
+        assert sorted(chain(*found)) == ["anna", "ben", "chris", "dora", "emma"]
+
+
+def test_a_bare_tid_goes_on_after_it(emma: Program) -> None:
+    for number in range(4):
+        add(emma, f"{number}", "c")
+    assert shown(emma, "task-ls", "emma", f"--next={NOW + 1}") == ["2", "3"]
+    assert shown(emma, "task-la", "c", f"--next={NOW + 1}") == ["2", "3"]
+    assert shown(emma, "task-ls", "emma", "--next=0", "--limit=1") == ["0"]
+
+
+def test_a_cursor_of_another_list_is_refused(emma: Program) -> None:
+    emma.good("user-add", "john", "j@example.org", "123")
+    add(emma, "1", "c")
+    add(emma, "2", "c")
+    of_emma = emma("task-ls", "emma", "--limit=1", "--json").json["next"]
+    of_category = emma("task-la", "c", "--limit=1", "--json").json["next"]
+    of_users = emma("user-ls", "--limit=1", "--json").json["next"]
+    for argv in (
+        ["task-ls", "john", f"--next={of_emma}"],
+        ["task-la", "c", f"--next={of_emma}"],
+        ["user-ls", f"--next={of_emma}"],
+        ["task-la", "d", f"--next={of_category}"],
+        ["task-ls", "emma", f"--next={of_category}"],
+        ["task-ls", "emma", f"--next={of_users}"],
+        ["user-ls", "--next=4711"],
+        ["task-ls", "emma", "--next=nonsense"],
+        ["task-ls", "emma", "--next="],
+    ):
+        refused = emma(*argv)
+        assert (refused.status, refused.out) == (2, ""), argv
+
+
+def test_all_shows_everything(emma: Program) -> None:
+    for number in range(25):
+        add(emma, f"{number}")
+    assert shown(emma, "task-ls", "emma", "--all") == [f"{number}" for number in range(25)]
+    assert shown(emma, "task-ls", "emma", "--all", f"--next={NOW + 19}") == ["20", "21", "22", "23", "24"]
+    assert emma("task-ls", "emma", "--all").out.endswith("\n25 tasks\n")
+
+
+def test_an_empty_list_of_a_known_user_is_empty_and_of_an_unknown_one_not_found(emma: Program) -> None:
+    assert emma("task-ls", "emma") == (0, "no tasks\n", "")
+    assert emma("task-ls", "emma", "--json").json == {"tasks": [], "next": None}
+    assert emma("task-ls", "emma", "c", "--overdue").status == 0
+    assert emma("task-la", "c") == (0, "no tasks\n", "")
+    for options in ([], ["--json"], ["c"], ["--all"]):
+        result = emma("task-ls", "nobody", *options)
+        assert (result.status, result.out) == (3, "")
+
+
+def test_a_filter_that_lets_nothing_through_is_no_unknown_user(emma: Program) -> None:
+    add(emma, "x")
+    assert emma("task-ls", "emma", "--overdue") == (0, "no tasks\n", "")
+
+
+def test_the_category_matches_as_stored(emma: Program) -> None:
+    add(emma, "x", "Shopping")
+    assert shown(emma, "task-la", "shopping") == shown(emma, "task-ls", "emma", "shopping") == []
+    assert shown(emma, "task-la", "Shopping") == shown(emma, "task-ls", "emma", "Shopping") == ["x"]

@@ -1,0 +1,130 @@
+"""What holds for users, on every engine."""
+
+import pytest
+
+from ..program import Program
+
+EMMA = ("emma", "emma@example.org", "+491701234")
+
+
+def test_a_new_user_is_added_and_shown(nodetodo: Program) -> None:
+    assert nodetodo("user-add", *EMMA) == (0, "user added with uid emma\n", "")
+    assert nodetodo("user", "emma").out.splitlines() == [
+        "uid          emma",
+        "email        emma@example.org",
+        "phone        +491701234",
+    ]
+    assert nodetodo("user", "emma", "--json").json == {
+        "uid": "emma",
+        "email": "emma@example.org",
+        "phone": "+491701234",
+    }
+
+
+def test_the_same_user_again_counts_as_done_and_another_under_that_uid_is_a_conflict(nodetodo: Program) -> None:
+    nodetodo.good("user-add", *EMMA)
+    assert nodetodo("user-add", *EMMA) == (0, "user added with uid emma\n", "")
+    result = nodetodo("user-add", "emma", "other@example.org", "+491701234")
+    assert (result.status, result.out) == (4, "")
+    assert nodetodo("user", "emma", "--json").json["email"] == "emma@example.org"
+
+
+def test_email_and_phone_are_kept_as_typed(nodetodo: Program) -> None:
+    nodetodo.good("user-add", "ü", " Ü.M@exämple.org ", " (0) 170/12-34 ")
+    assert nodetodo("user", "ü", "--json").json == {
+        "uid": "ü",
+        "email": " Ü.M@exämple.org ",
+        "phone": " (0) 170/12-34 ",
+    }
+
+
+def test_an_unknown_user_is_not_found(nodetodo: Program) -> None:
+    for argv in (
+        ["user", "nobody"],
+        ["user-edit", "nobody", "--phone=123"],
+        ["user-rm", "nobody"],
+        ["user-rm", "nobody", "--with-tasks"],
+        ["task-ls", "nobody"],
+        ["task-add", "nobody", "x"],
+    ):
+        assert nodetodo(*argv) == (3, "", "nodetodo: there is no user nobody\n"), argv
+    assert nodetodo("user-ls", "--json").json["users"] == []
+
+
+def test_an_edit_changes_what_is_named_and_nothing_else(nodetodo: Program) -> None:
+    nodetodo.good("user-add", *EMMA)
+    edited = nodetodo("user-edit", "emma", "--email=e@x.org", "--json")
+    assert edited.json == {"uid": "emma", "email": "e@x.org", "phone": "+491701234"}
+    assert nodetodo("user-edit", "emma", "--phone=999") == (0, "user changed with uid emma\n", "")
+    assert nodetodo("user", "emma", "--json").json == {"uid": "emma", "email": "e@x.org", "phone": "999"}
+
+
+def test_an_edit_that_names_nothing_is_wrong_usage(nodetodo: Program) -> None:
+    nodetodo.good("user-add", *EMMA)
+    assert nodetodo("user-edit", "emma").status == 2
+
+
+def test_a_user_without_tasks_is_removed(nodetodo: Program) -> None:
+    nodetodo.good("user-add", *EMMA)
+    assert nodetodo("user-rm", "emma") == (0, "user removed with uid emma\n", "")
+    assert nodetodo("user-rm", "emma").status == 3
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [(1, "emma has 1 task;"), (10, "has 10 tasks;"), (11, "at least 10 tasks;")]
+)
+def test_a_user_with_tasks_is_kept_and_their_number_is_named(nodetodo: Program, count: int, said: str) -> None:
+    nodetodo.good("user-add", *EMMA)
+    for _ in range(count):
+        nodetodo.good("task-add", "emma", "x")
+    refused = nodetodo("user-rm", "emma")
+    assert refused.status == 4
+    # With exactly 10, DynamoDB may say that the list goes on: only then is it "at least".
+    assert said in refused.err.replace("has at least 10 tasks" if count == 10 else "\0", "has 10 tasks")
+    assert nodetodo("user", "emma").status == 0
+
+
+@pytest.mark.parametrize("count", [0, 1, 60])
+def test_a_user_goes_with_all_tasks_and_nobody_elses(nodetodo: Program, count: int) -> None:
+    nodetodo.good("user-add", *EMMA)
+    nodetodo.good("user-add", "emm", "emm@example.org", "123")
+    kept = nodetodo.tid("task-add", "emm", "stays", "c")
+    for number in range(count):
+        nodetodo.good("task-add", "emma", f"task {number}", "c")
+    tasks = "1 task" if count == 1 else f"{count} tasks"
+    assert nodetodo("user-rm", "emma", "--with-tasks") == (0, f"user removed with uid emma, and {tasks}\n", "")
+    assert nodetodo("task-ls", "emma").status == 3
+    assert [str(task["tid"]) for task in nodetodo("task-la", "c", "--json").json["tasks"]] == [kept]
+
+
+def test_removing_as_json_gives_the_user_and_says_the_number_on_standard_error(nodetodo: Program) -> None:
+    nodetodo.good("user-add", *EMMA)
+    nodetodo.good("task-add", "emma", "x")
+    removed = nodetodo("user-rm", "emma", "--with-tasks", "--json")
+    assert removed.json == {"uid": "emma", "email": "emma@example.org", "phone": "+491701234"}
+    assert removed.err == "1 task removed\n"
+
+
+def test_users_are_listed_in_pages_that_together_are_all(nodetodo: Program) -> None:
+    uids = {f"user{number}" for number in range(7)}
+    for uid in uids:
+        nodetodo.good("user-add", uid, "a@b", "123")
+    seen: list[str] = []
+    cursor: list[str] = []
+    while True:
+        page = nodetodo.good("user-ls", "--limit=3", "--json", *cursor).json
+        seen += [user["uid"] for user in page["users"]]
+        if page["next"] is None:
+            break
+        assert len(page["users"]) == 3
+        cursor = [f"--next={page['next']}"]
+    assert sorted(seen) == sorted(uids)
+    everyone = nodetodo.good("user-ls", "--all", "--json").json
+    assert sorted(user["uid"] for user in everyone["users"]) == sorted(uids)
+    assert everyone["next"] is None
+
+
+def test_users_are_shown_aligned_and_counted(nodetodo: Program) -> None:
+    assert nodetodo("user-ls").out == "no users\n"
+    nodetodo.good("user-add", *EMMA)
+    assert nodetodo("user-ls").out == "UID   EMAIL             PHONE\nemma  emma@example.org  +491701234\n1 user\n"

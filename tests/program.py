@@ -1,0 +1,89 @@
+"""Runs the program in this process: arguments in; output, errors and status out."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any, NamedTuple
+
+from nodetodo.cli import World, main
+
+NOON = datetime(2026, 11, 23, 12, 0, tzinfo=timezone(timedelta(hours=1)))  # a Monday
+
+
+class Result(NamedTuple):
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+class Stream(io.StringIO):
+    def __init__(self, text: str = "", *, terminal: bool = False) -> None:
+        super().__init__(text)
+        self._terminal = terminal
+
+    def isatty(self) -> bool:
+        return self._terminal
+
+
+class Kept:
+    """A client that outlives the command: made once, used by many."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    def close(self) -> None:
+        pass
+
+
+class Program:
+    """nodetodo on one engine. now and client may be set between runs; every sleep is counted and none is slept."""
+
+    def __init__(self, client: Any, *, target: str = "http://127.0.0.1:1", prefix: str = "todo-") -> None:
+        self.client = client
+        self.now = NOON
+        self.env = {"NODETODO_DB": target, "NODETODO_TABLE_PREFIX": prefix}
+        self.slept: list[float] = []
+
+    def __call__(
+        self, *argv: str, stdin: str | None = None, columns: int | None = None, env: dict[str, str] | None = None
+    ) -> Result:
+        """stdin: what a person types, on a terminal; columns: of the terminal that shows the output."""
+        terminal = columns is not None
+        out, err = Stream(terminal=terminal), Stream()
+        surroundings = self.env | (env or {}) | ({"COLUMNS": str(columns)} if terminal else {})
+        world = World(
+            surroundings,
+            Stream(stdin or "", terminal=stdin is not None),
+            out,
+            err,
+            lambda: self.now,
+            self.slept.append,
+            (lambda _target, _env: Kept(self.client)) if self.client is not None else None,
+        )
+        return Result(main(list(argv), world), out.getvalue(), err.getvalue())
+
+    def good(self, *argv: str, **how: Any) -> Result:
+        result = self(*argv, **how)
+        assert result.status == 0, result
+        return result
+
+    def tid(self, *argv: str) -> str:
+        """The tid of a task that argv adds."""
+        return str(self.good("--json", *argv).json["tid"])
+
+
+def at(year: int, month: int, day: int, hour: int = 12) -> datetime:
+    return datetime(year, month, day, hour, tzinfo=UTC)
+
+
+Wrap = Callable[[Any], Any]

@@ -1,0 +1,237 @@
+"""The default target: a file on this machine that is there from the first command on."""
+
+import json
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from nodetodo import client, local
+
+from .program import Program
+from .test_process import NODETODO, imported_by, run
+
+EMMA = ("user-add", "emma", "emma@example.org", "+491701234")
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "folder" / "tasks.db"
+
+
+@pytest.fixture
+def nodetodo(file: Path) -> Program:
+    """The program on a file that is not there yet, opened by the program itself."""
+    return Program(None, target=f"local:{file}")
+
+
+def test_the_first_command_makes_folder_file_and_tables(nodetodo: Program, file: Path) -> None:
+    assert nodetodo(*EMMA) == (0, "user added with uid emma\n", "")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+    statuses = nodetodo.good("table-ls", "--json").json["tables"]
+    assert [table["status"] for table in statuses] == ["ACTIVE"] * 3
+    assert [table["items"] for table in statuses] == [1, 0, 0]
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["user", "emma"],
+        ["user-ls"],
+        ["user-rm", "emma", "--with-tasks"],
+        ["task-add", "emma", "x"],
+        ["task-done", "emma", "1"],
+        ["task-ls", "emma"],
+        ["task-la", "c"],
+    ],
+)
+def test_any_command_can_be_the_first(nodetodo: Program, argv: list[str]) -> None:
+    assert nodetodo(*argv).status in (0, 3)
+
+
+def test_what_was_added_is_there_in_the_next_process(file: Path) -> None:
+    assert run(*EMMA, f"--db=local:{file}").returncode == 0
+    assert run("task-add", "emma", "buy milk", f"--db=local:{file}").returncode == 0
+    assert "buy milk" in run("task-ls", "emma", f"--db=local:{file}").stdout
+
+
+def test_deleted_tables_are_gone_until_they_are_needed(nodetodo: Program) -> None:
+    nodetodo.good(*EMMA)
+    nodetodo.good("table-rm", "--yes")
+    assert [row["status"] for row in nodetodo("table-ls", "--json").json["tables"]] == ["MISSING", "MISSING"]
+    assert nodetodo("user", "emma").status == 3
+    assert [row["status"] for row in nodetodo("table-ls", "--json").json["tables"]] == ["ACTIVE"] * 3
+
+
+def test_prefixes_keep_apart_in_one_file(nodetodo: Program) -> None:
+    nodetodo.good(*EMMA)
+    nodetodo.env["NODETODO_TABLE_PREFIX"] = "other-"
+    assert nodetodo("user", "emma").status == 3
+
+
+def test_the_file_is_in_the_users_data_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    assert local.default_path({"XDG_DATA_HOME": "/data"}) == "/data/nodetodo/nodetodo.db"
+    for ignored in ({}, {"XDG_DATA_HOME": ""}, {"XDG_DATA_HOME": "relative"}):
+        assert local.default_path(ignored) == "~/.local/share/nodetodo/nodetodo.db"
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert local.default_path({}) == "~/Library/Application Support/nodetodo/nodetodo.db"
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert local.default_path({"LOCALAPPDATA": "C:/Local"}) == "C:/Local/nodetodo/nodetodo.db"
+
+
+def test_without_any_setting_tasks_go_to_the_data_folder_whatever_credentials_lie_around(tmp_path: Path) -> None:
+    env = {"HOME": str(tmp_path), "AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "x", "AWS_REGION": "eu-west-1"}
+    assert run(*EMMA, env=env).returncode == 0
+    assert (tmp_path / ".local/share/nodetodo/nodetodo.db").exists()
+
+
+def test_a_path_may_begin_with_the_home_folder_and_memory_is_a_file_like_any_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    for path in ("~/tasks.db", ":memory:", "relative.db"):
+        Program(None, target=f"local:{path}").good(*EMMA)
+    assert {path.name for path in tmp_path.iterdir()} == {"tasks.db", ":memory:", "relative.db"}
+
+
+def refused(nodetodo: Program) -> str:
+    """The sentence of a command that cannot use its file, and shows nothing else."""
+    result = nodetodo(*EMMA)
+    assert (result.status, result.out) == (5, "")
+    assert result.err.count("\n") == 1
+    return result.err
+
+
+def test_a_file_that_is_no_database_is_left_as_it_is(nodetodo: Program, file: Path) -> None:
+    file.parent.mkdir()
+    file.write_text("my diary\n" * 100)
+    assert str(file) in refused(nodetodo)
+    assert file.read_text() == "my diary\n" * 100
+
+
+def test_a_database_of_another_program_is_left_as_it_is(nodetodo: Program, file: Path) -> None:
+    file.parent.mkdir()
+    with sqlite3.connect(file) as other:
+        other.execute("CREATE TABLE diary (entry TEXT)")
+    other.close()
+    before = file.read_bytes()
+    assert "another program" in refused(nodetodo)
+    assert file.read_bytes() == before
+
+
+def test_a_file_of_a_newer_version_is_left_as_it_is(nodetodo: Program, file: Path) -> None:
+    nodetodo.good(*EMMA)
+    newer = sqlite3.connect(file)
+    newer.execute("PRAGMA user_version = 99")
+    newer.close()
+    assert "newer version" in refused(nodetodo)
+
+
+def test_a_folder_where_the_file_should_be_is_told(nodetodo: Program, file: Path) -> None:
+    file.mkdir(parents=True)
+    assert str(file) in refused(nodetodo)
+
+
+def test_a_file_where_the_folder_should_be_is_told(nodetodo: Program, file: Path) -> None:
+    file.parent.write_text("")
+    assert str(file) in refused(nodetodo)
+
+
+@pytest.fixture
+def read_only(file: Path) -> Iterator[None]:
+    """The folder of the file cannot be written; where the tests run as root, nothing is read-only to them."""
+    file.parent.mkdir(mode=0o500)
+    if os.access(file.parent, os.W_OK):
+        pytest.skip("this user may write everywhere")
+    yield
+    file.parent.chmod(0o700)
+
+
+@pytest.mark.usefixtures("read_only")
+def test_a_folder_that_cannot_be_written_is_told(nodetodo: Program, file: Path) -> None:
+    assert str(file) in refused(nodetodo)
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="this system has no folder that nobody may write")
+def test_a_folder_that_cannot_be_made_is_told() -> None:
+    assert "/proc/nodetodo/tasks.db" in refused(Program(None, target="local:/proc/nodetodo/tasks.db"))
+
+
+def test_a_command_on_the_embedded_engine_imports_nothing_that_it_does_not_need(file: Path) -> None:
+    run(*EMMA, f"--db=local:{file}")
+    heavy = {
+        "boto3",
+        "botocore",
+        "dateutil",
+        "dataclasses",
+        "inspect",
+        "base64",
+        "wcwidth",
+        "tqdm",
+        "random",
+        "decimal",
+    }
+    heavy |= {"urllib", "asyncio", "socket", "subprocess", "shutil", "logging", "nodetodo.remote"}
+    for argv in (
+        ["task-add", "emma", "buy milk", "shopping", "--dueat=tomorrow"],
+        ["task-ls", "emma"],
+        ["task-la", "shopping"],
+        ["user", "emma"],
+        ["user-ls"],
+    ):
+        modules = imported_by(*argv, f"--db=local:{file}")
+        assert "nodetodo.embedded.storage" in modules
+        assert not modules & heavy, argv
+
+
+def test_two_first_commands_at_once_both_succeed(file: Path) -> None:
+    for attempt in range(5):
+        target = f"--db=local:{file}{attempt}"
+        both = [
+            subprocess.Popen(
+                [*NODETODO, "user-add", uid, "a@b", "123", target], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            )
+            for uid in ("anna", "ben", "chris")
+        ]
+        for process in both:
+            assert process.communicate()[1] == b""
+            assert process.returncode == 0
+        users = json.loads(run("user-ls", "--json", target).stdout)["users"]
+        assert {user["uid"] for user in users} == {"anna", "ben", "chris"}
+
+
+def test_eight_processes_add_and_complete_tasks_of_one_user_and_nothing_is_lost(file: Path) -> None:
+    target = f"--db=local:{file}"
+    assert run(*EMMA, target).returncode == 0
+
+    def worker(number: int) -> list[int]:
+        tids = []
+        for task in range(6):
+            added = run("task-add", "emma", f"task {task} of {number}", "c", "--json", target)
+            assert (added.returncode, added.stderr) == (0, "")
+            tids.append(json.loads(added.stdout)["tid"])
+            done = run("task-done", "emma", str(tids[-1]), target)
+            assert (done.returncode, done.stderr) == (0, "")
+        return tids
+
+    with ThreadPoolExecutor(8) as pool:
+        tids = [tid for of_one in pool.map(worker, range(8)) for tid in of_one]
+    assert len(set(tids)) == 48
+    for of in (["task-ls", "emma"], ["task-la", "c"]):
+        tasks = json.loads(run(*of, "--all", "--json", target).stdout)["tasks"]
+        assert sorted(task["tid"] for task in tasks) == sorted(tids)
+        assert all(task["completed"] for task in tasks)
+
+
+def test_the_target_names_the_engine() -> None:
+    assert client.engine(client.choose("local", {})) is local
+    assert client.engine(client.choose("local:x", {})) is local

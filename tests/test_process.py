@@ -1,0 +1,160 @@
+"""The program as a process: pipes, interrupts, full disks, and what it imports."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from nodetodo import remote
+from nodetodo.client import Target
+
+from .program import Program
+
+ROOT = Path(__file__).parent.parent
+NODETODO = [sys.executable, str(ROOT / "nodetodo.py")]
+
+
+def run(*argv: str, **how: object) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run([*NODETODO, *argv], capture_output=True, text=True, check=False, **how)  # type: ignore[call-overload,no-any-return]
+
+
+@pytest.fixture(scope="module")
+def database(moto: str) -> str:
+    """An endpoint with tables, a user emma and 3,000 tasks of hers."""
+    client = remote.connect(Target(moto, moto), os.environ)
+    program = Program(client)
+    program.good("table-add")
+    program.good("user-add", "emma", "emma@example.org", "+491701234")
+    for first in range(0, 3000, 25):
+        puts = [
+            {"PutRequest": {"Item": {"uid": {"S": "emma"}, "tid": {"N": str(tid)}, "description": {"S": "日本語"}}}}
+            for tid in range(first + 1, first + 26)
+        ]
+        client.batch_write_item(RequestItems={"todo-task": puts})
+    return moto
+
+
+def test_a_reader_that_has_seen_enough_ends_the_list_quietly(database: str) -> None:
+    for options in (["--all"], ["--all", "--json"], []):
+        with subprocess.Popen(
+            [*NODETODO, "task-ls", "emma", f"--db={database}", *options],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=os.environ | {"PYTHONIOENCODING": "utf-8"},
+        ) as process:
+            assert process.stdout
+            assert process.stderr
+            assert process.stdout.readline()
+            process.stdout.close()
+            assert process.stderr.read() == b""
+            assert process.wait() == 0
+
+
+def test_ctrl_c_ends_with_130_and_no_traceback() -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as silent,
+        subprocess.Popen(
+            [*NODETODO, "user", "emma", f"--db=http://127.0.0.1:{silent.getsockname()[1]}"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        ) as process,
+    ):
+        connection, _ = silent.accept()  # the request is on its way, and will never be answered
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate()
+        connection.close()
+    assert (process.returncode, out, err) == (130, b"", b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
+def test_a_full_disk_behind_standard_output_is_told(database: str) -> None:
+    for argv in (["--help"], ["task-ls", "emma", "--all", f"--db={database}"]):
+        with open("/dev/full", "w") as full:
+            result = subprocess.run([*NODETODO, *argv], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        assert result.returncode == 1
+        assert result.stderr == "nodetodo: the output cannot be written: No space left on device\n"
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_an_encoding_without_the_characters_is_no_failure(database: str, encoding: str) -> None:
+    result = run("task-ls", "emma", "--limit=1", f"--db={database}", env=os.environ | {"PYTHONIOENCODING": encoding})
+    assert result.returncode == 0
+    assert ("日本語" in result.stdout) == (encoding == "utf-8")
+
+
+def test_bytes_that_are_no_utf8_are_refused_in_a_sentence() -> None:
+    result = subprocess.run(
+        [*map(os.fsencode, NODETODO), b"task-add", b"emma", b"\xff\xfe", b"--db=http://127.0.0.1:1"],
+        capture_output=True,
+        check=False,
+    )
+    assert result.returncode == 2
+    assert b"not valid UTF-8" in result.stderr
+
+
+def imported_by(*argv: str) -> set[str]:
+    """The modules that a command line has imported by its end."""
+    code = "import atexit, sys; atexit.register(lambda: sys.stderr.write(' '.join(sys.modules)));"
+    code += f"sys.argv = ['nodetodo', *{list(argv)!r}]; from nodetodo.__main__ import run; run()"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=ROOT)
+    return set(result.stderr.split())
+
+
+def test_help_and_a_misspelt_command_import_neither_docopt_nor_an_sdk() -> None:
+    for argv in (["--help"], ["task-ad", "emma"]):
+        modules = imported_by(*argv)
+        assert "nodetodo.cli" in modules
+        assert not modules & {"docopt", "botocore", "dateutil", "dataclasses", "wcwidth", "tqdm"}
+
+
+def test_a_wrong_usage_and_a_value_that_cannot_be_import_no_sdk() -> None:
+    for argv in (["task-ls"], ["task-ls", "emma", "--limit=0", "--db=aws"]):
+        modules = imported_by(*argv)
+        assert "docopt" in modules
+        assert not modules & {"botocore", "dateutil", "dataclasses", "wcwidth", "tqdm"}
+
+
+def test_a_list_imports_neither_boto3s_resources_nor_what_it_does_not_show(database: str) -> None:
+    modules = imported_by("task-ls", "nobody", f"--db={database}")
+    assert "botocore" in modules
+    assert not modules & {"boto3", "s3transfer", "wcwidth", "tqdm"}
+
+
+def test_dateutil_is_imported_only_for_a_date_that_is_not_written_in_numbers() -> None:
+    assert "dateutil.parser" not in imported_by("task-add", "e", "x", "--dueat=20251399", "--db=aws")
+    assert "dateutil.parser" in imported_by("task-add", "e", "x", "--dueat=4/7", "--db=aws")
+
+
+def test_the_launcher_runs_from_anywhere(tmp_path: Path) -> None:
+    result = run("--version", cwd=tmp_path)
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+@pytest.fixture
+def john(database: str) -> list[str]:
+    """The command that removes a user who has a task."""
+    program = Program(remote.connect(Target(database, database), os.environ))
+    program.good("user-add", "john", "john@example.org", "123")
+    program.good("task-add", "john", "x")
+    return [*NODETODO, "user-rm", "john", "--with-tasks", f"--db={database}"]
+
+
+def test_a_progress_bar_is_shown_on_a_terminal(john: list[str]) -> None:
+    import pty
+    import termios
+
+    terminal, other_end = pty.openpty()
+    termios.tcsetwinsize(other_end, (24, 80))
+    subprocess.run(john, stdout=subprocess.DEVNULL, stderr=other_end, check=True)
+    assert b"removing: 0 tasks" in os.read(terminal, 4096)
+    os.close(other_end)
+    os.close(terminal)
+
+
+def test_no_progress_bar_is_shown_elsewhere(john: list[str]) -> None:
+    result = subprocess.run(john, capture_output=True, text=True, check=True)
+    assert (result.stdout, result.stderr) == ("user removed with uid john, and 1 task\n", "")

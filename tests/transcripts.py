@@ -1,0 +1,62 @@
+"""Sessions as a person sees them: each line that begins with `$ ` is run, and what it prints stands below it.
+
+`python -m tests.transcripts` runs them again and writes down what they print now.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+from .program import Program
+
+FOLDER = Path(__file__).parent / "transcripts"
+COMMAND = "$ nodetodo "
+
+
+def replay(session: str, program: Program) -> str:
+    """The session with what its commands print now; a minute passes between one command and the next.
+
+    Errors stand before output, as a command that prints both writes them; a status but 0 stands in parentheses below.
+    """
+    lines: list[str] = []
+    before = session.splitlines()
+    for line, following in zip(before, [*before[1:], ""], strict=True):
+        if line.startswith(COMMAND):
+            lines += [line, *_run(line, program)]
+            program.now += timedelta(minutes=1)
+        elif not line and following.startswith(COMMAND):
+            lines.append(line)
+    return "\n".join(lines) + "\n"
+
+
+def _run(line: str, program: Program) -> list[str]:
+    words = shlex.split(line.removeprefix(COMMAND), comments=True)
+    result = program(*words, columns=80, env={"NO_COLOR": "1"})
+    shown = (result.err + result.out).replace(program.env["NODETODO_TABLE_PREFIX"], "todo-").splitlines()
+    return shown + ([f"(exit status {result.status})"] if result.status else [])
+
+
+def sessions_in(markdown: str) -> Iterator[str]:
+    """The sessions of a page: its code blocks of the language `console` in which nodetodo is run."""
+    for block in re.findall(r"^```console\n(.*?)^```", markdown, re.M | re.S):
+        if COMMAND in block:
+            yield block
+
+
+if __name__ == "__main__":
+    import os
+
+    from nodetodo import client, remote
+
+    from . import dynamodb_local
+
+    with dynamodb_local.running() as endpoint:
+        for path in FOLDER.glob("*.txt"):
+            program = Program(remote.connect(client.Target(endpoint, endpoint), os.environ), prefix=f"{path.stem[:4]}-")
+            if path.stem != "tables":
+                program.good("table-add")
+            path.write_text(replay(path.read_text(), program))

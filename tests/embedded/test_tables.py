@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from nodetodo.embedded import Client, connect
+from nodetodo.embedded import Client, ParamValidationError, connect
 from nodetodo.embedded.client import Client as AnyClock
 
 from .support import TABLE, error, item, key, make_simple, put, refusal
@@ -246,6 +246,20 @@ def test_a_new_index_holds_the_items_that_are_there_but_not_those_that_cannot_be
     client.delete_item(TableName=TABLE, Key=key("a", 5))
     described = client.describe_table(TableName=TABLE)["Table"]
     assert (described["ItemCount"], described["GlobalSecondaryIndexes"][2]["ItemCount"]) == (4, 2)
+
+
+def test_types_of_attributes_that_are_no_key_are_taken_with_an_update_and_forgotten(client: Client) -> None:
+    described = add_index(client, "h", h="N", p="S", x="S")
+    assert described["AttributeDefinitions"] == attributes(p="S", s="N", g="S", h="N")
+
+
+def test_the_name_of_an_index_has_three_characters_at_least(client: Client) -> None:
+    with pytest.raises(ParamValidationError, match="valid min length: 3"):
+        client.update_table(TableName=TABLE, GlobalSecondaryIndexUpdates=[{"Delete": {"IndexName": "no"}}])
+    create = {"Create": index("a b", "g")}
+    assert "Invalid table/index name" in refusal(
+        client.update_table, TableName=TABLE, GlobalSecondaryIndexUpdates=[create]
+    )
 
 
 def test_an_index_that_is_removed_is_gone_with_its_attribute(client: Client) -> None:

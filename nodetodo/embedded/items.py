@@ -81,7 +81,8 @@ def get_item(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
     """Read an item."""
     with reading(storage):
         table = storage.table(request["TableName"])
-        _, item, size, projection = read(storage, table, request)
+        address, projection = lookup(table, request)
+        item, size = storage.item(table, address)
     answer: dict[str, Any] = {}
     if item is not None:
         answer["Item"] = item if projection is None else paths.projected(item, projection)
@@ -93,14 +94,9 @@ def get_item(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
     return answer
 
 
-def read(
-    storage: Storage, table: Table, request: dict[str, Any]
-) -> tuple[bytes, Item | None, int, list[paths.Path] | None]:
-    """The address that a request's Key means, the item there and its bytes, the paths of the request's projection."""
-    key = table.checked_key(request["Key"])
-    expressions = Expressions(request, ("ProjectionExpression",))
+def lookup(table: Table, request: dict[str, Any]) -> tuple[bytes, list[paths.Path] | None]:
+    """The address that a request's Key means, and the paths of the request's projection."""
+    expressions = Expressions(request, ("ProjectionExpression",), table)
     projection = expressions.projection()
     expressions.finish()
-    address = table.address(key)
-    item, size = storage.item(table, address)
-    return address, item, size, projection
+    return table.address(table.checked_key(request["Key"])), projection

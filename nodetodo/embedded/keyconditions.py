@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import conditions, keys
 from .errors import Refusal, invalid
-from .schema import check_sizes
+from .schema import check_sizes, not_scalar
 
 if TYPE_CHECKING:
     from .expressions import Expressions
@@ -102,17 +102,9 @@ def _read(term: Any) -> tuple[str, str, list[Value]]:
         operator = _MIRRORED[operator]
         operands.reverse()
     path = operands[0][1]
-    check_scalar(path)
-    return path[0], operator, [operand[1] for operand in operands[1:]]
-
-
-def check_scalar(path: tuple[str | int, ...]) -> None:
-    """A ValidationException for a path that leads into a key attribute, which has no inside."""
     if len(path) > 1:
-        raise invalid(
-            "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: "
-            f"Key: {path[0]}"
-        )
+        raise not_scalar("Key", path)
+    return path[0], operator, [operand[1] for operand in operands[1:]]
 
 
 def _check(key: Key, at: int, operands: list[Value]) -> None:

@@ -116,7 +116,7 @@ class _Page:
                 raise invalid("Consistent reads are not supported on global secondary indexes")
         self.key = self.index.key if self.index else self.table.key
         self.select = self._select()
-        self.expressions = Expressions(request, parameters)
+        self.expressions = Expressions(request, parameters, self.table)
         self.low, self.high = b"", keys.END
         # Whether a Query asks for one value of the sort key.
         self.exact = False
@@ -179,7 +179,6 @@ class _Page:
         names = [name for name, _ in self.key]
         for path in conditions.paths_in(self.filter):
             if path[0] in names:
-                keyconditions.check_scalar(path)
                 raise invalid(
                     f"Filter Expression can only contain non-primary key attributes: Primary key attribute: {path[0]}"
                 )

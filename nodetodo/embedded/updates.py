@@ -80,7 +80,11 @@ def bound(expressions: Expressions) -> Update:
     tree = expressions.tree(PARAMETER, grammar.update)
     if tree is None:
         return Update([])
-    targets = [expressions.path(target, PARAMETER) for _, target, _ in tree]
+    targets = [expressions.named(target, PARAMETER) for _, target, _ in tree]
+    for path in targets:
+        # One that leads into the table's own key is refused as a change of it, by `check_no_key`.
+        if len(path) > 1 and path[0] not in expressions.table.names:
+            expressions.table.check_scalar(path)
     paths.check_apart(targets, PARAMETER)
     actions: list[tuple[str, Path, Any]] = []
     for (action, _, node), path in zip(tree, targets, strict=True):

@@ -36,24 +36,24 @@ class Action:
         self.old: Item | None = None
         self.new: Item | None = None
         if kind == "Put":
-            self._read_item(request["Item"])
-            self.key = self.table.key_of(self.item)
-        else:
-            self.key = self.table.checked_key(request["Key"])
-        self.address = self.table.address(self.key)
+            self.item, self.size = values.checked_item(request["Item"])
         parameters = ("UpdateExpression", "ConditionExpression") if kind == "Update" else ("ConditionExpression",)
-        expressions = Expressions(request, parameters)
+        expressions = Expressions(request, parameters, self.table)
         if kind == "Update":
             self.update = updates.bound(expressions)
         self.condition = conditions.bound(expressions, "ConditionExpression")
         expressions.finish()
+        self.key = self._checked_key(request)
+        self.address = self.table.address(self.key)
         self.returns_failed = request.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"
 
-    def _read_item(self, item: Item) -> None:
-        self.item, self.size = values.checked_item(item)
+    def _checked_key(self, request: dict[str, Any]) -> Item:
+        if self.kind != "Put":
+            return self.table.checked_key(request["Key"])
         self.table.check_item(self.item)
         if self.size > values.ITEM_BYTES:
             raise invalid("Item size has exceeded the maximum allowed size")
+        return self.table.key_of(self.item)
 
     def check(self) -> None:
         """What a transaction reports as the reason of its cancellation: a ValidationException.

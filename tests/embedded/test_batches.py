@@ -68,7 +68,18 @@ def test_a_batch_reads_at_most_100_different_items(client: Client) -> None:
         return refusal(client.batch_get_item, RequestItems={TABLE: {"Keys": keys}})
 
     assert message([key("a", s) for s in range(101)]) == "Too many items requested for the BatchGetItem call"
-    assert message([key("a", 1), key("a", "1.0")]) == "Provided list of item keys contains duplicates"
+    assert message([key("a", 1), key("a", 1)]) == "Provided list of item keys contains duplicates"
+
+
+def test_two_ways_of_writing_a_number_are_two_keys_of_a_batch_that_reads_and_one_of_a_batch_that_writes(
+    client: Client,
+) -> None:
+    put(client, item("a", 1))
+    read = client.batch_get_item(RequestItems={TABLE: {"Keys": [key("a", 1), key("a", "1.0")]}})
+    assert read["Responses"][TABLE] == [item("a", 1)] * 2
+    assert refusal(client.batch_write_item, RequestItems={TABLE: puts(item("a", 1), item("a", "1.0"))}) == (
+        "Provided list of item keys contains duplicates"
+    )
 
 
 def test_an_empty_batch_and_one_of_an_unknown_table_are_refused(client: Client) -> None:

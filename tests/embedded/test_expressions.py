@@ -257,6 +257,20 @@ def test_a_wrong_condition_is_refused_in_awss_words(
     assert refusal(things.update_item, **request(expression, values)) == f"Invalid ConditionExpression: {message}"
 
 
+@pytest.mark.parametrize(("path", "what"), [("p.x", "Key: p"), ("#s[0]", "Key: s"), ("g.x", "IndexKey: g")])
+def test_a_path_does_not_lead_into_a_key(client: Client, path: str, what: str) -> None:
+    names = {"ExpressionAttributeNames": {"#s": "s"}} if "#" in path else {}
+    message = f"Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: {what}"
+    for expression in ({"ProjectionExpression": path}, {"FilterExpression": f"attribute_exists({path})"}):
+        assert refusal(client.scan, TableName=TABLE, **expression, **names) == message
+        of_index = {"TableName": TABLE, "IndexName": "by-g"}
+        assert refusal(client.scan, **of_index, **expression, **names) == message
+    condition = f"attribute_exists({path})"
+    assert refusal(client.put_item, TableName=TABLE, Item=key("a", 1), ConditionExpression=condition, **names) == (
+        message
+    )
+
+
 def test_an_expression_has_at_most_300_operators_100_members_of_in_and_4096_bytes(things: Client) -> None:
     values = {":v": {"S": "no"}}
 

@@ -98,10 +98,25 @@ def test_a_transactions_exception_has_its_own_class_and_boto3s_text(client: Clie
             "TransactItems can only contain one of Check, Put, Update or Delete",
         ),
         ([{}], "Invalid Request: TransactWriteRequest should contain Delete or Put or Update request"),
-        ([delete({"p": {"S": "a"}})], "The provided key element does not match the schema"),
         (
-            [put_action({"p": {"S": "a"}})],
-            "One or more parameter values were invalid: Missing the key s in the item",
+            [put_action({"p": {"S": "a"}}), delete({"p": {"S": ""}, "s": {"N": "1"}})],
+            "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an "
+            "empty string value. Key: p",
+        ),
+        (
+            [check(key("a", 1), "attribute_exists(p)"), put_action(item("a", 2, g={"S": ""}))],
+            "One or more parameter values are not valid. A value specified for a secondary index key is not supported. "
+            "The AttributeValue for a key attribute cannot contain an empty string value. IndexName: by-g, IndexKey: g",
+        ),
+        (
+            [update(key("a", 1), "SET g = :v", ExpressionAttributeValues={":v": {"S": ""}})],
+            "One or more parameter values are not valid. The update expression attempted to update a secondary index "
+            "key to a value that is not supported. The AttributeValue for a key attribute cannot contain an empty "
+            "string value.",
+        ),
+        (
+            [delete({"p": {"S": "a"}}, ConditionExpression="s.x = s.y")],
+            "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: Key: s",
         ),
         ([update(key("a", 1), "SET n =")], 'Invalid UpdateExpression: Syntax error; token: "<EOF>", near: "="'),
         (
@@ -118,6 +133,44 @@ def test_a_wrong_transaction_is_refused_as_a_whole(client: Client, actions: list
     found = refusal(client.transact_write_items, TransactItems=actions)
     assert found.startswith(message)
     assert client.scan(TableName=TABLE)["Count"] == 0
+
+
+MISSED = "The provided key element does not match the schema"
+
+
+@pytest.mark.parametrize(
+    ("action", "message"),
+    [
+        (delete({"p": {"S": "a"}}), MISSED),
+        (delete({"p": {"S": "a"}, "s": {"S": "1"}}), MISSED),
+        (update({"p": {"S": "a"}, "s": {"L": []}}, "REMOVE n"), MISSED),
+        (
+            put_action({"p": {"S": "a"}}),
+            "One or more parameter values were invalid: Missing the key s in the item",
+        ),
+        (
+            put_action({"p": {"S": "a"}, "s": {"S": "1"}}),
+            "One or more parameter values were invalid: Type mismatch for key s expected: N actual: S",
+        ),
+    ],
+)
+def test_a_key_that_does_not_fit_its_table_is_the_only_reason_of_a_cancelled_transaction(
+    client: Client, action: dict[str, Any], message: str
+) -> None:
+    failing = check(key("a", 1), "attribute_exists(p)")
+    response = error(client.transact_write_items, TransactItems=[failing, failing, action, action])
+    assert response["CancellationReasons"] == [
+        {"Code": "None"},
+        {"Code": "None"},
+        {"Code": "ValidationError", "Message": message},
+        {"Code": "None"},
+    ]
+
+
+def test_a_key_that_does_not_fit_its_table_is_the_reason_of_a_cancelled_reading(client: Client) -> None:
+    wrong = [get_action(key("a", 1)), get_action(key("a", 1)), get_action({"p": {"S": "a"}})]
+    response = error(client.transact_get_items, TransactItems=wrong)
+    assert [reason["Code"] for reason in response["CancellationReasons"]] == ["None", "None", "ValidationError"]
 
 
 def test_a_transaction_has_up_to_100_actions(client: Client) -> None:
@@ -137,6 +190,8 @@ def test_transact_get_gives_an_answer_for_each_key_in_order(client: Client) -> N
         ]
     )
     assert answer["Responses"] == [{}, {"Item": {"n": {"N": "5"}}}]
+    nothing = client.transact_get_items(TransactItems=[get_action(key("a", 1), ProjectionExpression="x")])
+    assert nothing["Responses"] == [{}]
     assert refusal(client.transact_get_items, TransactItems=[get_action(key("a", 1))] * 2) == (
         "Transaction request cannot include multiple operations on one item"
     )

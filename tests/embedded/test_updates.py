@@ -142,6 +142,18 @@ OVERLAP = (
             "Invalid UpdateExpression: The function is not allowed to be used this way in an expression; "
             "function: list_append",
         ),
+        *(
+            (
+                expression,
+                "Invalid UpdateExpression: The function is not allowed to be used this way in an expression; "
+                "function: list_append",
+            )
+            for expression in (
+                "SET z = list_append(list_append(l, :e), :e)",
+                "SET z = list_append(:e, if_not_exists(z, list_append(l, :e)))",
+                "SET z = if_not_exists(z, list_append(l, :e))",
+            )
+        ),
         (
             "SET z = if_not_exists(z)",
             "Invalid UpdateExpression: Incorrect number of operands for operator or function; "
@@ -191,6 +203,18 @@ OVERLAP = (
                 "Cannot update attribute s. This attribute is part of the key",
             )
             for expression in ("SET s = :7", "ADD s :7", "REMOVE s", "SET s.x = :7")
+        ),
+        *(
+            (
+                expression,
+                "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: " + key_,
+            )
+            for expression, key_ in (
+                ("SET g.x = :7", "IndexKey: g"),
+                ("REMOVE g[0]", "IndexKey: g"),
+                ("SET z = if_not_exists(g.x, :7)", "IndexKey: g"),
+                ("SET z = s.x", "Key: s"),
+            )
         ),
         (
             "SET g = :7",

@@ -1,7 +1,6 @@
 """Random sequences of requests, sent to the embedded engine and to a witness, are answered alike.
 
-The witness is DynamoDB Local, or moto where Java or Maven is missing. NODETODO_WITNESS_EXAMPLES makes the run longer,
-and NODETODO_WITNESS_SEED another one.
+The witness is DynamoDB Local, or moto where Java or Maven is missing.
 """
 
 from __future__ import annotations
@@ -9,21 +8,16 @@ from __future__ import annotations
 import itertools
 import os
 
-import hypothesis
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from nodetodo import embedded
 from tests.engine_witness.comparing import ask, contents, same, same_but_for_ties
+from tests.engine_witness.examples import examples
 from tests.engine_witness.generated import large_pages, sequences
 from tests.engine_witness.schema import Request, clear, create_tables
 from tests.engine_witness.witness import Witness
 
-EXAMPLES = int(os.environ.get("NODETODO_WITNESS_EXAMPLES", "300"))
-SEED = int(os.environ.get("NODETODO_WITNESS_SEED", "1"))
 READS = {"get_item", "query", "scan", "batch_get_item", "transact_get_items"}
-
-# An example takes as long as its requests.
-unhurried = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
 runs = itertools.count()
 
@@ -49,13 +43,7 @@ def assert_answered_alike(witness: Witness, sequence: list[Request]) -> None:
     assert engine_contents == expected_contents
 
 
-@hypothesis.seed(SEED)
-@settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    database=None,
-    suppress_health_check=unhurried,
-)
+@examples()
 @given(sequence=sequences())
 def test_the_engine_answers_a_sequence_of_requests_as_the_witness_does(
     witness: Witness, sequence: list[Request]
@@ -63,8 +51,7 @@ def test_the_engine_answers_a_sequence_of_requests_as_the_witness_does(
     assert_answered_alike(witness, sequence)
 
 
-@hypothesis.seed(SEED)
-@settings(max_examples=max(1, EXAMPLES // 30), deadline=None, database=None, suppress_health_check=unhurried)
+@examples(1 / 30)
 @given(sequence=large_pages())
 def test_a_page_ends_at_one_megabyte_as_the_witness_ends_it(witness: Witness, sequence: list[Request]) -> None:
     assert_answered_alike(witness, sequence)

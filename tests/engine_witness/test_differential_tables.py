@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import Any
 
-import hypothesis
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nodetodo import embedded
 from tests.engine_witness.comparing import Answer, Refusal, ask, orderless
+from tests.engine_witness.examples import examples
 from tests.engine_witness.generated import Dice
 from tests.engine_witness.schema import Client, Request, create_tables, everything
 from tests.engine_witness.witness import Witness
-
-EXAMPLES = int(os.environ.get("NODETODO_WITNESS_EXAMPLES", "300")) // 5
-SEED = int(os.environ.get("NODETODO_WITNESS_SEED", "1"))
 
 NAMES = ("witness-a", "witness-b", "Witness.c_1")
 ATTRIBUTES = ("p", "s", "g")
@@ -197,13 +193,7 @@ def held(client: Client) -> dict[str, Any]:
     return found
 
 
-@hypothesis.seed(SEED)
-@settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    database=None,
-    suppress_health_check=[HealthCheck.too_slow],
-)
+@examples(1 / 5)
 @given(sequence=sequences())
 def test_the_engine_answers_table_commands_as_the_witness_does(witness: Witness, sequence: list[Request]) -> None:
     remove_tables(witness.client)

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
-import hypothesis
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nodetodo import embedded
 from tests.engine_witness import generated
 from tests.engine_witness.comparing import Refusal, ask, contents
+from tests.engine_witness.examples import examples
 from tests.engine_witness.schema import Client, Item, Request, create_tables
-
-EXAMPLES = int(os.environ.get("NODETODO_WITNESS_EXAMPLES", "300"))
-SEED = int(os.environ.get("NODETODO_WITNESS_SEED", "1"))
 
 # What DynamoDB itself may answer to the requests below; an InternalServerError is a fault.
 REFUSALS = {
@@ -225,25 +221,20 @@ TABLE_PARAMETERS = (
     *("GlobalSecondaryIndexes", "GlobalSecondaryIndexUpdates", "ExclusiveStartTableName"),
 )
 
-fuzzed = settings(max_examples=5 * EXAMPLES, deadline=None, database=None)
 
-
-@hypothesis.seed(SEED)
-@fuzzed
+@examples(5 / 2)
 @given(request_=requests())
 def test_any_request_is_answered_or_refused(request_: Request) -> None:
     assert_answered_or_refused(request_)
 
 
-@hypothesis.seed(SEED)
-@fuzzed
+@examples(5 / 2)
 @given(request_=many_item_requests())
 def test_any_request_for_many_items_is_answered_or_refused(request_: Request) -> None:
     assert_answered_or_refused(request_)
 
 
-@hypothesis.seed(SEED)
-@fuzzed
+@examples(5 / 2)
 @given(
     method=st.sampled_from(("create_table", "update_table", "describe_table", "list_tables", "delete_table", *METHODS)),
     arguments=st.fixed_dictionaries(

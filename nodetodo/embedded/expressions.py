@@ -151,6 +151,14 @@ class Expressions:
                 raise invalid(f"Value provided in ExpressionAttribute{kind} unused in expressions: keys: {{{keys}}}")
 
 
+def lookup(table: Table, request: dict[str, Any]) -> tuple[bytes, list[Path] | None]:
+    """The address that a request's Key means, and the paths of the request's projection."""
+    expressions = Expressions(request, ("ProjectionExpression",), table)
+    projection = expressions.projection()
+    expressions.finish()
+    return table.address(table.checked_key(request["Key"])), projection
+
+
 def _is_placeholder(key: str, mark: str) -> bool:
     body = key[1:]
     return key[:1] == mark and body.isascii() and body.replace("_", "a").isalnum()

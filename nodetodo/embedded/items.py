@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from . import paths
 from .capacity import Consumed, read_units
-from .expressions import Expressions
+from .expressions import lookup
 from .parameters import CAPACITY, PROJECTION, TABLE, WRITE, Structure, attributes, boolean, one_of, text
 from .storage import reading, writing
 from .writes import Action
 
 if TYPE_CHECKING:
     from .parameters import Check
-    from .schema import Table
     from .storage import Storage
     from .values import Item
 
@@ -92,11 +91,3 @@ def get_item(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
         consumed.add(read_units(size, request.get("ConsistentRead", False)), {})
         answer["ConsumedCapacity"] = consumed.answer(detail)
     return answer
-
-
-def lookup(table: Table, request: dict[str, Any]) -> tuple[bytes, list[paths.Path] | None]:
-    """The address that a request's Key means, and the paths of the request's projection."""
-    expressions = Expressions(request, ("ProjectionExpression",), table)
-    projection = expressions.projection()
-    expressions.finish()
-    return table.address(table.checked_key(request["Key"])), projection

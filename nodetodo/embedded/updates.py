@@ -42,6 +42,15 @@ class Update:
         self.paths = [path for _, path, _ in actions]
         self.creates = not actions or any(action in ("SET", "ADD") for action, _, _ in actions)
 
+    def check_no_key(self, key_names: tuple[str, ...]) -> None:
+        """A ValidationException if the update writes to a key attribute."""
+        for path in self.paths:
+            if path[0] in key_names:
+                raise invalid(
+                    f"One or more parameter values were invalid: Cannot update attribute {path[0]}. "
+                    "This attribute is part of the key"
+                )
+
     def applied(self, item: Item) -> Item:
         """The item after the update; every operand is read from the item before it. The item itself is left as it is.
 
@@ -82,7 +91,7 @@ def bound(expressions: Expressions) -> Update:
         return Update([])
     targets = [expressions.named(target, PARAMETER) for _, target, _ in tree]
     for path in targets:
-        # One that leads into the table's own key is refused as a change of it, by `check_no_key`.
+        # One that leads into the table's own key is refused as a change of it, by `Update.check_no_key`.
         if len(path) > 1 and path[0] not in expressions.table.names:
             expressions.table.check_scalar(path)
     paths.check_apart(targets, PARAMETER)
@@ -100,16 +109,6 @@ def bound(expressions: Expressions) -> Update:
                 )
         actions.append((action, path, operand))
     return Update(actions)
-
-
-def check_no_key(update: Update, key_names: tuple[str, ...]) -> None:
-    """A ValidationException if the update writes to a key attribute."""
-    for path in update.paths:
-        if path[0] in key_names:
-            raise invalid(
-                f"One or more parameter values were invalid: Cannot update attribute {path[0]}. "
-                "This attribute is part of the key"
-            )
 
 
 def _refusal(message: str) -> Refusal:

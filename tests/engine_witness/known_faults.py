@@ -151,7 +151,8 @@ def _key_changed_after_the_condition(request: Request, expected: Answer, given: 
     if request.method != "update_item" or _code(given) != "ValidationException":
         return False
     names = TABLES[request.arguments["TableName"]].key
-    key_named = any(re.search(rf"(^|[\s,#]){name}\b", request.arguments["UpdateExpression"]) for name in names)
+    expression = request.arguments.get("UpdateExpression", "")
+    key_named = any(re.search(rf"(^|[\s,#]){name}\b", expression) for name in names)
     return _code(expected) == "ConditionalCheckFailedException" and key_named
 
 

@@ -12,7 +12,7 @@ from nodetodo import embedded
 from tests.engine_witness.comparing import Answer, Refusal, ask, orderless
 from tests.engine_witness.examples import examples
 from tests.engine_witness.generated import Dice
-from tests.engine_witness.schema import Client, Request, create_tables, everything
+from tests.engine_witness.schema import TABLES, Client, Request, create_tables, everything
 from tests.engine_witness.witness import Witness
 
 NAMES = ("witness-a", "witness-b", "Witness.c_1")
@@ -175,7 +175,7 @@ def settled(client: Client, name: str) -> None:
 
 def remove_tables(client: Client) -> None:
     for name in client.list_tables()["TableNames"]:
-        if name in NAMES:
+        if name not in TABLES:
             client.delete_table(TableName=name)
             settled(client, name)
 

@@ -13,7 +13,7 @@ from .storage import reading, writing
 from .writes import Action
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Hashable, Iterable
 
     from .storage import Storage
     from .values import Item
@@ -61,11 +61,13 @@ def batch_get_item(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
         plans = []
         for name, wanted in asked.items():
             table = storage.table(name)
-            expressions = Expressions(wanted, ("ProjectionExpression",))
+            expressions = Expressions(wanted, ("ProjectionExpression",), table)
             projection = expressions.projection()
             expressions.finish()
             addresses = [table.address(table.checked_key(key)) for key in wanted["Keys"]]
-            _check_distinct(addresses)
+            # As DynamoDB does it: 1 and 1.0 are two keys here, though in writes they are one.
+            numbers = [tuple(key[name].get("N") for name in table.names) for key in wanted["Keys"]]
+            _check_distinct(zip(addresses, numbers, strict=True))
             plans.append((table, wanted, projection, addresses))
         for table, wanted, projection, addresses in plans:
             used = Consumed(table.name)
@@ -128,8 +130,8 @@ def _check_tables(asked: dict[str, Any], if_none: str) -> None:
         raise invalid((report.shape or report.constraints)[0])
 
 
-def _check_distinct(addresses: Iterable[bytes]) -> None:
-    every = list(addresses)
+def _check_distinct(keys: Iterable[Hashable]) -> None:
+    every = list(keys)
     if len(set(every)) != len(every):
         raise invalid("Provided list of item keys contains duplicates")
 

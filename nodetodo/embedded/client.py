@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from . import parameters
 from .errors import EXCEPTIONS, Refusal, client_error
-from .storage import BUSY_SECONDS, Storage
+from .file import BUSY_SECONDS
+from .storage import Storage
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .errors import invalid
-from .parameters import Structure, integer_from, list_of, name, one_of, text_from
+from .parameters import Structure, index_name, integer_from, list_of, name, one_of, text_from
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,7 +23,7 @@ _PROJECTION = Structure(
     {"ProjectionType": one_of("ALL", "KEYS_ONLY", "INCLUDE"), "NonKeyAttributes": list_of(_attribute, 1, 20)},
 )
 _INDEX = Structure(
-    {"IndexName": name, "KeySchema": _KEY, "Projection": _PROJECTION}, {"ProvisionedThroughput": _THROUGHPUT}
+    {"IndexName": index_name, "KeySchema": _KEY, "Projection": _PROJECTION}, {"ProvisionedThroughput": _THROUGHPUT}
 )
 
 CREATE_TABLE = Structure(
@@ -40,9 +40,9 @@ UPDATE_TABLE = Structure(
             Structure(
                 {},
                 {
-                    "Update": Structure({"IndexName": name, "ProvisionedThroughput": _THROUGHPUT}, {}),
+                    "Update": Structure({"IndexName": index_name, "ProvisionedThroughput": _THROUGHPUT}, {}),
                     "Create": _INDEX,
-                    "Delete": Structure({"IndexName": name}, {}),
+                    "Delete": Structure({"IndexName": index_name}, {}),
                 },
             )
         ),

@@ -29,6 +29,10 @@ MODELLED = frozenset(
     }
 )
 
+_WITH_CAPITAL = frozenset(
+    {"IdempotentParameterMismatchException", "TransactionCanceledException", "TransactionInProgressException"}
+)
+
 
 class StorageError(Exception):
     """The database file cannot be used; the message is one sentence that says why. Nothing in it was changed."""
@@ -53,9 +57,6 @@ class ClientError(Exception):
         self.operation_name = operation_name
 
 
-Error = ClientError  # by another name, for within the class that has the first one as its member
-
-
 class Refusal(Exception):
     """An error answer on its way out of the engine; the client makes a ClientError of it.
 
@@ -77,21 +78,18 @@ def invalid(message: str) -> Refusal:
 class Exceptions:
     """The error classes by their names in DynamoDB's API, as `client.exceptions` of boto3."""
 
-    ClientError = ClientError
-
-    def __getattr__(self, name: str) -> type[Error]:
-        if name not in MODELLED:
-            raise AttributeError(
-                f"{self!r} has no attribute {name}. Valid exceptions are: {', '.join(sorted(MODELLED))}"
-            )
+    def __getattr__(self, name: str) -> type[ClientError]:
         made = _classes.get(name)
         if made is None:
+            if name not in MODELLED:
+                known = ", ".join(sorted(MODELLED))
+                raise AttributeError(f"{self!r} has no attribute {name}. Valid exceptions are: {known}")
             made = _classes[name] = type(name, (ClientError,), {"__doc__": f"DynamoDB's {name}."})
         return made
 
 
 # Classes are made when first asked for: most commands need none or one. The same class for every client of the process.
-_classes: dict[str, type[Error]] = {}
+_classes: dict[str, type[ClientError]] = {"ClientError": ClientError}
 EXCEPTIONS = Exceptions()
 
 
@@ -100,8 +98,11 @@ def client_error(refusal: Refusal, operation: str) -> ClientError:
     response: dict[str, Any] = {
         "Error": {"Message": refusal.message, "Code": refusal.code},
         "ResponseMetadata": {"HTTPStatusCode": 400, "RetryAttempts": 0},
-        "message": refusal.message,
         **refusal.details,
     }
-    made = getattr(EXCEPTIONS, refusal.code) if refusal.code in MODELLED else ClientError
+    if refusal.code not in MODELLED:
+        return ClientError(response, operation)
+    # boto3 repeats the message as the member that the API's model gives these errors.
+    response["Message" if refusal.code in _WITH_CAPITAL else "message"] = refusal.message
+    made: type[ClientError] = getattr(EXCEPTIONS, refusal.code)
     return made(response, operation)

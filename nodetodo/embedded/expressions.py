@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from .grammar import Node
     from .paths import Path
+    from .schema import Table
     from .values import Value
 
 # Parsed expressions by text and kind. Programs send few different ones; the bound is for those that build them by hand.
@@ -40,8 +41,9 @@ class Expressions:
     A ValidationException for placeholders without an expression, badly formed, undefined or (from `finish`) unused.
     """
 
-    def __init__(self, request: dict[str, Any], parameters: tuple[str, ...]) -> None:
+    def __init__(self, request: dict[str, Any], parameters: tuple[str, ...], table: Table) -> None:
         self.request = request
+        self.table = table
         self.names: dict[str, str] = request.get("ExpressionAttributeNames") or {}
         self.values: dict[str, Value] = {}
         self.unused_names = set(self.names)
@@ -94,7 +96,14 @@ class Expressions:
         return None if text is None else parsed(parse, text, parameter)
 
     def path(self, node: Node, parameter: str) -> Path:
-        """A parsed path with its names put in."""
+        """A parsed path with its names put in; a ValidationException for one that leads into a key attribute."""
+        path = self.named(node, parameter)
+        if len(path) > 1:
+            self.table.check_scalar(path)
+        return path
+
+    def named(self, node: Node, parameter: str) -> Path:
+        """A parsed path with its names put in, wherever it leads."""
         elements: Path = node[1]
         for element in elements:
             if type(element) is str and element[0] == "#":
@@ -140,6 +149,14 @@ class Expressions:
             if unused:
                 keys = ", ".join(sorted(unused))
                 raise invalid(f"Value provided in ExpressionAttribute{kind} unused in expressions: keys: {{{keys}}}")
+
+
+def lookup(table: Table, request: dict[str, Any]) -> tuple[bytes, list[Path] | None]:
+    """The address that a request's Key means, and the paths of the request's projection."""
+    expressions = Expressions(request, ("ProjectionExpression",), table)
+    projection = expressions.projection()
+    expressions.finish()
+    return table.address(table.checked_key(request["Key"])), projection
 
 
 def _is_placeholder(key: str, mark: str) -> bool:

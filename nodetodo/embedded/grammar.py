@@ -257,6 +257,8 @@ class _Parser:
                 "Incorrect number of operands for operator or function; "
                 f"operator or function: {name}, number of operands: {len(operands)}"
             )
+        if any(operand[:2] == ("call", "list_append") for operand in operands):
+            self.misused("list_append")
         return ("call", name, operands)
 
     def path(self) -> Node:

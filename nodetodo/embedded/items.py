@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from . import paths
 from .capacity import Consumed, read_units
-from .expressions import Expressions
+from .expressions import lookup
 from .parameters import CAPACITY, PROJECTION, TABLE, WRITE, Structure, attributes, boolean, one_of, text
 from .storage import reading, writing
 from .writes import Action
 
 if TYPE_CHECKING:
     from .parameters import Check
-    from .schema import Table
     from .storage import Storage
     from .values import Item
 
@@ -81,7 +80,8 @@ def get_item(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
     """Read an item."""
     with reading(storage):
         table = storage.table(request["TableName"])
-        _, item, size, projection = read(storage, table, request)
+        address, projection = lookup(table, request)
+        item, size = storage.item(table, address)
     answer: dict[str, Any] = {}
     if item is not None:
         answer["Item"] = item if projection is None else paths.projected(item, projection)
@@ -91,16 +91,3 @@ def get_item(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
         consumed.add(read_units(size, request.get("ConsistentRead", False)), {})
         answer["ConsumedCapacity"] = consumed.answer(detail)
     return answer
-
-
-def read(
-    storage: Storage, table: Table, request: dict[str, Any]
-) -> tuple[bytes, Item | None, int, list[paths.Path] | None]:
-    """The address that a request's Key means, the item there and its bytes, the paths of the request's projection."""
-    key = table.checked_key(request["Key"])
-    expressions = Expressions(request, ("ProjectionExpression",))
-    projection = expressions.projection()
-    expressions.finish()
-    address = table.address(key)
-    item, size = storage.item(table, address)
-    return address, item, size, projection

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import conditions, keys
 from .errors import Refusal, invalid
-from .schema import check_sizes
+from .schema import check_sizes, not_scalar
 
 if TYPE_CHECKING:
     from .expressions import Expressions
@@ -19,11 +19,11 @@ PARAMETER = "KeyConditionExpression"
 _MIRRORED = {"=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
-def addresses(expressions: Expressions, key: Key) -> tuple[bytes, bytes]:
+def addresses(expressions: Expressions, key: Key) -> tuple[bytes, bytes, bool]:
     """The range from the first address to before the second that the request's key condition allows.
 
-    `key` is that of the table or index. A ValidationException for anything but an equality on the partition key and
-    at most one condition on the sort key.
+    The third part says whether the condition is an equality on the sort key too. `key` is that of the table or index.
+    A ValidationException for anything but an equality on the partition key and at most one condition on the sort key.
     """
     found: dict[str, tuple[str, list[Value]]] = {}
     for term in _terms(conditions.bound(expressions, PARAMETER)):
@@ -40,14 +40,14 @@ def addresses(expressions: Expressions, key: Key) -> tuple[bytes, bytes]:
     _check(key[:1], 0, operands)
     start = keys.partition(operands[0])
     if not found:
-        return start, keys.after(start)
+        return start, keys.after(start), False
     if len(key) == 1 or key[1][0] not in found:
         raise _missed(key[1][0] if len(key) == 2 else partition_name)
     operator, operands = found.pop(key[1][0])
     if found:
         raise invalid("Conditions can be of length 1 or 2 only")
     _check(key, 1, operands)
-    return _range(start, operator, operands)
+    return *_range(start, operator, operands), operator == "="
 
 
 def _missed(name: str) -> Refusal:
@@ -102,17 +102,9 @@ def _read(term: Any) -> tuple[str, str, list[Value]]:
         operator = _MIRRORED[operator]
         operands.reverse()
     path = operands[0][1]
-    check_scalar(path)
-    return path[0], operator, [operand[1] for operand in operands[1:]]
-
-
-def check_scalar(path: tuple[str | int, ...]) -> None:
-    """A ValidationException for a path that leads into a key attribute, which has no inside."""
     if len(path) > 1:
-        raise invalid(
-            "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: "
-            f"Key: {path[0]}"
-        )
+        raise not_scalar("Key", path)
+    return path[0], operator, [operand[1] for operand in operands[1:]]
 
 
 def _check(key: Key, at: int, operands: list[Value]) -> None:

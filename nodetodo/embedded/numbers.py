@@ -13,6 +13,9 @@ DIGITS = 38  # significant digits
 MAX_POINT = 126
 MIN_POINT = -129
 
+_ABOVE_ZERO = bytes(range(1, 256)) + b"\xff"
+_COMPLEMENT = bytes(range(255, -1, -1))
+
 
 def parts(text: str) -> tuple[bool, str, int]:
     """A number's text as (negative, digits, point), meaning 0.digits x 10 ** point; digits is empty for zero.
@@ -81,29 +84,25 @@ def size(text: str) -> int:
     """Bytes that a number in DynamoDB's form counts for.
 
     Measured: 1, and 1 for every two digits before the point and for every two after it, outer zeros aside, and 1 if
-    it is negative.
+    it is negative; but never more than 21.
     """
     negative, digits, point = parts(text)
     before = min(max(point, 0), len(digits))
-    return 1 + (before + 1) // 2 + (len(digits) - before + 1) // 2 + negative
+    return min(21, 1 + (before + 1) // 2 + (len(digits) - before + 1) // 2 + negative)
 
 
 def ordered(text: str) -> bytes:
     """Bytes that sort as the numbers do, and of which none begins another.
 
-    Sign, exponent and two digits a byte; for a negative number the complement. A digit pair is 1 to 100, so that the
-    closing 0 makes 1.2 sort before 1.23.
+    Sign, exponent and two digits a byte; for a negative number the complement. A pair of digits is never a zero byte,
+    so that the closing one makes 1.2 sort before 1.23.
     """
     negative, digits, point = parts(text)
     if not digits:
         return b"\x02"
-    if len(digits) % 2:
-        digits += "0"
-    pairs = bytes([int(digits[at : at + 2]) + 1 for at in range(0, len(digits), 2)])
-    magnitude = bytes([point - MIN_POINT]) + pairs + b"\x00"
-    if negative:
-        return b"\x01" + bytes([255 - byte for byte in magnitude])
-    return b"\x03" + magnitude
+    pairs = bytes.fromhex(digits + "0" if len(digits) % 2 else digits).translate(_ABOVE_ZERO)
+    magnitude = bytes((point - MIN_POINT,)) + pairs + b"\x00"
+    return b"\x01" + magnitude.translate(_COMPLEMENT) if negative else b"\x03" + magnitude
 
 
 def total(left: str, right: str, sign: int = 1) -> str:

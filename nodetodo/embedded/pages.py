@@ -29,7 +29,7 @@ from .storage import reading
 from .stored import decoded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator
 
     from .parameters import Check
     from .paths import Path
@@ -63,7 +63,7 @@ def query(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
             raise invalid(
                 "Either the KeyConditions or KeyConditionExpression parameter must be specified in the request."
             )
-        page.low, page.high = keyconditions.addresses(page.expressions, page.key)
+        page.low, page.high, page.exact = keyconditions.addresses(page.expressions, page.key)
         page.read_expressions()
         page.check_filter_names()
         outside = "The provided starting key is outside query boundaries based on provided conditions"
@@ -116,8 +116,10 @@ class _Page:
                 raise invalid("Consistent reads are not supported on global secondary indexes")
         self.key = self.index.key if self.index else self.table.key
         self.select = self._select()
-        self.expressions = Expressions(request, parameters)
+        self.expressions = Expressions(request, parameters, self.table)
         self.low, self.high = b"", keys.END
+        # Whether a Query asks for one value of the sort key.
+        self.exact = False
         self.filter: Any = None
         self.projection: list[Path] | None = None
 
@@ -177,7 +179,6 @@ class _Page:
         names = [name for name, _ in self.key]
         for path in conditions.paths_in(self.filter):
             if path[0] in names:
-                keyconditions.check_scalar(path)
                 raise invalid(
                     f"Filter Expression can only contain non-primary key attributes: Primary key attribute: {path[0]}"
                 )
@@ -199,7 +200,7 @@ class _Page:
             else storage.entries(self.table, self.index.space, self.low, self.high, forward)
         )
         try:
-            return self._evaluate(rows)
+            return self._evaluate(rows, forward)
         finally:
             rows.close()
 
@@ -222,7 +223,7 @@ class _Page:
         self.index.check(checked, updating=False)
         return self.index.entry(checked, address) or address
 
-    def _evaluate(self, rows: Iterable[tuple[bytes, int, str | bytes]]) -> dict[str, Any]:
+    def _evaluate(self, rows: Iterator[tuple[bytes, int, str | bytes]], forward: bool) -> dict[str, Any]:
         limit = self.request.get("Limit")
         counting = self.select == "COUNT"
         keep, trim = self.filter, self.index if self.index is not None and self.index.attributes is not None else None
@@ -247,7 +248,7 @@ class _Page:
                         items.append(item)
             # A page that ends by its limits says so even where nothing follows: DynamoDB does not look ahead.
             if scanned == limit or size >= PAGE_BYTES:
-                more = True
+                more = not (self._at_bound(decoded(stored), forward) and next(rows, None) is None)
                 break
         answer: dict[str, Any] = {} if counting else {"Items": items}
         answer["Count"] = count
@@ -262,6 +263,17 @@ class _Page:
         if detail != "NONE":
             answer["ConsumedCapacity"] = self._consumed(size).answer(detail)
         return answer
+
+    def _at_bound(self, last: Item, forward: bool) -> bool:
+        """Whether an item's key is the very last that the key condition allows, as 5 is with s <= 5.
+
+        Measured with DynamoDB Local: such a page has no LastEvaluatedKey, unless it was s = 5 or the index has no sort
+        key. On an index, where keys are not unique, others may follow all the same.
+        """
+        if self.exact or (self.index is not None and len(self.key) == 1):
+            return False
+        own = self.table.address(last) if self.index is None else self.index.entry(last, b"")
+        return own is not None and (keys.after(own) == self.high if forward else own == self.low)
 
     def _consumed(self, size: int) -> Consumed:
         consumed = Consumed(self.table.name)

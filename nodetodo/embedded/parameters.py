@@ -124,8 +124,15 @@ def text_from(least: int) -> Check:
     return checked
 
 
+def index_name(value: Any, where: str, report: Report) -> None:
+    """The name of an index, of which botocore knows the least length."""
+    _at_least_three(value, where, report)
+    if isinstance(value, str) and len(value) >= 3:
+        name(value, where, report)
+
+
 def name(value: Any, where: str, report: Report) -> None:
-    """The name of a table or an index."""
+    """The name of a table."""
     _at_least_one(value, where, report)
     if isinstance(value, str) and value and not (3 <= len(value) <= 255 and _NAME.issuperset(value)):
         report.constraints.append(
@@ -251,6 +258,7 @@ def _binary(value: Any, where: str, report: Report) -> None:
 _texts = list_of(text)
 _binaries = list_of(_binary)
 _at_least_one = text_from(1)
+_at_least_three = text_from(3)
 
 RETURN_CAPACITY = one_of("INDEXES", "TOTAL", "NONE")
 _ON_FAILURE = one_of("ALL_OLD", "NONE")

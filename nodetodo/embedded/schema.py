@@ -10,6 +10,7 @@ from .errors import Refusal, invalid
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from .paths import Path
     from .values import Item, Value
 
 Key = tuple[tuple[str, str], ...]  # (attribute, type) of the partition key and, if there is one, of the sort key
@@ -17,8 +18,21 @@ Key = tuple[tuple[str, str], ...]  # (attribute, type) of the partition key and,
 PARTITION_BYTES = 2048
 SORT_BYTES = 1024
 
+_NOTHING: Value = {}
 _EMPTY = "The AttributeValue for a key attribute cannot contain an empty {} value."
 _KINDS = {"S": "string", "B": "binary"}
+
+
+class Mismatch(Refusal):
+    """A ValidationException for a key that lacks an attribute of its table's key or has it with another type.
+
+    In a transaction it is the reason of its member, and cancels all of it before any condition is asked (measured
+    against DynamoDB by the paritysuite/dynamodb-conformance tests; DynamoDB Local refuses TransactWriteItems as such).
+    """
+
+
+class EmptyKey(Refusal):
+    """A ValidationException for an empty value in a key of a table or index. It refuses a transaction as a whole."""
 
 
 class Index:
@@ -42,11 +56,14 @@ class Index:
     def entry(self, item: Item, address: bytes) -> bytes | None:
         """The address of an item's entry: the index key, then the item's own address, for index keys are not unique.
 
-        None for an item without the index's key: it is not in the index. Values are those of `check`.
+        None for an item that is not in the index: it lacks the index's key, or was there before the index was and has
+        something there that cannot be a key.
         """
-        for name in self.names:
-            if name not in item:
+        for name, kind in self.key:
+            if not item.get(name, _NOTHING).get(kind):
                 return None
+        if too_long(self.key, item):
+            return None
         start = keys.partition(item[self.names[0]])
         return start + b"".join(keys.component(item[name]) for name in self.names[1:]) + address
 
@@ -63,12 +80,13 @@ class Index:
                 )
             if not value[kind]:
                 empty = _EMPTY.format(_KINDS[kind])
-                raise invalid(
+                raise EmptyKey(
+                    "ValidationException",
                     "One or more parameter values are not valid. The update expression attempted to update a secondary "
                     f"index key to a value that is not supported. {empty}"
                     if updating
                     else "One or more parameter values are not valid. A value specified for a secondary index key is "
-                    f"not supported. {empty} IndexName: {self.name}, IndexKey: {name}"
+                    f"not supported. {empty} IndexName: {self.name}, IndexKey: {name}",
                 )
         check_sizes(self.key, item)
 
@@ -96,11 +114,15 @@ class Table:
         """A ValidationException for a key attribute that an item lacks or that is of a wrong type, empty or long."""
         for name, kind in self.key:
             if name not in item:
-                raise invalid(f"One or more parameter values were invalid: Missing the key {name} in the item")
+                raise Mismatch(
+                    "ValidationException",
+                    f"One or more parameter values were invalid: Missing the key {name} in the item",
+                )
             if kind not in item[name]:
-                raise invalid(
+                raise Mismatch(
+                    "ValidationException",
                     f"One or more parameter values were invalid: Type mismatch for key {name} "
-                    f"expected: {kind} actual: {next(iter(item[name]))}"
+                    f"expected: {kind} actual: {next(iter(item[name]))}",
                 )
         self.check_content(item)
 
@@ -108,6 +130,13 @@ class Table:
         """A ValidationException for an attribute that is the key of an index and cannot be."""
         for index in self.indexes.values():
             index.check(item, updating)
+
+    def check_scalar(self, path: Path) -> None:
+        """A ValidationException for a path that leads into an attribute that is a key of the table or of an index."""
+        if path[0] in self.names:
+            raise not_scalar("Key", path)
+        if any(path[0] in index.names for index in self.indexes.values()):
+            raise not_scalar("IndexKey", path)
 
     def checked_key(self, key: Item) -> Item:
         """The Key of a request, numbers in DynamoDB's form; a ValidationException unless it is a key of this table."""
@@ -142,23 +171,37 @@ def key_value(value: Value, kind: str) -> Value:
     return {"B": bytes(value["B"])} if kind == "B" else {"S": value["S"]}
 
 
+def not_scalar(what: str, path: Path) -> Refusal:
+    """The refusal of a path into a key attribute, which has no inside."""
+    return invalid(
+        f"Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: {what}: {path[0]}"
+    )
+
+
 def mismatch() -> Refusal:
     """The refusal of a key that has not the names and types of the table's."""
-    return invalid("The provided key element does not match the schema")
+    return Mismatch("ValidationException", "The provided key element does not match the schema")
 
 
 def check_sizes(key: Key, item: Item) -> None:
     """A ValidationException for a partition key of more than 2,048 bytes or a sort key of more than 1,024."""
-    for (name, kind), limit in zip(key, (PARTITION_BYTES, SORT_BYTES), strict=False):
-        if kind == "N" or name not in item:
-            continue
-        content = item[name][kind]
-        if len(content) * 4 > limit and len(content.encode() if kind == "S" else content) > limit:
-            raise invalid(
-                "One or more parameter values were invalid: "
-                + (
-                    f"Size of hashkey has exceeded the maximum size limit of{limit} bytes"
-                    if limit == PARTITION_BYTES
-                    else f"Aggregated size of all range keys has exceeded the size limit of {limit} bytes"
-                )
+    limit = too_long(key, item)
+    if limit:
+        raise invalid(
+            "One or more parameter values were invalid: "
+            + (
+                f"Size of hashkey has exceeded the maximum size limit of{limit} bytes"
+                if limit == PARTITION_BYTES
+                else f"Aggregated size of all range keys has exceeded the size limit of {limit} bytes"
             )
+        )
+
+
+def too_long(key: Key, item: Item) -> int:
+    """The limit that a value of this key exceeds, 0 if none does; the types of the values are those of the key."""
+    for (name, kind), limit in zip(key, (PARTITION_BYTES, SORT_BYTES), strict=False):
+        if kind != "N" and name in item:
+            content = item[name][kind]
+            if len(content) * 4 > limit and len(content.encode() if kind == "S" else content) > limit:
+                return limit
+    return 0

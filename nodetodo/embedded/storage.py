@@ -1,60 +1,30 @@
-"""The SQLite file: its format, its transactions, and every statement that is sent to it.
+"""Tables, items and index entries in the file: every statement that reads or writes them.
 
 One file holds all tables. `items` and `entries` are kept in the order of their addresses (keys.py), a table's or an
 index's apart by its space number, so that every read of this engine is one range. An entry holds no attributes: it
 leads to its item, and reading an index reads the items behind it.
-
-A write is one transaction that starts with BEGIN IMMEDIATE: a transaction that began by reading could not be made a
-writing one while another process writes. The log is written ahead (WAL) and synchronised at every commit.
 """
 
 from __future__ import annotations
 
-import os
-import sqlite3
-import time
-from _thread import allocate_lock
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from .errors import Refusal, StorageError
+from .errors import Refusal
+from .file import BUSY_SECONDS, File
 from .schema import Index, Table
 from .stored import decoded, encoded, to_json
 
 if TYPE_CHECKING:
+    from sqlite3 import Cursor
+
     from .schema import Key
     from .values import Item
-
-APPLICATION = 0x64646245  # "ddbE": what PRAGMA application_id says of a file of this engine
-FORMAT = 1
-BUSY_SECONDS = 30.0
-
-_SCHEMA = (
-    # `revision` changes with every change of a table's definition, so that processes notice each other's.
-    "CREATE TABLE revision (number INTEGER NOT NULL)",
-    "INSERT INTO revision VALUES (1)",
-    "CREATE TABLE catalog (name TEXT PRIMARY KEY, space INTEGER NOT NULL, definition TEXT NOT NULL) WITHOUT ROWID",
-    # Of a definition what reading and writing items needs, as rows: the attributes of the keys (place 0 and 1) and of
-    # projections (place 2) of a table and its indexes. The table itself is the one without an index name.
-    "CREATE TABLE layouts (table_space INTEGER NOT NULL, space INTEGER NOT NULL, place INTEGER NOT NULL, "
-    "attribute TEXT NOT NULL, type TEXT, index_name TEXT, projection TEXT, "
-    "PRIMARY KEY (table_space, space, place, attribute)) WITHOUT ROWID",
-    # What a table or an index holds, kept so that DescribeTable counts nothing. A number is never given twice.
-    "CREATE TABLE spaces (space INTEGER PRIMARY KEY AUTOINCREMENT, items INTEGER NOT NULL, bytes INTEGER NOT NULL)",
-    "CREATE TABLE items (space INTEGER NOT NULL, address BLOB NOT NULL, bytes INTEGER NOT NULL, attributes NOT NULL, "
-    "PRIMARY KEY (space, address)) WITHOUT ROWID",
-    "CREATE TABLE entries (space INTEGER NOT NULL, address BLOB NOT NULL, bytes INTEGER NOT NULL, item BLOB NOT NULL, "
-    "PRIMARY KEY (space, address)) WITHOUT ROWID",
-    "CREATE TABLE tokens (token TEXT PRIMARY KEY, request TEXT NOT NULL, expires REAL NOT NULL) WITHOUT ROWID",
-    "CREATE INDEX tokens_by_expiry ON tokens (expires)",
-)
 
 _LAYOUT = (
     "SELECT catalog.space, layouts.space, place, attribute, type, index_name, projection "
     "FROM catalog CROSS JOIN layouts ON layouts.table_space = catalog.space "
     "WHERE catalog.name = ? ORDER BY layouts.space, place"
 )
-_REVISION = "SELECT number FROM revision"
 ITEM = "SELECT attributes, bytes FROM items WHERE space = ? AND address = ?"
 ITEMS = "SELECT address, bytes, attributes FROM items WHERE space = ? AND address >= ? AND address < ? ORDER BY address"
 # CROSS JOIN fixes the order of the two: the range of entries first, then each entry's item by its address.
@@ -65,162 +35,43 @@ ENTRIES = (
 )
 BACKWARD = " DESC"
 
-# What SQLite's result codes mean to the person whose file it is. https://www.sqlite.org/rescode.html
-_BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL})
-_SENTENCES = {
-    sqlite3.SQLITE_NOTADB: "{path} is not a database, and is left as it is.",
-    sqlite3.SQLITE_CORRUPT: "{path} is damaged: SQLite cannot read it.",
-    sqlite3.SQLITE_FULL: "There is no space left for {path}; nothing was changed.",
-    sqlite3.SQLITE_READONLY: "{path} cannot be written; nothing was changed.",
-    sqlite3.SQLITE_CANTOPEN: "{path} cannot be opened for reading and writing, or its folder cannot be written.",
-    sqlite3.SQLITE_PERM: "{path} cannot be opened for reading and writing.",
-    sqlite3.SQLITE_IOERR: "{path} cannot be read or written: the disk reports an error.",
-}
-
-# Held while a file is made, because closing a file drops this process's locks on it, those of SQLite too.
-_making = allocate_lock()
-
 
 class Storage:
-    """An open database file, or one in memory for ":memory:". A StorageError if it cannot be used."""
+    """The contents of a database file. Everything but `close` is done within a transaction: `reading`, `writing`."""
 
     def __init__(self, path: str, busy_seconds: float = BUSY_SECONDS) -> None:
-        self.path = path
-        self.busy_seconds = busy_seconds
-        self._lock = allocate_lock()
+        self._file = File(path, busy_seconds)
+        self._execute = self._file.execute
         self._revision = 0
         self._tables: dict[str, Table] = {}
+        # By how many items and bytes this transaction changes what each space holds.
         self._counts: dict[int, list[int]] = {}
-        if path != ":memory:":
-            _make_file(path)
-        try:
-            # Every operation holds the lock, so that threads may share a client as they share boto3's.
-            self._database = sqlite3.connect(path, busy_seconds, isolation_level=None, check_same_thread=False)
-        except sqlite3.Error as error:
-            raise self._storage_error(error) from error
-        self._execute = self._database.execute
-        try:
-            self._prepare()
-        except BaseException as error:
-            self._database.close()
-            if isinstance(error, sqlite3.Error):
-                raise self._storage_error(error) from error
-            raise
 
     def close(self) -> None:
         """Close the file; what was acknowledged is in it. A second time does nothing."""
-        with self._lock:
-            self._database.close()
-
-    # Opening
-
-    def _prepare(self) -> None:
-        # FULL is SQLite's usual setting, but a distribution may have built it with another.
-        self._execute("PRAGMA synchronous = FULL")
-        if not self._is_ready():
-            self._patiently(self._make_schema)
-
-    def _is_ready(self) -> bool:
-        """Whether the file is one of this engine's; false for an empty one. A StorageError for any other file."""
-        (application,) = self._execute("PRAGMA application_id").fetchone()
-        (version,) = self._execute("PRAGMA user_version").fetchone()
-        if application == APPLICATION:
-            if version > FORMAT:
-                raise StorageError(
-                    f"{self.path} was written by a newer version of this program (format {version}; this one reads "
-                    f"{FORMAT}): use the newer one."
-                )
-            return bool(version)
-        if application or version or self._execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
-            raise StorageError(f"{self.path} is a database of another program, and is left as it is.")
-        return False
-
-    def _make_schema(self) -> None:
-        """Make an empty file a database; harmless if another process does so at this moment."""
-        self._execute("PRAGMA journal_mode = WAL")
-        self._execute("BEGIN IMMEDIATE")
-        if not self._is_ready():
-            for statement in _SCHEMA:
-                self._execute(statement)
-            self._execute(f"PRAGMA application_id = {APPLICATION}")
-            self._execute(f"PRAGMA user_version = {FORMAT}")
-        self._execute("COMMIT")
-
-    def _patiently(self, action: Any) -> None:
-        """Carry out an action that begins a transaction, again while another process keeps it from beginning.
-
-        SQLite waits itself in most cases, but not where it sees that waiting could be in vain: when the log is switched
-        on, or recovered, by another process. Those last moments only.
-        """
-        deadline = time.monotonic() + self.busy_seconds
-        while True:
-            try:
-                return action()  # type: ignore[no-any-return]
-            except BaseException as error:
-                self._undo()
-                code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-                if not isinstance(error, sqlite3.Error) or code not in _BUSY or time.monotonic() >= deadline:
-                    raise
-            time.sleep(0.005)
-
-    def _storage_error(self, error: sqlite3.Error) -> StorageError:
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        if code in _BUSY:
-            return StorageError(
-                f"{self.path} has been in use by another process for over {self.busy_seconds:g} seconds."
-            )
-        sentence = _SENTENCES.get(code, "{path} cannot be used: {error}.")
-        return StorageError(sentence.format(path=self.path, error=error))
-
-    # Transactions: `with storage.reading:` and `with storage.writing:`
+        self._file.close()
 
     def begin(self, statement: str) -> None:
-        """Begin a transaction, for this thread alone, and notice changed tables. `BEGIN` sees one state of the file."""
-        self._lock.acquire()
-        try:
-            self._patiently(lambda: self._begin(statement))
-        except BaseException as error:
-            self._lock.release()
-            if isinstance(error, sqlite3.Error):
-                raise self._storage_error(error) from error
-            raise
-
-    def _begin(self, statement: str) -> None:
-        self._execute(statement)
-        (revision,) = self._execute(_REVISION).fetchone()
+        """Begin a transaction with this statement, and notice tables that have changed."""
+        revision = self._file.begin(statement)
         if revision != self._revision:
             self._tables.clear()
             self._revision = revision
 
     def end(self, error: BaseException | None) -> None:
-        """Commit, or undo everything if there was an error; SQLite's errors become a StorageError."""
-        try:
-            if error is None:
-                self.settle()
-                self._execute("COMMIT")
-        except sqlite3.Error as failure:
-            error = failure
-        finally:
-            self._undo()
-            self._lock.release()
-        if isinstance(error, sqlite3.Error):
-            raise self._storage_error(error) from error
-
-    def _undo(self) -> None:
-        """Undo what was not committed. Where SQLite has undone it itself, or cannot, closing the file does."""
-        self._counts.clear()
-        if self._database.in_transaction:
-            with suppress(sqlite3.Error):
-                self._execute("ROLLBACK")
+        """Commit, or undo everything if there was an error."""
+        if error is not None:
+            self._counts.clear()
+        self._file.end(error, self.settle)
 
     def settle(self) -> None:
         """Bring the counts of items and bytes up to date with what this transaction wrote."""
-        for space, (items, size) in self._counts.items():
+        counts, self._counts = self._counts, {}
+        for space, (items, size) in counts.items():
             if items or size:
                 self._execute(
                     "UPDATE spaces SET items = items + ?, bytes = bytes + ? WHERE space = ?", (items, size, space)
                 )
-        self._counts.clear()
 
     # Items
 
@@ -254,11 +105,11 @@ class Storage:
         counts[0] += items
         counts[1] += size
 
-    def items(self, table: Table, low: bytes, high: bytes, forward: bool = True) -> sqlite3.Cursor:
+    def items(self, table: Table, low: bytes, high: bytes, forward: bool = True) -> Cursor:
         """Rows (address, bytes, encoded item) from `low` to before `high`, read as they are asked for; to be closed."""
         return self._execute(ITEMS if forward else ITEMS + BACKWARD, (table.space, low, high))
 
-    def entries(self, table: Table, space: int, low: bytes, high: bytes, forward: bool = True) -> sqlite3.Cursor:
+    def entries(self, table: Table, space: int, low: bytes, high: bytes, forward: bool = True) -> Cursor:
         """Rows (entry address, entry bytes, encoded item) of an index, as `items`."""
         return self._execute(ENTRIES if forward else ENTRIES + BACKWARD, (table.space, space, low, high))
 
@@ -398,19 +249,3 @@ def _table(name: str, rows: list[tuple[int, int, int, str, str, str | None, str]
         for index, (space, projection) in spaces.items()
     ]
     return Table(name, rows[0][0], tuple(table_key), indexes)
-
-
-def _make_file(path: str) -> None:
-    """Make the file if there is none, for its owner alone, and the folder that it is in."""
-    with _making:
-        try:
-            try:
-                os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-            except FileNotFoundError:
-                os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-                os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-        except FileExistsError:
-            return
-        except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
-            raise StorageError(f"{path} cannot be made: {reason}.") from error

@@ -61,7 +61,7 @@ def _decoded_json(stored: str | bytes) -> Item:
     return json.loads(stored, object_hook=_with_binary if isinstance(stored, bytes) else None)  # type: ignore[no-any-return]
 
 
-def to_json(value: Any, binary: bool = False, sort: bool = False) -> str:
+def to_json(value: Any, binary: bool = False) -> str:
     """A value of a request as JSON. A TypeError for bytes in it, unless `binary` makes base64 of them."""
     import json
 
@@ -69,7 +69,6 @@ def to_json(value: Any, binary: bool = False, sort: bool = False) -> str:
         value,
         ensure_ascii=False,
         separators=(",", ":"),
-        sort_keys=sort,
         default=_base64 if binary else None,
     )
 

@@ -165,11 +165,10 @@ def _change_indexes(
         indexes[places[0]] = {**indexes[places[0]], "ProvisionedThroughput": wanted["ProvisionedThroughput"]}
     definition["GlobalSecondaryIndexes"] = indexes
     keyed = {each["AttributeName"] for owner in (definition, *indexes) for each in owner["KeySchema"]}
-    if kind == "Delete":
-        # An attribute that is no longer any key has no type any more.
-        definition["AttributeDefinitions"] = [
-            each for each in definition["AttributeDefinitions"] if each["AttributeName"] in keyed
-        ]
+    # An attribute that is no key, or no longer, has no type. Of those that are given too many DynamoDB says nothing.
+    definition["AttributeDefinitions"] = [
+        each for each in definition["AttributeDefinitions"] if each["AttributeName"] in keyed
+    ]
     check_attributes(definition["AttributeDefinitions"], [definition, *indexes])
 
 
@@ -185,10 +184,6 @@ def _backfill(storage: Storage, table: Table, index: Index) -> None:
     """Enter a table's items into a new index. Items whose attributes cannot be its key are left out, as in DynamoDB."""
     for address, size, stored in storage.items(table, b"", b"\xff"):
         item = decoded(stored)
-        try:
-            index.check(item, updating=False)
-        except Refusal:
-            continue
         entry = index.entry(item, address)
         if entry is not None:
             projected = size if index.attributes is None else values.item_size(index.projected(item))

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import items, paths
+from . import paths
 from .capacity import TRANSACTIONAL, Consumed, read_units
 from .errors import Refusal, invalid
+from .expressions import lookup
 from .parameters import (
     CAPACITY,
     COLLECTION,
@@ -22,13 +23,14 @@ from .parameters import (
     text,
     text_from,
 )
+from .schema import EmptyKey, Mismatch
 from .storage import reading, writing
-from .stored import to_json
 from .writes import Action
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from .schema import Table
     from .storage import Storage
 
 TOKEN_SECONDS = 600  # for which a request is remembered by its token
@@ -75,11 +77,10 @@ def transact_write_items(storage: Storage, request: dict[str, Any], clock: Calla
             f"Member must have length less than or equal to {TOKEN_LENGTH}"
         )
     with writing(storage):
-        actions = [_action(storage, member) for member in request["TransactItems"]]
-        if len({(action.table.space, action.address) for action in actions}) != len(actions):
-            raise invalid("Transaction request cannot include multiple operations on one item")
+        actions = _each(request["TransactItems"], lambda member: _action(storage, member))
+        _check_distinct((action.table.space, action.address) for action in actions)
         if token is not None:
-            text = to_json(request["TransactItems"], binary=True, sort=True)
+            text = _canonical(request["TransactItems"])
             now = clock()
             remembered = storage.remembered(token, now)
             if remembered is not None:
@@ -95,6 +96,41 @@ def transact_write_items(storage: Storage, request: dict[str, Any], clock: Calla
     for action, used in zip(actions, units, strict=True):
         _of(consumed, action.table.name).add(used.pop("") * TRANSACTIONAL, used)
     return _with_capacity({}, consumed.values(), request, "Write")
+
+
+def _canonical(value: Any) -> str:
+    """A part of a request as text, the same for the same parameters. Not JSON, whose module a small command spares."""
+    if isinstance(value, dict):
+        return "{" + ",".join([f"{name!a}:{_canonical(value[name])}" for name in sorted(value)]) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ",".join([_canonical(member) for member in value]) + "]"
+    return ascii(bytes(value) if isinstance(value, bytearray) else value)
+
+
+def _each(members: list[dict[str, Any]], read: Callable[[dict[str, Any]], Any]) -> list[Any]:
+    """What `read` makes of every member; a TransactionCanceledException if the key of one is not its table's."""
+    made = []
+    reason: dict[str, Any] = {}
+    for member in members:
+        try:
+            made.append(read(member))
+        except Mismatch as mismatch:
+            # Of several the first is told. What refuses the whole transaction comes before, wherever it stands.
+            made.append(None)
+            reason = reason or {"Code": "ValidationError", "Message": mismatch.message}
+    if reason:
+        at = made.index(None)
+        raise _cancelled([reason if place == at else {"Code": "None"} for place in range(len(members))])
+    return made
+
+
+def _cancelled(reasons: list[dict[str, Any]]) -> Refusal:
+    codes = ", ".join(reason["Code"] for reason in reasons)
+    return Refusal(
+        "TransactionCanceledException",
+        f"Transaction cancelled, please refer cancellation reasons for specific reasons [{codes}]",
+        CancellationReasons=reasons,
+    )
 
 
 def _action(storage: Storage, member: dict[str, Any]) -> Action:
@@ -117,6 +153,8 @@ def _carry_out(storage: Storage, actions: list[Action]) -> list[dict[str, float]
         try:
             action.check()
             units.append(action.carry_out(storage))
+        except EmptyKey:
+            raise
         except Refusal as refusal:
             failed = refusal.code == "ConditionalCheckFailedException"
             reason = {
@@ -128,12 +166,7 @@ def _carry_out(storage: Storage, actions: list[Action]) -> list[dict[str, float]
     if sum(action.size for action in actions) > BYTES:
         raise invalid(_TOO_LARGE)
     if any(reason["Code"] != "None" for reason in reasons):
-        codes = ", ".join(reason["Code"] for reason in reasons)
-        raise Refusal(
-            "TransactionCanceledException",
-            f"Transaction cancelled, please refer cancellation reasons for specific reasons [{codes}]",
-            CancellationReasons=reasons,
-        )
+        raise _cancelled(reasons)
     return units
 
 
@@ -150,25 +183,33 @@ def transact_get_items(storage: Storage, request: dict[str, Any]) -> dict[str, A
     """Up to 100 items, all as they were at one moment; for an absent one an empty answer."""
     consumed: dict[str, Consumed] = {}
     responses: list[dict[str, Any]] = []
-    seen: set[tuple[int, bytes]] = set()
     size = 0
     with reading(storage):
-        for member in request["TransactItems"]:
-            get = member["Get"]
-            table = storage.table(get["TableName"])
-            address, item, item_size, projection = items.read(storage, table, get)
-            if (table.space, address) in seen:
-                raise invalid("Transaction request cannot include multiple operations on one item")
-            seen.add((table.space, address))
+        gets = _each(request["TransactItems"], lambda member: _get(storage, member["Get"]))
+        _check_distinct((table.space, address) for table, address, _ in gets)
+        for table, address, projection in gets:
+            item, item_size = storage.item(table, address)
             size += item_size
             _of(consumed, table.name).add(read_units(item_size, consistent=True) * TRANSACTIONAL, {})
-            if item is None:
-                responses.append({})
-            else:
-                responses.append({"Item": item if projection is None else paths.projected(item, projection)})
+            if item is not None and projection is not None:
+                # Measured against DynamoDB: where the projection finds nothing there is no Item, unlike in GetItem.
+                item = paths.projected(item, projection) or None
+            responses.append({} if item is None else {"Item": item})
     if size > BYTES:
         raise invalid(_TOO_LARGE)
     return _with_capacity({"Responses": responses}, consumed.values(), request, "Read")
+
+
+def _get(storage: Storage, get: dict[str, Any]) -> tuple[Table, bytes, list[paths.Path] | None]:
+    table = storage.table(get["TableName"])
+    return table, *lookup(table, get)
+
+
+def _check_distinct(addresses: Iterable[tuple[int, bytes]]) -> None:
+    """A ValidationException if two of these (table, address) are the same."""
+    every = list(addresses)
+    if len(set(every)) != len(every):
+        raise invalid("Transaction request cannot include multiple operations on one item")
 
 
 def _of(consumed: dict[str, Consumed], table: str) -> Consumed:

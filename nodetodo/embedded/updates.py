@@ -42,6 +42,15 @@ class Update:
         self.paths = [path for _, path, _ in actions]
         self.creates = not actions or any(action in ("SET", "ADD") for action, _, _ in actions)
 
+    def check_no_key(self, key_names: tuple[str, ...]) -> None:
+        """A ValidationException if the update writes to a key attribute."""
+        for path in self.paths:
+            if path[0] in key_names:
+                raise invalid(
+                    f"One or more parameter values were invalid: Cannot update attribute {path[0]}. "
+                    "This attribute is part of the key"
+                )
+
     def applied(self, item: Item) -> Item:
         """The item after the update; every operand is read from the item before it. The item itself is left as it is.
 
@@ -80,9 +89,14 @@ def bound(expressions: Expressions) -> Update:
     tree = expressions.tree(PARAMETER, grammar.update)
     if tree is None:
         return Update([])
+    targets = [expressions.named(target, PARAMETER) for _, target, _ in tree]
+    for path in targets:
+        # One that leads into the table's own key is refused as a change of it, by `Update.check_no_key`.
+        if len(path) > 1 and path[0] not in expressions.table.names:
+            expressions.table.check_scalar(path)
+    paths.check_apart(targets, PARAMETER)
     actions: list[tuple[str, Path, Any]] = []
-    for action, target, node in tree:
-        path = expressions.path(target, PARAMETER)
+    for (action, _, node), path in zip(tree, targets, strict=True):
         operand: Any = None if action == "REMOVE" else _bound_operand(expressions, node)
         if action in ("ADD", "DELETE"):
             allowed = _SETS if action == "DELETE" else ("N", *_SETS)
@@ -94,19 +108,7 @@ def bound(expressions: Expressions) -> Update:
                     f"operand type: {_LONG_NAMES[kind]}, typeSet: ALLOWED_FOR_{action}_OPERAND"
                 )
         actions.append((action, path, operand))
-    update = Update(actions)
-    paths.check_apart(update.paths, PARAMETER)
-    return update
-
-
-def check_no_key(update: Update, key_names: tuple[str, ...]) -> None:
-    """A ValidationException if the update writes to a key attribute."""
-    for path in update.paths:
-        if path[0] in key_names:
-            raise invalid(
-                f"One or more parameter values were invalid: Cannot update attribute {path[0]}. "
-                "This attribute is part of the key"
-            )
+    return Update(actions)
 
 
 def _refusal(message: str) -> Refusal:
@@ -146,8 +148,10 @@ def _operand(operand: Any, item: Item) -> Value:
             raise invalid("The provided expression refers to an attribute that does not exist in the item")
         return value
     if kind == "if_not_exists":
+        # Measured with DynamoDB Local: the alternative has to exist even where it is not needed.
+        alternative = _operand(operand[2], item)
         value = paths.value_at(item, operand[1][1])
-        return value if value is not None else _operand(operand[2], item)
+        return alternative if value is None else value
     left, right = _operand(operand[1], item), _operand(operand[2], item)
     if kind == "list_append":
         if "L" not in left or "L" not in right:

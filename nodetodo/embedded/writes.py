@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import conditions, updates, values
+from . import conditions, values
 from .capacity import write_units
 from .errors import Refusal, invalid
 from .expressions import Expressions
@@ -15,6 +15,7 @@ from .expressions import Expressions
 if TYPE_CHECKING:
     from .schema import Index, Table
     from .storage import Storage
+    from .updates import Update
     from .values import Item
 
 
@@ -28,7 +29,7 @@ class Action:
     def __init__(self, storage: Storage, kind: str, request: dict[str, Any]) -> None:
         self.kind = kind
         self.table: Table = storage.table(request["TableName"])
-        self.update: updates.Update | None = None
+        self.update: Update | None = None
         self.item: Item = {}
         # Bytes of the item that is written; 0 for one that is removed or only looked at.
         self.size = 0
@@ -36,24 +37,26 @@ class Action:
         self.old: Item | None = None
         self.new: Item | None = None
         if kind == "Put":
-            self._read_item(request["Item"])
-            self.key = self.table.key_of(self.item)
-        else:
-            self.key = self.table.checked_key(request["Key"])
-        self.address = self.table.address(self.key)
+            self.item, self.size = values.checked_item(request["Item"])
         parameters = ("UpdateExpression", "ConditionExpression") if kind == "Update" else ("ConditionExpression",)
-        expressions = Expressions(request, parameters)
+        expressions = Expressions(request, parameters, self.table)
         if kind == "Update":
+            from . import updates
+
             self.update = updates.bound(expressions)
         self.condition = conditions.bound(expressions, "ConditionExpression")
         expressions.finish()
+        self.key = self._checked_key(request)
+        self.address = self.table.address(self.key)
         self.returns_failed = request.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"
 
-    def _read_item(self, item: Item) -> None:
-        self.item, self.size = values.checked_item(item)
+    def _checked_key(self, request: dict[str, Any]) -> Item:
+        if self.kind != "Put":
+            return self.table.checked_key(request["Key"])
         self.table.check_item(self.item)
         if self.size > values.ITEM_BYTES:
             raise invalid("Item size has exceeded the maximum allowed size")
+        return self.table.key_of(self.item)
 
     def check(self) -> None:
         """What a transaction reports as the reason of its cancellation: a ValidationException.
@@ -61,7 +64,7 @@ class Action:
         That the keys of indexes fit, and that no key attribute is updated.
         """
         if self.update is not None:
-            updates.check_no_key(self.update, self.table.names)
+            self.update.check_no_key(self.table.names)
         elif self.kind == "Put":
             self.table.check_index_keys(self.item)
 
@@ -83,7 +86,7 @@ class Action:
             self.new = self.item
         return store(storage, self.table, self.address, (self.old, old_size), (self.new, self.size))
 
-    def _apply(self, update: updates.Update) -> None:
+    def _apply(self, update: Update) -> None:
         """Set the updated item and its bytes."""
         item = update.applied(self.key if self.old is None else self.old)
         if self.old is None and not update.creates:

@@ -1,0 +1,22 @@
+"""What the engine's tests share: a client in memory and a table with both kinds of index."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from nodetodo.embedded import Client, connect
+
+from .support import make_table
+
+
+@pytest.fixture(params=["memory", "file"])
+def client(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Client]:
+    """A client with the table of support.make_table, in memory and on a file."""
+    path = ":memory:" if request.param == "memory" else str(tmp_path / "engine.db")
+    opened = connect(path)
+    make_table(opened)
+    yield opened
+    opened.close()

@@ -1,0 +1,86 @@
+"""Helpers of the engine's tests: a table, short forms of requests, errors looked at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from nodetodo.embedded import Client, ClientError
+
+TABLE = "things"
+
+
+def make_table(client: Client, name: str = TABLE) -> None:
+    """A table with key (p, s), the index by-g of everything and the index keys-g of keys alone, both by g."""
+    client.create_table(
+        TableName=name,
+        AttributeDefinitions=[
+            {"AttributeName": "p", "AttributeType": "S"},
+            {"AttributeName": "s", "AttributeType": "N"},
+            {"AttributeName": "g", "AttributeType": "S"},
+        ],
+        KeySchema=[{"AttributeName": "p", "KeyType": "HASH"}, {"AttributeName": "s", "KeyType": "RANGE"}],
+        BillingMode="PAY_PER_REQUEST",
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": "by-g",
+                "KeySchema": [{"AttributeName": "g", "KeyType": "HASH"}, {"AttributeName": "s", "KeyType": "RANGE"}],
+                "Projection": {"ProjectionType": "ALL"},
+            },
+            {
+                "IndexName": "keys-g",
+                "KeySchema": [{"AttributeName": "g", "KeyType": "HASH"}],
+                "Projection": {"ProjectionType": "KEYS_ONLY"},
+            },
+        ],
+    )
+
+
+def make_simple(client: Client, name: str, key_type: str = "S", sort_type: str | None = None) -> None:
+    """A table with a key k, and a sort key s if a type is given, without indexes."""
+    attributes = [{"AttributeName": "k", "AttributeType": key_type}]
+    schema = [{"AttributeName": "k", "KeyType": "HASH"}]
+    if sort_type:
+        attributes.append({"AttributeName": "s", "AttributeType": sort_type})
+        schema.append({"AttributeName": "s", "KeyType": "RANGE"})
+    client.create_table(
+        TableName=name, AttributeDefinitions=attributes, KeySchema=schema, BillingMode="PAY_PER_REQUEST"
+    )
+
+
+def key(p: str, s: int | str) -> dict[str, Any]:
+    """A key of `make_table`'s table."""
+    return {"p": {"S": p}, "s": {"N": str(s)}}
+
+
+def item(p: str, s: int | str, **attributes: dict[str, Any]) -> dict[str, Any]:
+    """An item of `make_table`'s table."""
+    return {**key(p, s), **attributes}
+
+
+def put(client: Client, *items: dict[str, Any]) -> None:
+    """Store items in `make_table`'s table."""
+    for each in items:
+        client.put_item(TableName=TABLE, Item=each)
+
+
+def get(client: Client, p: str, s: int | str) -> dict[str, Any] | None:
+    """An item of `make_table`'s table; None if there is none."""
+    answer: dict[str, Any] | None = client.get_item(TableName=TABLE, Key=key(p, s)).get("Item")
+    return answer
+
+
+def error(call: Any, **request: Any) -> dict[str, Any]:
+    """The response of the error that a call raises."""
+    with pytest.raises(ClientError) as raised:
+        call(**request)
+    return raised.value.response
+
+
+def refusal(call: Any, **request: Any) -> str:
+    """The message of the ValidationException that a call raises."""
+    response = error(call, **request)
+    assert response["Error"]["Code"] == "ValidationException", response
+    message: str = response["Error"]["Message"]
+    return message

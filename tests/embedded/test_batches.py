@@ -1,0 +1,101 @@
+"""BatchGetItem and BatchWriteItem: limits, repetitions, what is left over."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from nodetodo.embedded import Client
+
+from .support import TABLE, error, get, item, key, make_simple, put, refusal
+
+
+def puts(*items: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{"PutRequest": {"Item": each}} for each in items]
+
+
+def deletes(*keys: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{"DeleteRequest": {"Key": each}} for each in keys]
+
+
+def test_a_batch_puts_and_deletes_in_several_tables(client: Client) -> None:
+    make_simple(client, "other")
+    put(client, item("a", 1))
+    answer = client.batch_write_item(
+        RequestItems={TABLE: [*puts(item("a", 2)), *deletes(key("a", 1))], "other": puts({"k": {"S": "k"}})}
+    )
+    assert answer["UnprocessedItems"] == {}
+    assert get(client, "a", 1) is None
+    answer = client.batch_get_item(
+        RequestItems={
+            TABLE: {"Keys": [key("a", 1), key("a", 2)], "ProjectionExpression": "s"},
+            "other": {"Keys": [{"k": {"S": "k"}}]},
+        }
+    )
+    assert answer["Responses"] == {TABLE: [{"s": {"N": "2"}}], "other": [{"k": {"S": "k"}}]}
+    assert answer["UnprocessedKeys"] == {}
+
+
+@pytest.mark.parametrize(
+    ("writes", "message"),
+    [
+        (puts(*(item("a", s) for s in range(26))), "Too many items requested for the BatchWriteItem call"),
+        ([*puts(item("a", 1)), *deletes(key("a", 1))], "Provided list of item keys contains duplicates"),
+        (puts(item("a", 1), item("a", "1.0")), "Provided list of item keys contains duplicates"),
+        (deletes({"p": {"S": "a"}}), "The provided key element does not match the schema"),
+        (
+            puts(item("a", 1), item("a", 2, g={"N": "1"})),
+            "One or more parameter values were invalid: "
+            "Type mismatch for Index Key g Expected: S Actual: N IndexName: by-g",
+        ),
+        (
+            [{**puts(item("a", 1))[0], **deletes(key("a", 2))[0]}],
+            "Supplied AttributeValue has more than one datatypes set, "
+            "must contain exactly one of the supported datatypes",
+        ),
+    ],
+)
+def test_a_batch_with_one_wrong_write_writes_nothing(
+    client: Client, writes: list[dict[str, Any]], message: str
+) -> None:
+    assert refusal(client.batch_write_item, RequestItems={TABLE: writes}) == message
+    assert client.scan(TableName=TABLE)["Count"] == 0
+
+
+def test_a_batch_reads_at_most_100_different_items(client: Client) -> None:
+    def message(keys: list[dict[str, Any]]) -> str:
+        return refusal(client.batch_get_item, RequestItems={TABLE: {"Keys": keys}})
+
+    assert message([key("a", s) for s in range(101)]) == "Too many items requested for the BatchGetItem call"
+    assert message([key("a", 1), key("a", 1)]) == "Provided list of item keys contains duplicates"
+
+
+def test_two_ways_of_writing_a_number_are_two_keys_of_a_batch_that_reads_and_one_of_a_batch_that_writes(
+    client: Client,
+) -> None:
+    put(client, item("a", 1))
+    read = client.batch_get_item(RequestItems={TABLE: {"Keys": [key("a", 1), key("a", "1.0")]}})
+    assert read["Responses"][TABLE] == [item("a", 1)] * 2
+    assert refusal(client.batch_write_item, RequestItems={TABLE: puts(item("a", 1), item("a", "1.0"))}) == (
+        "Provided list of item keys contains duplicates"
+    )
+
+
+def test_an_empty_batch_and_one_of_an_unknown_table_are_refused(client: Client) -> None:
+    assert refusal(client.batch_get_item, RequestItems={}) == "BatchGetItem must have some requests set"
+    assert refusal(client.batch_write_item, RequestItems={}) == ("BatchWriteItem cannot have a null or no requests set")
+    unknown = error(client.batch_write_item, RequestItems={"nowhere": puts(item("a", 1))})
+    assert unknown["Error"]["Code"] == "ResourceNotFoundException"
+    assert "Invalid table/index name" in refusal(client.batch_write_item, RequestItems={"a b": puts(item("a", 1))})
+
+
+def test_what_does_not_fit_into_16_mb_is_left_over_as_it_was_asked_for(client: Client) -> None:
+    put(client, *(item("a", s, x={"S": "x" * 400_000}) for s in range(45)))
+    asked = {"Keys": [key("a", s) for s in range(45)], "ConsistentRead": True}
+    answer = client.batch_get_item(RequestItems={TABLE: asked})
+    given = len(answer["Responses"][TABLE])
+    assert given == 16 * 1024 * 1024 // 400_009
+    assert answer["UnprocessedKeys"] == {TABLE: {**asked, "Keys": asked["Keys"][given:]}}
+    rest = client.batch_get_item(RequestItems=answer["UnprocessedKeys"])
+    assert len(rest["Responses"][TABLE]) == 45 - given

@@ -1,0 +1,147 @@
+"""Numbers: one form, exact, in order, as large as AWS says."""
+
+from __future__ import annotations
+
+from decimal import Context, Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nodetodo.embedded import numbers
+from nodetodo.embedded.errors import Refusal
+
+EXACT = Context(prec=300, Emin=-1000, Emax=1000)
+
+
+@st.composite
+def texts(draw: st.DrawFn) -> str:
+    """A number within DynamoDB's range, written in any way that it accepts."""
+    digits = str(draw(st.integers(0, 10**38 - 1)))
+    power = draw(st.integers(-130, 126 - len(digits)))
+    sign = draw(st.sampled_from(["", "-", "+"]))
+    match draw(st.sampled_from(["exponent", "plain", "point"])):
+        case "exponent":
+            return f"{sign}{digits}{draw(st.sampled_from('eE'))}{power}"
+        case "plain":
+            return sign + digits
+        case _:
+            at = draw(st.integers(0, len(digits)))
+            return f"{sign}{digits[:at] or '0'}.{digits[at:]}"
+
+
+@given(texts())
+def test_a_number_keeps_its_value_in_its_one_form(text: str) -> None:
+    form = numbers.canonical(text)
+    assert EXACT.create_decimal(form) == EXACT.create_decimal(text)
+    assert numbers.canonical(form) == form
+    assert "e" not in form.lower()
+
+
+@given(texts(), texts())
+def test_the_order_of_the_bytes_is_the_order_of_the_numbers(a: str, b: str) -> None:
+    left, right = EXACT.create_decimal(a), EXACT.create_decimal(b)
+    low, high = numbers.ordered(a), numbers.ordered(b)
+    assert (low < high) == (left < right)
+    assert (low == high) == (left == right)
+    assert low == high or not high.startswith(low)
+
+
+@given(st.decimals(-(10**15), 10**15, places=6), st.decimals(-(10**15), 10**15, places=6))
+def test_sums_and_differences_are_exact(a: Decimal, b: Decimal) -> None:
+    assert Decimal(numbers.total(str(a), str(b))) == a + b
+    assert Decimal(numbers.total(str(a), str(b), -1)) == a - b
+
+
+@pytest.mark.parametrize(
+    ("written", "form"),
+    [
+        ("-0", "0"),
+        ("-0.000", "0"),
+        ("007", "7"),
+        ("+1.50", "1.5"),
+        ("1E2", "100"),
+        (".5", "0.5"),
+        ("5.", "5"),
+        ("1e-3", "0.001"),
+        ("1" * 38, "1" * 38),
+        ("1" * 38 + "000", "1" * 38 + "000"),
+        ("9.9999999999999999999999999999999999999E+125", "9" * 38 + "0" * 88),
+        ("1e-130", "0." + "0" * 129 + "1"),
+    ],
+)
+def test_a_number_is_given_back_without_exponent_or_outer_zeros(written: str, form: str) -> None:
+    assert numbers.canonical(written) == form
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " 1",
+        "1 ",
+        "abc",
+        "0x10",
+        "1_0",
+        "NaN",
+        "Infinity",
+        "1e",
+        "e5",
+        "-",
+        ".",
+        "1.2.3",
+        "--1",
+        "²",
+        "\uff11",
+        "1e1e1",
+    ],
+)
+def test_what_is_no_number_is_refused(text: str) -> None:
+    with pytest.raises(Refusal, match="cannot be converted into a number"):
+        numbers.canonical(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("1" * 39, "more than 38 significant digits"),
+        ("1e126", "overflow"),
+        ("-1e126", "overflow"),
+        ("1e999999999999", "overflow"),
+        ("9.99e-131", "underflow"),
+        ("1e-999999999999", "underflow"),
+    ],
+)
+def test_a_number_beyond_38_digits_or_the_range_is_refused(text: str, words: str) -> None:
+    with pytest.raises(Refusal, match=words):
+        numbers.canonical(text)
+
+
+def test_a_sum_beyond_38_digits_is_refused_rather_than_rounded() -> None:
+    assert numbers.total("1e37", "1") == "1" + "0" * 36 + "1"
+    with pytest.raises(Refusal, match="38 significant digits"):
+        numbers.total("1e38", "0.1")
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ("0", 1),
+        ("1", 2),
+        ("-1", 3),
+        ("12", 2),
+        ("123", 3),
+        ("100", 2),
+        ("120", 2),
+        ("1.5", 3),
+        ("0.01", 2),
+        ("-12.34", 4),
+        ("20261124", 5),
+        ("1526650262331", 8),
+        ("1526650262330", 7),
+        ("9" * 38, 20),
+        ("-" + "9" * 19 + "." + "9" * 19, 21),
+    ],
+)
+def test_a_number_counts_a_byte_and_one_for_every_two_digits_on_each_side_of_the_point(text: str, size: int) -> None:
+    assert numbers.size(text) == size

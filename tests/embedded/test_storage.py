@@ -1,0 +1,330 @@
+"""The file: what it is, how it is opened, what happens to it when it cannot be used, and which statements read it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nodetodo.embedded import Client, StorageError, connect, file, storage
+from nodetodo.embedded.client import Client as Opened
+
+from .support import TABLE, get, item, key, make_table, put
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A file with one item in it."""
+    made = tmp_path / "engine.db"
+    client = connect(str(made))
+    make_table(client)
+    put(client, item("a", 1, g={"S": "x"}))
+    client.close()
+    return made
+
+
+@contextlib.contextmanager
+def sqlite(path: Path) -> Iterator[sqlite3.Connection]:
+    """The file as SQLite sees it."""
+    database = sqlite3.connect(path, isolation_level=None)
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+def test_a_file_and_its_folder_are_made_for_their_owner_alone(tmp_path: Path) -> None:
+    made = tmp_path / "data" / "todo.db"
+    client = connect(str(made))
+    make_table(client)
+    assert stat.S_IMODE(made.parent.stat().st_mode) == 0o700
+    files = sorted(made.parent.iterdir())
+    assert [file.name for file in files] == ["todo.db", "todo.db-shm", "todo.db-wal"]
+    assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+    client.close()
+    assert sorted(made.parent.iterdir()) == [made]
+
+
+def test_what_was_written_is_there_after_the_file_was_closed(path: Path) -> None:
+    client = connect(str(path))
+    assert get(client, "a", 1) == item("a", 1, g={"S": "x"})
+    assert client.scan(TableName=TABLE, IndexName="by-g")["Count"] == 1
+    client.close()
+
+
+def test_the_log_is_written_ahead_and_synchronised(path: Path) -> None:
+    client = Opened(str(path))
+    execute = client._storage._execute
+    assert execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert execute("PRAGMA synchronous").fetchone() == (2,)
+    client.close()
+
+
+def test_opening_and_reading_a_file_writes_nothing(path: Path) -> None:
+    before = path.read_bytes(), path.stat().st_mtime_ns
+    client = connect(str(path))
+    get(client, "a", 1)
+    client.query(TableName=TABLE, KeyConditionExpression="p = :p", ExpressionAttributeValues={":p": {"S": "a"}})
+    assert Path(f"{path}-wal").stat().st_size == 0
+    client.close()
+    assert (path.read_bytes(), path.stat().st_mtime_ns) == before
+
+
+def test_an_empty_file_becomes_a_database(tmp_path: Path) -> None:
+    empty = tmp_path / "empty.db"
+    empty.touch()
+    client = connect(str(empty))
+    make_table(client)
+    client.close()
+
+
+def refused(path: Path | str, **more: Any) -> str:
+    """The sentence with which a file is refused."""
+    with pytest.raises(StorageError) as raised:
+        Opened(str(path), **more).close()
+    message = str(raised.value)
+    assert message.endswith(".")
+    assert "\n" not in message
+    return message
+
+
+@pytest.mark.parametrize("content", [b"no database at all\n" * 100, b"x", b"SQLite format 3\x00" + b"\xff" * 5000])
+def test_a_file_that_is_no_database_is_refused_and_left_as_it_is(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_bytes(content)
+    assert str(file) in refused(file)
+    assert file.read_bytes() == content
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_another_programs_database_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "other.db"
+    with sqlite(file) as other:
+        other.execute("CREATE TABLE notes (text)")
+    before = file.read_bytes()
+    assert refused(file) == f"{file} is a database of another program, and is left as it is."
+    assert file.read_bytes() == before
+
+
+def test_a_newer_format_is_refused_and_left_as_it_is(path: Path) -> None:
+    with sqlite(path) as database:
+        database.execute(f"PRAGMA user_version = {file.FORMAT + 1}")
+    before = path.read_bytes()
+    assert "newer version" in refused(path)
+    assert path.read_bytes() == before
+
+
+def test_a_folder_or_a_path_through_a_file_is_refused(path: Path, tmp_path: Path) -> None:
+    assert "cannot be opened" in refused(tmp_path)
+    assert "Not a directory" in refused(path / "below.db")
+    assert "cannot be made" in refused("with\0zero")
+    assert "cannot be made" in refused("")
+
+
+def test_a_damaged_file_ends_in_a_storage_error(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[4096:] = b"\xab" * (len(content) - 4096)
+    path.write_bytes(content)
+    client = connect(str(path))
+    with pytest.raises(StorageError, match="damaged"):
+        get(client, "a", 1)
+    client.close()
+
+
+def test_a_file_locked_for_too_long_is_a_storage_error_and_works_again_afterwards(path: Path) -> None:
+    client = Opened(str(path), busy_seconds=0.05)
+    with sqlite(path) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StorageError, match=r"in use by another process for over 0\.05 seconds"):
+            put(client, item("a", 2))
+        # Readers do not wait for a writer.
+        assert get(client, "a", 1) is not None
+        other.execute("ROLLBACK")
+    put(client, item("a", 2))
+    assert get(client, "a", 2) is not None
+    client.close()
+
+
+def test_an_empty_file_locked_for_too_long_is_a_storage_error(tmp_path: Path) -> None:
+    file = tmp_path / "empty.db"
+    with sqlite(file) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        assert "in use by another process" in refused(file, busy_seconds=0.05)
+
+
+def test_a_full_disk_undoes_the_write_and_leaves_the_rest(path: Path) -> None:
+    client = Opened(str(path))
+    execute = client._storage._execute
+    (pages,) = execute("PRAGMA page_count").fetchone()
+    execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(StorageError, match="no space left"):
+        client.batch_write_item(
+            RequestItems={
+                TABLE: [{"PutRequest": {"Item": item("b", s, x={"S": "x" * 5000})}} for s in range(5)],
+            }
+        )
+    assert client.scan(TableName=TABLE)["Count"] == 1
+    assert client.describe_table(TableName=TABLE)["Table"]["ItemCount"] == 1
+    execute(f"PRAGMA max_page_count = {pages + 1000}")
+    put(client, item("b", 1))
+    assert client.describe_table(TableName=TABLE)["Table"]["ItemCount"] == 2
+    client.close()
+
+
+def test_a_closed_client_says_so_and_may_be_closed_again(path: Path) -> None:
+    client = connect(str(path))
+    client.close()
+    client.close()
+    with pytest.raises(StorageError, match="closed"):
+        get(client, "a", 1)
+
+
+PROGRAM = """
+import os, sys
+sys.path[:] = {paths!r}
+from nodetodo.embedded import StorageError, connect
+from nodetodo.embedded import items
+if os.getuid() == 0:  # for root nothing is read-only; nobody, on the other hand, may not be able to read the modules
+    os.setgid(65534)
+    os.setuid(65534)
+try:
+    client = connect({path!r})
+    client.put_item(TableName="things", Item={{"p": {{"S": "new"}}, "s": {{"N": "1"}}}})
+except StorageError as error:
+    print(error)
+"""
+
+
+def _sentence_of_another_user(path: Path) -> str:
+    """What a process without root's rights is told of a file."""
+    program = PROGRAM.format(paths=sys.path, path=str(path))
+    done = subprocess.run([sys.executable, "-B", "-c", program], capture_output=True, text=True)
+    assert done.stderr == ""
+    return done.stdout
+
+
+@pytest.fixture
+def shared(path: Path) -> Iterator[Path]:
+    """The file in a folder that every user can reach."""
+    folders = [folder for folder in path.parents if folder.owner() == Path.home().owner() and len(folder.parts) > 2]
+    modes = {folder: stat.S_IMODE(folder.stat().st_mode) for folder in folders}
+    for folder in folders:
+        folder.chmod(modes[folder] | 0o055)
+    yield path
+    for folder, mode in modes.items():
+        folder.chmod(mode)
+
+
+def test_a_file_that_cannot_be_written_is_refused_and_left_as_it_is(shared: Path) -> None:
+    before = shared.read_bytes()
+    shared.chmod(0o444)
+    shared.parent.chmod(0o555)
+    try:
+        sentence = _sentence_of_another_user(shared)
+    finally:
+        shared.parent.chmod(0o755)
+    assert sentence.startswith(str(shared))
+    assert sentence.count("\n") == 1
+    assert shared.read_bytes() == before
+
+
+def test_a_file_that_cannot_be_made_is_refused(shared: Path) -> None:
+    shared.parent.chmod(0o555)
+    try:
+        sentence = _sentence_of_another_user(shared.parent / "new.db")
+        below = _sentence_of_another_user(shared.parent / "new folder" / "new.db")
+    finally:
+        shared.parent.chmod(0o755)
+    assert sentence == f"{shared.parent / 'new.db'} cannot be made: Permission denied.\n"
+    assert "Permission denied" in below
+
+
+def plan(client: Client, statement: str, parameters: tuple[Any, ...]) -> list[str]:
+    rows = client._storage._execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+    return [row[3] for row in rows]
+
+
+@pytest.mark.parametrize("backward", ["", storage.BACKWARD])
+def test_every_read_of_items_is_a_range_of_the_primary_key(client: Client, backward: str) -> None:
+    low, high = b"\x00", b"\x01"
+    assert plan(client, storage.ITEM, (1, low)) == ["SEARCH items USING PRIMARY KEY (space=? AND address=?)"]
+    range_ = "USING PRIMARY KEY (space=? AND address>? AND address<?)"
+    assert plan(client, storage.ITEMS + backward, (1, low, high)) == [f"SEARCH items {range_}"]
+    assert plan(client, storage.ENTRIES + backward, (1, 2, low, high)) == [
+        f"SEARCH entries {range_}",
+        "SEARCH items USING PRIMARY KEY (space=? AND address=?)",
+    ]
+
+
+def test_a_page_reads_no_further_than_its_last_item(client: Client) -> None:
+    for start in range(0, 500, 25):
+        requests = [{"PutRequest": {"Item": item("a", s, g={"S": "x"})}} for s in range(start, start + 25)]
+        client.batch_write_item(RequestItems={TABLE: requests})
+
+    def steps(**more: Any) -> int:
+        """How often SQLite reported progress, which it does every few instructions."""
+        count = 0
+
+        def progress() -> int:
+            nonlocal count
+            count += 1
+            return 0
+
+        database = client._storage._file.database
+        database.set_progress_handler(progress, 5)
+        client.query(TableName=TABLE, Limit=5, **more)
+        database.set_progress_handler(None, 0)
+        return count
+
+    by_key = {"KeyConditionExpression": "p = :p", "ExpressionAttributeValues": {":p": {"S": "a"}}}
+    by_index = {
+        "IndexName": "by-g",
+        "KeyConditionExpression": "g = :p",
+        "ExpressionAttributeValues": {":p": {"S": "x"}},
+    }
+    for request in (by_key, by_index):
+        where = {**key("a", 450), **({"g": {"S": "x"}} if "IndexName" in request else {})}
+        first, late = steps(**request), steps(**request, ExclusiveStartKey=where)
+        # Every item passed over would be at least one more; there are 450 of them.
+        assert max(first, late, steps(**request, ScanIndexForward=False)) < 30
+
+
+def test_a_write_that_is_interrupted_leaves_nothing_and_the_client_usable(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    put(client, item("a", 1, g={"S": "x"}))
+    with monkeypatch.context() as patched:
+        patched.setattr(storage.Storage, "put_entry", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            put(client, item("a", 2, g={"S": "x"}))
+    assert get(client, "a", 2) is None
+    put(client, item("a", 3))
+    assert client.describe_table(TableName=TABLE)["Table"]["ItemCount"] == 2
+
+
+def test_processes_that_make_one_file_at_the_same_moment_all_succeed(tmp_path: Path) -> None:
+    program = f"""
+import sys
+sys.path[:] = {sys.path!r}
+from nodetodo.embedded import connect
+for number in range(20):
+    client = connect({str(tmp_path)!r} + f"/{{number}}.db")
+    client.list_tables()
+    client.close()
+"""
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    processes = [
+        subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE, env=environment) for _ in range(4)
+    ]
+    assert [process.communicate()[1] for process in processes] == [b""] * 4

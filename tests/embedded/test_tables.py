@@ -1,0 +1,334 @@
+"""The operations on tables: definitions, indexes, capacity, counts."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nodetodo.embedded import Client, ParamValidationError, connect
+from nodetodo.embedded.client import Client as AnyClock
+
+from .support import TABLE, error, item, key, make_simple, put, refusal
+
+DEFINITIONS = Path(__file__).parents[2] / "tables"
+THROUGHPUT = {"ReadCapacityUnits": 5, "WriteCapacityUnits": 5}
+
+
+def attributes(**types: str) -> list[dict[str, str]]:
+    return [{"AttributeName": name, "AttributeType": kind} for name, kind in types.items()]
+
+
+def schema(*names: str) -> list[dict[str, str]]:
+    return [{"AttributeName": name, "KeyType": kind} for name, kind in zip(names, ("HASH", "RANGE"), strict=False)]
+
+
+def index(name: str = "new-index", *names: str, **more: Any) -> dict[str, Any]:
+    return {
+        "IndexName": name,
+        "KeySchema": schema(*(names or ("h",))),
+        "Projection": {"ProjectionType": "ALL"},
+        **more,
+    }
+
+
+def table(**more: Any) -> dict[str, Any]:
+    """The request for a small table on demand, with changes."""
+    request = {
+        "TableName": "new-table",
+        "AttributeDefinitions": attributes(k="S"),
+        "KeySchema": schema("k"),
+        "BillingMode": "PAY_PER_REQUEST",
+        **more,
+    }
+    return {name: value for name, value in request.items() if value is not None}
+
+
+def test_the_projects_own_definitions_are_taken_as_they_are() -> None:
+    client = connect(":memory:")
+    for name in ("todo-user", "todo-task"):
+        client.create_table(**json.loads((DEFINITIONS / f"{name}.json").read_text()))
+    client.put_item(
+        TableName="todo-task", Item={"uid": {"S": "emma"}, "tid": {"N": "1"}, "category": {"S": "shopping"}}
+    )
+    answer = client.update_table(**json.loads((DEFINITIONS / "category-index.json").read_text()))
+    (described,) = answer["TableDescription"]["GlobalSecondaryIndexes"]
+    assert described["IndexStatus"] == "ACTIVE"
+    assert described["ItemCount"] == 1
+    assert described["ProvisionedThroughput"] == {"NumberOfDecreasesToday": 0, **THROUGHPUT}
+    client.close()
+
+
+def test_a_table_is_active_from_the_first_answer_on_and_described_in_full(tmp_path: Path) -> None:
+    client = AnyClock(str(tmp_path / "engine.db"), clock=lambda: 1_700_000_000.5)
+    made = client.create_table(
+        **table(
+            AttributeDefinitions=attributes(k="S", h="N"),
+            GlobalSecondaryIndexes=[index(Projection={"ProjectionType": "INCLUDE", "NonKeyAttributes": ["n"]})],
+        )
+    )["TableDescription"]
+    client.put_item(TableName="new-table", Item={"k": {"S": "a"}, "h": {"N": "1"}, "n": {"S": "x"}, "m": {"S": "y"}})
+    client.put_item(TableName="new-table", Item={"k": {"S": "b"}})
+    described = client.describe_table(TableName="new-table")["Table"]
+    assert described.pop("TableId") == made["TableId"]
+    arn = described.pop("TableArn")
+    (described_index,) = described.pop("GlobalSecondaryIndexes")
+    assert described == {
+        "TableName": "new-table",
+        "TableStatus": "ACTIVE",
+        "AttributeDefinitions": attributes(k="S", h="N"),
+        "KeySchema": schema("k"),
+        "CreationDateTime": datetime(2023, 11, 14, 22, 13, 20, 500_000, tzinfo=UTC),
+        "ItemCount": 2,
+        "TableSizeBytes": 2 + 3 + 2 + 2 + 2,
+        "ProvisionedThroughput": {"NumberOfDecreasesToday": 0, "ReadCapacityUnits": 0, "WriteCapacityUnits": 0},
+        "BillingModeSummary": {
+            "BillingMode": "PAY_PER_REQUEST",
+            "LastUpdateToPayPerRequestDateTime": datetime(2023, 11, 14, 22, 13, 20, 500_000, tzinfo=UTC),
+        },
+        "DeletionProtectionEnabled": False,
+    }
+    assert described_index == {
+        "IndexName": "new-index",
+        "IndexStatus": "ACTIVE",
+        "IndexArn": f"{arn}/index/new-index",
+        "KeySchema": schema("h"),
+        "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["n"]},
+        "ItemCount": 1,
+        "IndexSizeBytes": 2 + 3 + 2,
+        "ProvisionedThroughput": {"NumberOfDecreasesToday": 0, "ReadCapacityUnits": 0, "WriteCapacityUnits": 0},
+    }
+    client.close()
+
+
+WRONG = "One or more parameter values were invalid: "
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (
+            {"KeySchema": [{"AttributeName": "k", "KeyType": "RANGE"}]},
+            "Invalid KeySchema: The first KeySchemaElement is not a HASH key type",
+        ),
+        (
+            {"KeySchema": [*schema("k"), *schema("k")]},
+            "Invalid KeySchema: The second KeySchemaElement is not a RANGE key type",
+        ),
+        (
+            {"KeySchema": schema("k", "k")},
+            "Both the Hash Key and the Range Key element in the KeySchema have the same name",
+        ),
+        (
+            {"AttributeDefinitions": attributes(q="S")},
+            f"{WRONG}Some index key attributes are not defined in AttributeDefinitions. "
+            "Keys: [k], AttributeDefinitions: [q]",
+        ),
+        (
+            {"AttributeDefinitions": attributes(k="S", q="S")},
+            f"{WRONG}Some AttributeDefinitions are not used. AttributeDefinitions: [k, q], keys used: [k]",
+        ),
+        ({"AttributeDefinitions": attributes(k="S") * 2}, "Cannot have two attributes with the same name"),
+        (
+            {"BillingMode": None},
+            f"{WRONG}ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is PROVISIONED",
+        ),
+        (
+            {"ProvisionedThroughput": THROUGHPUT},
+            f"{WRONG}Neither ReadCapacityUnits nor WriteCapacityUnits can be specified "
+            "when BillingMode is PAY_PER_REQUEST",
+        ),
+        ({"GlobalSecondaryIndexes": []}, f"{WRONG}List of GlobalSecondaryIndexes is empty"),
+        (
+            {"GlobalSecondaryIndexes": [index(), index()], "AttributeDefinitions": attributes(k="S", h="S")},
+            f"{WRONG}Duplicate index name: new-index",
+        ),
+        (
+            {"GlobalSecondaryIndexes": [index(Projection={})]},
+            f"{WRONG}Unknown ProjectionType: null",
+        ),
+        (
+            {"GlobalSecondaryIndexes": [index(Projection={"ProjectionType": "INCLUDE"})]},
+            f"{WRONG}ProjectionType is INCLUDE, but NonKeyAttributes is not specified",
+        ),
+        (
+            {"GlobalSecondaryIndexes": [index(Projection={"ProjectionType": "ALL", "NonKeyAttributes": ["n"]})]},
+            f"{WRONG}ProjectionType is ALL, but NonKeyAttributes is specified",
+        ),
+        (
+            {"GlobalSecondaryIndexes": [index(f"index-{number}", "k") for number in range(21)]},
+            f"{WRONG}GlobalSecondaryIndex count exceeds the per-table limit of 20",
+        ),
+        (
+            {"AttributeDefinitions": attributes(k="BOOL")},
+            "1 validation error detected: Value 'BOOL' at 'attributeType' failed to satisfy constraint: "
+            "Member must satisfy enum value set: [B, N, S]",
+        ),
+        (
+            {"TableName": "a b"},
+            "1 validation error detected: Invalid table/index name.  Table/index names must be between 3 and 255 "
+            "characters long, and may contain only the characters a-z, A-Z, 0-9, '_', '-', and '.'",
+        ),
+    ],
+)
+def test_a_definition_that_cannot_be_is_refused(client: Client, more: dict[str, Any], message: str) -> None:
+    assert refusal(client.create_table, **table(**more)) == message
+    assert client.list_tables()["TableNames"] == [TABLE]
+
+
+def test_a_table_that_is_there_or_not_there_is_said_so(client: Client) -> None:
+    assert error(client.create_table, **table(TableName=TABLE))["Error"] == {
+        "Code": "ResourceInUseException",
+        "Message": f"Table already exists: {TABLE}",
+    }
+    for call in (client.describe_table, client.delete_table):
+        assert error(call, TableName="nowhere")["Error"] == {
+            "Code": "ResourceNotFoundException",
+            "Message": "Requested resource not found: Table: nowhere not found",
+        }
+
+
+def test_tables_are_listed_in_order_and_in_pages(client: Client) -> None:
+    for name in ("zebra", "apple"):
+        make_simple(client, name)
+    assert client.list_tables()["TableNames"] == ["apple", TABLE, "zebra"]
+    first = client.list_tables(Limit=2)
+    assert (first["TableNames"], first["LastEvaluatedTableName"]) == (["apple", TABLE], TABLE)
+    rest = client.list_tables(Limit=2, ExclusiveStartTableName=TABLE)
+    assert rest["TableNames"] == ["zebra"]
+    assert "LastEvaluatedTableName" not in rest
+    assert "less than or equal to 100" in refusal(client.list_tables, Limit=101)
+
+
+def test_a_deleted_table_takes_its_items_with_it(client: Client) -> None:
+    put(client, item("a", 1, g={"S": "x"}))
+    assert client.delete_table(TableName=TABLE)["TableDescription"]["TableStatus"] == "DELETING"
+    assert error(client.scan, TableName=TABLE)["Error"]["Code"] == "ResourceNotFoundException"
+    client.create_table(**table(TableName=TABLE))
+    assert client.scan(TableName=TABLE)["Count"] == 0
+    assert client.describe_table(TableName=TABLE)["Table"]["ItemCount"] == 0
+
+
+def add_index(client: Client, *names: str, **types: str) -> dict[str, Any]:
+    create = [{"Create": index("new-index", *names)}]
+    answer = client.update_table(
+        TableName=TABLE, AttributeDefinitions=attributes(**types), GlobalSecondaryIndexUpdates=create
+    )
+    described: dict[str, Any] = answer["TableDescription"]
+    return described
+
+
+def test_a_new_index_holds_the_items_that_are_there_but_not_those_that_cannot_be_its_key(client: Client) -> None:
+    put(
+        client,
+        item("a", 1, h={"N": "7"}),
+        item("a", 2, h={"S": "of another type"}),
+        item("a", 3),
+        item("a", 4, h={"N": "5"}),
+        item("a", 5, h={"BOOL": True}),
+    )
+    described = add_index(client, "h", h="N")
+    assert [each["IndexName"] for each in described["GlobalSecondaryIndexes"]] == ["by-g", "keys-g", "new-index"]
+    assert described["GlobalSecondaryIndexes"][2]["ItemCount"] == 2
+    assert {each["s"]["N"] for each in client.scan(TableName=TABLE, IndexName="new-index")["Items"]} == {"1", "4"}
+    # The item that could not be entered can still be changed, and then has to fit.
+    assert "Type mismatch for Index Key h" in refusal(
+        client.update_item,
+        TableName=TABLE,
+        Key=key("a", 2),
+        UpdateExpression="SET n = :n",
+        ExpressionAttributeValues={":n": {"N": "1"}},
+    )
+    client.update_item(TableName=TABLE, Key=key("a", 2), UpdateExpression="REMOVE h")
+    client.delete_item(TableName=TABLE, Key=key("a", 5))
+    described = client.describe_table(TableName=TABLE)["Table"]
+    assert (described["ItemCount"], described["GlobalSecondaryIndexes"][2]["ItemCount"]) == (4, 2)
+
+
+def test_types_of_attributes_that_are_no_key_are_taken_with_an_update_and_forgotten(client: Client) -> None:
+    described = add_index(client, "h", h="N", p="S", x="S")
+    assert described["AttributeDefinitions"] == attributes(p="S", s="N", g="S", h="N")
+
+
+def test_the_name_of_an_index_has_three_characters_at_least(client: Client) -> None:
+    with pytest.raises(ParamValidationError, match="valid min length: 3"):
+        client.update_table(TableName=TABLE, GlobalSecondaryIndexUpdates=[{"Delete": {"IndexName": "no"}}])
+    create = {"Create": index("a b", "g")}
+    assert "Invalid table/index name" in refusal(
+        client.update_table, TableName=TABLE, GlobalSecondaryIndexUpdates=[create]
+    )
+
+
+def test_an_index_that_is_removed_is_gone_with_its_attribute(client: Client) -> None:
+    put(client, item("a", 1, h={"N": "7"}))
+    add_index(client, "h", h="N")
+    remove = [{"Delete": {"IndexName": "new-index"}}]
+    described = client.update_table(TableName=TABLE, GlobalSecondaryIndexUpdates=remove)["TableDescription"]
+    assert described["AttributeDefinitions"] == attributes(p="S", s="N", g="S")
+    assert "specified index" in refusal(client.scan, TableName=TABLE, IndexName="new-index")
+    put(client, item("a", 1, h={"S": "any type again"}))
+
+
+def test_an_update_of_a_table_that_cannot_be_is_refused(client: Client) -> None:
+    def message(**more: Any) -> str:
+        return refusal(client.update_table, TableName=TABLE, **more)
+
+    def code(**more: Any) -> str:
+        answer: str = error(client.update_table, **{"TableName": TABLE, **more})["Error"]["Code"]
+        return answer
+
+    create = {"Create": index("by-g", "g")}
+    assert message().startswith("At least one of ProvisionedThroughput, BillingMode")
+    assert message(GlobalSecondaryIndexUpdates=[create]) == "Attempting to create an index which already exists"
+    assert "Some index key attributes are not defined" in message(GlobalSecondaryIndexUpdates=[{"Create": index()}])
+    assert "should be of same type" in message(
+        GlobalSecondaryIndexUpdates=[{"Create": index()}], AttributeDefinitions=attributes(p="N", h="S")
+    )
+    assert "One of GlobalSecondaryIndexUpdate" in message(GlobalSecondaryIndexUpdates=[{}])
+    assert code(GlobalSecondaryIndexUpdates=[create, create]) == "LimitExceededException"
+    none = {"IndexName": "none"}
+    assert code(GlobalSecondaryIndexUpdates=[{"Delete": none}]) == "ResourceNotFoundException"
+    update = {"Update": {**none, "ProvisionedThroughput": THROUGHPUT}}
+    assert code(GlobalSecondaryIndexUpdates=[update]) == "ResourceNotFoundException"
+    assert code(TableName="nowhere", BillingMode="PAY_PER_REQUEST") == "ResourceNotFoundException"
+
+
+def test_the_billing_mode_changes_with_the_capacity_of_table_and_indexes(client: Client) -> None:
+    index_capacity = [
+        {"Update": {"IndexName": name, "ProvisionedThroughput": THROUGHPUT}} for name in ("by-g", "keys-g")
+    ]
+    to_provisioned = {"TableName": TABLE, "BillingMode": "PROVISIONED", "ProvisionedThroughput": THROUGHPUT}
+    assert "must both be specified for index: by-g" in refusal(client.update_table, **to_provisioned)
+    described = client.update_table(**to_provisioned, GlobalSecondaryIndexUpdates=index_capacity)["TableDescription"]
+    assert "BillingModeSummary" not in described
+    assert described["ProvisionedThroughput"] == {"NumberOfDecreasesToday": 0, **THROUGHPUT}
+    assert described["GlobalSecondaryIndexes"][1]["ProvisionedThroughput"]["ReadCapacityUnits"] == 5
+    assert "will not change" in refusal(client.update_table, TableName=TABLE, ProvisionedThroughput=THROUGHPUT)
+    more = {"ReadCapacityUnits": 9, "WriteCapacityUnits": 9}
+    described = client.update_table(TableName=TABLE, ProvisionedThroughput=more)["TableDescription"]
+    assert described["ProvisionedThroughput"]["WriteCapacityUnits"] == 9
+    described = client.update_table(TableName=TABLE, BillingMode="PAY_PER_REQUEST")["TableDescription"]
+    assert described["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"
+    assert described["ProvisionedThroughput"]["ReadCapacityUnits"] == 0
+
+
+def test_clients_notice_what_others_do_to_tables(tmp_path: Path) -> None:
+    one, other = (connect(str(tmp_path / "engine.db")) for _ in range(2))
+    one.create_table(**table())
+    other.put_item(TableName="new-table", Item={"k": {"S": "a"}, "h": {"S": "x"}})
+    one.update_table(
+        TableName="new-table",
+        AttributeDefinitions=attributes(h="S"),
+        GlobalSecondaryIndexUpdates=[{"Create": index()}],
+    )
+    other.put_item(TableName="new-table", Item={"k": {"S": "b"}, "h": {"S": "x"}})
+    assert one.scan(TableName="new-table", IndexName="new-index")["Count"] == 2
+    other.delete_table(TableName="new-table")
+    assert error(one.get_item, TableName="new-table", Key={"k": {"S": "a"}})["Error"]["Code"] == (
+        "ResourceNotFoundException"
+    )
+    one.close()
+    other.close()

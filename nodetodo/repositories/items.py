@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Any, TypeVar
 
 from ..errors import WrongUsage
@@ -42,10 +41,12 @@ def plain(item: Item) -> dict[str, Any]:
     Attributes that other programs added, or wrote with another type, are passed over: one such task hides no others.
     """
     values = {}
-    for name, kind in TYPES.items():
-        with suppress(KeyError, ValueError):
-            value = item[name][kind]
-            values[name] = int(value) if kind == "N" else value
+    for name, attribute in item.items():
+        kind = TYPES.get(name)
+        if kind == "S" and kind in attribute:
+            values[name] = attribute[kind]
+        elif kind == "N" and attribute.get(kind, "").lstrip("-").isdigit():
+            values[name] = int(attribute[kind])
     return values
 
 

@@ -334,7 +334,7 @@ DYNAMODB_LOCAL: tuple[Fault, ...] = (
     ),
     Fault(
         # "you can only request the attributes that are projected": its Query refuses such a filter, its Scan does not,
-        # and the engine treats both as the Query. What DynamoDB answers was not measured; another emulator's authors say
+        # and the engine treats both as the Query. What DynamoDB answers was not measured; authors of another emulator say
         # that it takes the attribute for absent (faiscadev/fakecloud pull 2029).
         "lets a Scan filter by what the index does not hold",
         f"{AWS}/developerguide/GSI.html",

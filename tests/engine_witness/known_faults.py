@@ -233,8 +233,13 @@ def _capacity_of_a_table_on_demand(request: Request, expected: Answer, given: An
 
 
 def _table_there_before_the_definition(request: Request, expected: Answer, given: Answer) -> bool:
-    told = _code(expected) == "ResourceInUseException" and _code(given) == "ValidationException"
-    return request.method == "create_table" and told
+    told = _code(expected) in ("ResourceInUseException", "ResourceNotFoundException")
+    return request.method in ("create_table", "update_table") and told and _code(given) == "ValidationException"
+
+
+def _token_before_the_keys(request: Request, expected: Answer, given: Answer) -> bool:
+    mismatch = _code(expected) == "IdempotentParameterMismatchException" and isinstance(given, Refusal)
+    return mismatch and any(code == "ValidationError" for code, _ in given.reasons)
 
 
 def _page_measured_after_the_filter(request: Request, expected: Answer, given: Answer) -> bool:
@@ -385,6 +390,12 @@ DYNAMODB_LOCAL: tuple[Fault, ...] = (
         "looks for a table of the name before it looks at all of the definition",
         f"{AWS}/APIReference/API_CreateTable.html",
         shows=_table_there_before_the_definition,
+    ),
+    Fault(
+        # In which of the two orders DynamoDB does it was not measured.
+        "compares a request with the one of its token before it looks at keys",
+        f"{AWS}/APIReference/API_TransactWriteItems.html",
+        shows=_token_before_the_keys,
     ),
     Fault(
         # It answers 500 to UpdateTable with an index without capacity units on a provisioned table.

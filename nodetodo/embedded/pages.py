@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import conditions, keyconditions, keys, paths
-from .capacity import Consumed, read_units
 from .errors import Refusal, invalid
 from .expressions import Expressions
 from .parameters import (
@@ -31,6 +30,7 @@ from .stored import decoded
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from .capacity import Consumed
     from .parameters import Check
     from .paths import Path
     from .schema import Index, Table
@@ -276,6 +276,8 @@ class _Page:
         return own is not None and (keys.after(own) == self.high if forward else own == self.low)
 
     def _consumed(self, size: int) -> Consumed:
+        from .capacity import Consumed, read_units
+
         consumed = Consumed(self.table.name)
         units = read_units(size, self.request.get("ConsistentRead", False))
         if self.index is None:

@@ -140,14 +140,18 @@ class Table:
 
     def checked_key(self, key: Item) -> Item:
         """The Key of a request, numbers in DynamoDB's form; a ValidationException unless it is a key of this table."""
-        if len(key) != len(self.key):
-            raise mismatch()
         checked = {}
-        for name, kind in self.key:
-            value = key.get(name)
-            if value is None:
-                raise mismatch()
-            checked[name] = key_value(value, kind)
+        if len(key) == len(self.key):
+            for name, kind in self.key:
+                value = key.get(name)
+                if value is None or kind not in value:
+                    break
+                checked[name] = key_value(value, kind)
+        if len(checked) < len(key) or not key:
+            from .values import checked_item
+
+            checked_item(key)  # a value that is none is refused before a key that is none
+            raise mismatch()
         self.check_content(checked)
         return checked
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from nodetodo import embedded
 from tests.engine_witness.comparing import ask, contents, same, same_but_for_ties
 from tests.engine_witness.examples import examples
-from tests.engine_witness.generated import large_pages, sequences
+from tests.engine_witness.random_requests import large_pages, sequences
 from tests.engine_witness.schema import Request, clear, create_tables
 from tests.engine_witness.witness import Witness
 

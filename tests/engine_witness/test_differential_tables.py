@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from nodetodo import embedded
 from tests.engine_witness.comparing import Answer, Refusal, ask, orderless
+from tests.engine_witness.dice import Dice
 from tests.engine_witness.examples import examples
-from tests.engine_witness.generated import Dice
 from tests.engine_witness.schema import TABLES, Client, Request, create_tables, everything
 from tests.engine_witness.witness import Witness
 

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nodetodo import embedded
-from tests.engine_witness import generated
 from tests.engine_witness.comparing import Refusal, ask, contents
+from tests.engine_witness.dice import Dice
 from tests.engine_witness.examples import examples
+from tests.engine_witness.random_values import TYPES, value
 from tests.engine_witness.schema import Client, Item, Request, create_tables
 
 # What DynamoDB itself may answer to the requests below; an InternalServerError is a fault.
@@ -76,7 +77,7 @@ odd = st.recursive(
     ),
     lambda inner: st.one_of(
         st.lists(inner, max_size=3),
-        st.dictionaries(st.sampled_from((*generated.TYPES, "x", "")), inner, max_size=2),
+        st.dictionaries(st.sampled_from((*TYPES, "x", "")), inner, max_size=2),
         st.sets(st.text(max_size=2), max_size=2),
     ),
     max_leaves=6,
@@ -85,7 +86,7 @@ odd = st.recursive(
 
 @st.composite
 def right_values(draw: Any) -> dict[str, Any]:
-    return generated.value(generated.Dice(draw))
+    return value(Dice(draw))
 
 
 values = st.one_of(right_values(), right_values(), odd)

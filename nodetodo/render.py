@@ -50,7 +50,7 @@ class Said(NamedTuple):
         if not output.json:
             output.line(printable(self.sentence))
             return
-        output.line(_json(self.record, output))
+        output.line(to_json(self.record, output))
         if self.note:
             output.errors.write(self.note + "\n")
 
@@ -62,7 +62,7 @@ class Shown(NamedTuple):
 
     def show(self, output: Output) -> None:
         if output.json:
-            output.line(_json(self.record, output))
+            output.line(to_json(self.record, output))
             return
         for name, value in self.record._asdict().items():
             is_day = name in ("created", "due", "completed")
@@ -93,13 +93,13 @@ class Listing(NamedTuple):
     def _json(self, rows: Iterator[User | Task], noun: str, output: Output) -> None:
         separator = f'{{"{noun}s": ['
         for row in rows:
-            output.stream.write(f"{separator}\n{_json(row, output)}")
+            output.stream.write(f"{separator}\n{to_json(row, output)}")
             separator = ","
-        output.line(f'{separator if separator != "," else ""}\n], "next": {_json(self._next(), output)}}}')
+        output.line(f'{separator if separator != "," else ""}\n], "next": {to_json(self._next(), output)}}}')
 
     def _text(self, rows: Iterator[User | Task], noun: str, output: Output) -> None:
         columns = {"user-ls": USER, "task-ls": TASK, "task-la": [UID, *TASK]}[self.command]
-        count = _table(columns, rows, dates.number(self.today), output)
+        count = print_table(columns, rows, dates.number(self.today), output)
         output.line(f"{count or 'no'} {noun}{'' if count == 1 else 's'}")
         following = self._next()
         if following:
@@ -111,9 +111,9 @@ class Statuses(NamedTuple):
 
     def show(self, output: Output) -> None:
         if output.json:
-            output.line(_json({"tables": [table._asdict() for table in self.tables]}, output))
+            output.line(to_json({"tables": [table._asdict() for table in self.tables]}, output))
             return
-        _table(STATUS, iter(self.tables), 0, output)
+        print_table(STATUS, iter(self.tables), 0, output)
         if any(table.status == "MISSING" for table in self.tables):
             output.line("table-add makes what is missing")
         else:
@@ -186,13 +186,13 @@ STATUS = [
 ]
 
 
-def _table(columns: list[Column], rows: Iterator[Any], today: int, output: Output) -> int:
+def print_table(columns: list[Column], rows: Iterator[Any], today: int, output: Output) -> int:
     """Print rows under titles, aligned block by block; give how many there were. No rows, no titles."""
     count = 0
     shown, widths = columns, [len(column.title) for column in columns]
     while block := list(islice(rows, BLOCK)):
         cells = [[column.cell(row, today) for column in columns] for row in block]
-        widths = [max(width, *map(_width, texts)) for width, *texts in zip(widths, *cells, strict=True)]
+        widths = [max(width, *map(width_of, texts)) for width, *texts in zip(widths, *cells, strict=True)]
         if not count:
             shown = _fitting(columns, widths, output.width)
         places = [columns.index(column) for column in shown]
@@ -241,8 +241,8 @@ def _line(columns: list[Column], widths: list[int], texts: Iterable[str], styles
     for column, width, text, style in zip(columns, widths, texts, styles, strict=True):
         if output.width is not None:
             width = max(min(width, output.width - used), 1)
-            text = _shortened(text, width)
-        padding = " " * (width - _width(text))
+            text = shortened(text, width)
+        padding = " " * (width - width_of(text))
         if output.colour and style and text:
             text = f"\x1b[{style}m{text}\x1b[0m"
         line += (padding + text if column.right else text + padding) + GAP
@@ -258,7 +258,7 @@ def printable(text: str) -> str:
     return re.sub(CONTROL, lambda match: match[0].encode("unicode_escape").decode(), text)
 
 
-def _width(text: str) -> int:
+def width_of(text: str) -> int:
     """Columns on a terminal: two for CJK characters and emoji."""
     if text.isascii():
         return len(text)
@@ -267,8 +267,8 @@ def _width(text: str) -> int:
     return wcwidth.width(text)
 
 
-def _shortened(text: str, width: int) -> str:
-    if _width(text) <= width:
+def shortened(text: str, width: int) -> str:
+    if width_of(text) <= width:
         return text
     if text.isascii():
         return text[: width - 1] + ELLIPSIS
@@ -277,7 +277,7 @@ def _shortened(text: str, width: int) -> str:
     return wcwidth.clip(text, 0, width - 1).rstrip() + ELLIPSIS
 
 
-def _json(value: Any, output: Output) -> str:
+def to_json(value: Any, output: Output) -> str:
     import json
 
     if isinstance(value, (User, Task)):

@@ -7,7 +7,7 @@ import wcwidth
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nodetodo.render import Output, _shortened, _width, printable
+from nodetodo.render import Output, printable, shortened, width_of
 
 from .program import Program, Stream
 
@@ -140,10 +140,10 @@ def test_json_of_a_stream_that_cannot_write_every_character_is_escaped() -> None
     class Latin(Stream):
         encoding = "latin-1"
 
-    from nodetodo.render import _json
+    from nodetodo.render import to_json
 
     output = Output(Latin(), Stream(), json=True, width=None, colour=False)
-    assert _json({"description": "日"}, output) == '{"description": "\\u65e5"}'
+    assert to_json({"description": "日"}, output) == '{"description": "\\u65e5"}'
 
 
 def test_an_attribute_that_another_program_wrote_otherwise_hides_no_task() -> None:
@@ -158,4 +158,4 @@ def test_an_attribute_that_another_program_wrote_otherwise_hides_no_task() -> No
 def test_any_text_fits_any_width_once_shortened(text: str, width: int) -> None:
     clean = printable(text)
     assert "\n" not in clean
-    assert _width(_shortened(clean, width)) <= width
+    assert width_of(shortened(clean, width)) <= width

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from . import client, values
 from .commands import COMMANDS, Todo
@@ -15,12 +15,12 @@ from .repositories.users import Users
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from typing import NoReturn, TextIO
+    from typing import Any, NoReturn, TextIO
 
     from tqdm import tqdm
 
     from .cli import World
-    from .client import Client
+    from .client import Client, Engine, Target
     from .repositories.tables import Tables
     from .usage import CommandLine
 
@@ -33,23 +33,55 @@ def run(line: CommandLine, world: World) -> None:
     output = _output(world, json=arguments.pop("--json"))
     now = world.now()
     given = values.read(arguments, now.date())
-    engine = client.engine(target)
     progress = _Progress(world.stderr)
+    database = _Database(target, world)
     try:
-        connection = (world.connect or engine.connect)(target, world.env)
         try:
-            todo = _todo(connection, prefix, target.name, now, progress, world)
+            todo = _todo(cast("Client", database), prefix, target.name, now, progress, world)
             COMMANDS[line.command](todo, **given).show(output)
         finally:
             progress.close()
-            connection.close()
+            database.close()
     except NodetodoError:
         raise
     except Exception as error:
-        failure = engine.failure(error, target)
+        failure = database.failure(error)
         if failure is None:
             raise
         raise failure from error
+
+
+class _Database:
+    """The client of a target, opened when a command first asks it for something; some commands never do."""
+
+    def __init__(self, target: Target, world: World) -> None:
+        self._target, self._world = target, world
+        self._engine: Engine | None = None
+        self._client: Client | None = None
+        self._failed: Exception | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        if self._client is None:
+            self._client = self._opened()
+        return getattr(self._client, name)
+
+    def _opened(self) -> Client:
+        if self._failed is not None:  # the clause of an `except` asks for client.exceptions, and opening may take long
+            raise self._failed
+        self._engine = client.engine(self._target)
+        try:
+            return (self._world.connect or self._engine.connect)(self._target, self._world.env)
+        except Exception as error:
+            self._failed = error
+            raise
+
+    def close(self) -> None:
+        if self._client is not None:
+            self._client.close()
+
+    def failure(self, error: Exception) -> NodetodoError | None:
+        """What a user is told about an error that the engine raised; None for any other error."""
+        return None if self._engine is None else self._engine.failure(error, self._target)
 
 
 def _todo(connection: Client, prefix: str, where: str, now: datetime, progress: _Progress, world: World) -> Todo:

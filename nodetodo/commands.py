@@ -15,10 +15,19 @@ from .render import Listing, Said, Shown, Statuses
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
+    from decimal import Decimal
+    from typing import Protocol
 
+    from .capacity.text import Compared
+    from .render import Output
     from .repositories.tables import Tables
     from .repositories.tasks import Tasks
     from .repositories.users import Users
+
+    class Result(Protocol):
+        """What a command gives."""
+
+        def show(self, output: Output) -> None: ...
 
 
 class Todo:
@@ -215,7 +224,27 @@ def table_rm(todo: Todo, yes: bool) -> Said:
     return Said(f"deleted {' and '.join(names)}", {"deleted": names})
 
 
-COMMANDS: dict[str, Callable[..., Said | Shown | Listing | Statuses]] = {
+def capacity(
+    todo: Todo,
+    table: bool,
+    item_size: int | None,
+    storage: Decimal | None,
+    region: str,
+    consistent: bool,
+    **rates: Decimal | None,
+) -> Compared:
+    from .capacity import comparison, load  # here, because other commands count no money
+    from .capacity.text import Compared
+    from .prices import prices
+
+    base, peak = load.rates(**rates)
+    known = prices(region)
+    item, stored = load.measured(todo.tables().require_all()) if table else load.assumed(item_size)
+    whole = load.Load(base, peak, item, consistent, stored if storage is None else storage)
+    return Compared(comparison.compare(whole, known))
+
+
+COMMANDS: dict[str, Callable[..., Result]] = {
     "user-add": user_add,
     "user": user,
     "user-ls": user_ls,
@@ -232,4 +261,5 @@ COMMANDS: dict[str, Callable[..., Said | Shown | Listing | Statuses]] = {
     "table-add": table_add,
     "table-ls": table_ls,
     "table-rm": table_rm,
+    "capacity": capacity,
 }

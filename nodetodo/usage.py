@@ -38,7 +38,10 @@ class Usage:
         self.options: dict[str, str] = {}
         self.alternatives: list[list[list[str]]] = []
         depth, group = 0, [[""]]
-        for word in lines.replace("[", " [ ").replace("]", " ] ").replace("|", " | ").split():
+        words = iter(lines.replace("[", " [ ").replace("]", " ] ").replace("|", " | ").split())
+        for word in words:
+            while "<" in word and ">" not in word:  # the name of a value may have several words: <per second>
+                word += " " + next(words)
             if word == "[":
                 depth += 1
                 group = [[]] if depth == 1 else group

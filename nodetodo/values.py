@@ -14,6 +14,7 @@ from .errors import WrongUsage
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
+    from decimal import Decimal
 
 PARTITION_KEY_BYTES = 2048
 NUMBER_DIGITS = 38
@@ -85,6 +86,19 @@ def _is_digits(given: str) -> bool:
     return given.isascii() and given.isdigit()
 
 
+def amount(name: str, given: str) -> Decimal:
+    """A number from 0, exactly as written, with up to six decimal places."""
+    from decimal import Decimal  # here, because only capacity counts in fractions
+
+    whole, point, fraction = given.partition(".")
+    is_number = _is_digits(whole) and (_is_digits(fraction) if point else True)
+    if not (is_number and len(whole) <= 12 and len(fraction) <= 6):
+        raise WrongUsage(f"{name} is {given!r}; it takes a number from 0, such as 100 or 0.5")
+    return Decimal(given)
+
+
+AMOUNTS = ("--reads", "--writes", "--hours", "--peak-reads", "--peak-writes", "--peak-hours", "--storage")
+
 READERS: dict[str, Callable[[str], Any]] = {
     "<uid>": uid,
     "<tid>": tid,
@@ -100,6 +114,9 @@ READERS: dict[str, Callable[[str], Any]] = {
     "--limit": partial(count, "--limit"),
     "--read": partial(count, "--read"),
     "--write": partial(count, "--write"),
+    "--item-size": partial(count, "--item-size"),
+    "--region": str,
+    **{name: partial(amount, name) for name in AMOUNTS},
 }
 
 DAYS = ("--dueat", "--dueafter", "--duebefore")

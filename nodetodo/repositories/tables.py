@@ -96,6 +96,14 @@ class Tables:
         """Every table and index; those that are not there have the status MISSING."""
         return [status for table in self._tables() for status in _statuses(table, self._describe(table.name))]
 
+    def require_all(self) -> list[TableStatus]:
+        """Every table and index, as all(); where a table is not there, what the client raises for that."""
+        return [
+            status
+            for table in self._tables()
+            for status in _statuses(table, self._client.describe_table(TableName=table.name)["Table"])
+        ]
+
     def remove(self, names: list[str]) -> None:
         """Delete tables that were there a moment ago, with everything in them, and wait until they are gone."""
         for name in names:

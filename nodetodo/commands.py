@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from .capacity.text import Compared
+    from .design.page import Written
+    from .design.text import Drawn
     from .render import Output
     from .repositories.tables import Tables
     from .repositories.tasks import Tasks
@@ -244,6 +246,20 @@ def capacity(
     return Compared(comparison.compare(whole, known))
 
 
+def design(todo: Todo, html: str | None, sample: bool) -> Drawn | Written:
+    from .design import page, patterns, picture, text  # here, because other commands draw nothing
+    from .design import sample as built_in
+
+    if sample:
+        users, tasks, origin = built_in.users(), built_in.tasks(), built_in.ORIGIN
+    else:
+        (users, all_users), (tasks, all_tasks) = todo.users.first(picture.ITEMS), todo.tasks.first(picture.ITEMS)
+        origin = picture.origin(len(users), all_users, len(tasks), all_tasks)
+    prefix = todo.tables().prefix
+    drawn = picture.draw(users, tasks, prefix, patterns.patterns(prefix), origin)
+    return text.Drawn(drawn) if html is None else page.Written(drawn, html)
+
+
 COMMANDS: dict[str, Callable[..., Result]] = {
     "user-add": user_add,
     "user": user,
@@ -262,4 +278,5 @@ COMMANDS: dict[str, Callable[..., Result]] = {
     "table-ls": table_ls,
     "table-rm": table_rm,
     "capacity": capacity,
+    "design": design,
 }

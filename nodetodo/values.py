@@ -116,6 +116,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "--write": partial(count, "--write"),
     "--item-size": partial(count, "--item-size"),
     "--region": str,
+    "--html": str,
     **{name: partial(amount, name) for name in AMOUNTS},
 }
 

@@ -29,7 +29,8 @@ def rows(heading: str) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("session", list(sessions_in(README)))
-def test_the_sessions_in_the_readme_are_real(session: str) -> None:
+def test_the_sessions_in_the_readme_are_real(session: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # for the files that a session writes
     client = embedded.connect(":memory:")
     program = Program(client, target="local")
     program.good("table-add")

@@ -58,7 +58,7 @@ def test_the_wheel_holds_the_program_its_command_line_its_tables_its_prices_and_
         "prices.json",
     ):
         assert f"nodetodo/{name}" in names
-    assert {Path(name).suffix for name in names} == {".py", ".txt", ".json"}
+    assert {Path(name).suffix for name in names} == {".py", ".txt", ".json", ".html"}
 
 
 def test_the_installed_program_shows_its_help(installed: Run) -> None:

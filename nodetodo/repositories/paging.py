@@ -94,3 +94,16 @@ class Listing(Generic[Record]):
                 # The rows are complete and the list may go on: from what was evaluated, not from what was shown.
                 self.next = items.plain(answer["LastEvaluatedKey"])
                 return
+
+
+def first_records(of: type[Record], scan: Callable[..., Answer], table: str, at_most: int) -> tuple[list[Record], bool]:
+    """The first records that a Scan of a table gives, reading no more than at_most items; and whether that is all."""
+    found: list[Record] = []
+    start: dict[str, Any] = {}
+    while len(found) < at_most:
+        answer = scan(TableName=table, Limit=at_most - len(found), **start)
+        found += [items.record(of, item) for item in answer["Items"]]
+        if "LastEvaluatedKey" not in answer:
+            return found, True
+        start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+    return found, False

@@ -25,10 +25,10 @@ class Tables:
     """The tables todo-user and todo-task with its index by category, as far as they are there."""
 
     def __init__(self, client: Client, prefix: str, sleep: Sleep) -> None:
-        self._client, self._prefix, self._sleep = client, prefix, sleep
+        self._client, self.prefix, self._sleep = client, prefix, sleep
 
     def _tables(self) -> list[Table]:
-        return definitions.tables(self._prefix)
+        return definitions.tables(self.prefix)
 
     def names(self) -> list[str]:
         return [table.name for table in self._tables()]

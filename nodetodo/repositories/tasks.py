@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import NoSuchTask, NoSuchUser, TooBusy, UserHasTasks
 from ..model import Key, Task, Wanted
 from . import items
-from .paging import PAGE, Listing
+from .paging import PAGE, Listing, first_records
 from .steady import ATTEMPTS, COLLISION_SECONDS, Writer, may_be_ours, pause
 
 if TYPE_CHECKING:
@@ -213,6 +213,10 @@ class Tasks:
         index = {"IndexName": CATEGORY_INDEX}
         key_condition = words.compared("category", "=", category)
         return self._list(index, key_condition, words, wanted, limit=limit, start=start, after=after, key=INDEX_KEY)
+
+    def first(self, at_most: int) -> tuple[list[Task], bool]:
+        """Some tasks of whoever, of at_most items read, and whether these are all: a Scan, for looking at the table."""
+        return first_records(Task, self._client.scan, self.table, at_most)
 
     def _list(
         self,

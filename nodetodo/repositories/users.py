@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..errors import NoSuchUser, UserExists, UserGone
 from ..model import Key, User
 from . import items
-from .paging import Listing
+from .paging import Listing, first_records
 from .steady import Writer, may_be_ours
 
 if TYPE_CHECKING:
@@ -75,6 +75,10 @@ class Users:
     def all(self, *, limit: int | None, start: Key | None) -> Listing[User]:
         """Every user, in no order that means anything: a Scan."""
         return Listing(User, self._client.scan, {"TableName": self.table}, start=start, limit=limit, key=("uid",))
+
+    def first(self, at_most: int) -> tuple[list[User], bool]:
+        """Some users, of at_most items read, and whether these are all."""
+        return first_records(User, self._client.scan, self.table, at_most)
 
     def edit(self, uid: str, changes: dict[str, str]) -> User:
         """Set the attributes named in changes and give the user as it now is. Raises NoSuchUser."""

@@ -1,0 +1,73 @@
+"""`design` draws what is in the tables, on every engine, and reads no more than it says."""
+
+from typing import Any
+
+import pytest
+
+from nodetodo.design import picture
+
+from ..faults import Faulty
+from ..program import Program
+
+
+def fill(nodetodo: Program, *uids: str, tasks: int) -> None:
+    for uid in uids:
+        nodetodo.good("user-add", uid, f"{uid}@example.org", "123")
+        for number in range(tasks):
+            nodetodo.good("task-add", uid, f"task {number}", *(["shopping"] if number else []))
+
+
+def test_the_collections_are_those_of_the_tables(nodetodo: Program) -> None:
+    fill(nodetodo, "emma", "luis", tasks=3)
+    found = nodetodo.good("design", "--json").json
+    prefix = nodetodo.env["NODETODO_TABLE_PREFIX"]
+    sizes = {
+        part["name"].removeprefix(prefix): {each["partition"]: each["items"] for each in part["collections"]}
+        for part in found["parts"]
+    }
+    assert sizes == {
+        "user": {"emma": 1, "luis": 1},
+        "task": {"emma": 3, "luis": 3},
+        "category-index": {"shopping": 4},
+    }
+    assert found["origin"] == "Read: all of both tables, 8 items."
+
+
+def test_no_more_than_the_bound_is_read_and_that_is_said(nodetodo: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(picture, "ITEMS", 4)
+    fill(nodetodo, "emma", "luis", tasks=3)
+    read = []
+
+    def counted(send: Any, request: Any) -> Any:
+        answer = send(**request)
+        read.append((request["Limit"], answer["ScannedCount"]))
+        return answer
+
+    nodetodo.client = Faulty(nodetodo.client, scan=counted)
+    found = nodetodo.good("design", "--json").json
+    assert sum(part["items"] for part in found["parts"] if part["name"].endswith("task")) == 4
+    assert sum(scanned for _, scanned in read) == 2 + 4
+    assert found["origin"].startswith(
+        "Read: all 2 users and the first 4 tasks that a Scan gives, at most 4 of each table."
+    )
+
+
+def test_short_pages_are_put_together_up_to_the_bound(nodetodo: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(picture, "ITEMS", 5)
+    fill(nodetodo, "emma", "luis", tasks=3)
+    limits = []
+
+    def short(send: Any, request: Any) -> Any:
+        limits.append(request["Limit"])
+        return send(**request | {"Limit": min(2, request["Limit"])})
+
+    nodetodo.client = Faulty(nodetodo.client, scan=short)
+    found = nodetodo.good("design", "--json").json
+    assert sum(part["items"] for part in found["parts"] if part["name"].endswith("task")) == 5
+    assert limits[-3:] == [5, 3, 1]
+
+
+def test_missing_tables_are_told_as_everywhere(bare: Program) -> None:
+    result = bare("design")
+    assert (result.status, result.out) == (5, "")
+    assert "make them with: nodetodo table-add --db=" in result.err

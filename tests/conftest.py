@@ -12,6 +12,7 @@ import pytest
 from nodetodo import client as clients
 from nodetodo import embedded, remote
 
+from . import browser
 from . import dynamodb_local as local
 from .program import Program
 
@@ -24,7 +25,7 @@ def no_aws_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """What this machine knows of AWS decides no test, and no test reaches AWS."""
     with pytest.MonkeyPatch.context() as patch:
         for name in list(os.environ):
-            if name.startswith(("AWS_", "NODETODO_")) and name != local.REQUIRED:
+            if name.startswith(("AWS_", "NODETODO_")) and name not in (local.REQUIRED, browser.REQUIRED):
                 patch.delenv(name)
         nowhere = str(tmp_path_factory.mktemp("aws") / "none")
         patch.setenv("AWS_CONFIG_FILE", nowhere)

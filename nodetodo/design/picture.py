@@ -104,7 +104,7 @@ def draw(users: list[User], tasks: list[Task], prefix: str, patterns: list[Patte
 def origin(users: int, all_users: bool, tasks: int, all_tasks: bool) -> str:
     """How much was read; all_… is whether that was the whole table."""
     if all_users and all_tasks:
-        return f"Read: all of both tables, {users + tasks:,} items."
+        return f"Read: all {users + tasks:,} items of both tables; of larger ones it would be the first {ITEMS:,} each."
     of_users = f"{'all' if all_users else 'the first'} {users:,} users"
     of_tasks = f"{'all' if all_tasks else 'the first'} {tasks:,} tasks"
     return (

@@ -30,7 +30,7 @@ def test_the_collections_are_those_of_the_tables(nodetodo: Program) -> None:
         "task": {"emma": 3, "luis": 3},
         "category-index": {"shopping": 4},
     }
-    assert found["origin"] == "Read: all of both tables, 8 items."
+    assert found["origin"] == "Read: all 8 items of both tables; of larger ones it would be the first 1,000 each."
 
 
 def test_no_more_than_the_bound_is_read_and_that_is_said(nodetodo: Program, monkeypatch: pytest.MonkeyPatch) -> None:

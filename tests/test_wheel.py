@@ -46,11 +46,17 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
     return run
 
 
-def test_the_wheel_holds_the_program_its_command_line_and_its_tables_and_nothing_else(wheel: Path) -> None:
+def test_the_wheel_holds_the_program_its_command_line_its_tables_its_prices_and_nothing_else(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = [name for name in archive.namelist() if ".dist-info/" not in name]
     assert all(name.startswith("nodetodo/") for name in names)
-    for name in ("cli.txt", "tables/todo-user.json", "tables/todo-task.json", "tables/category-index.json"):
+    for name in (
+        "cli.txt",
+        "tables/todo-user.json",
+        "tables/todo-task.json",
+        "tables/category-index.json",
+        "prices.json",
+    ):
         assert f"nodetodo/{name}" in names
     assert {Path(name).suffix for name in names} == {".py", ".txt", ".json"}
 

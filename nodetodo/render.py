@@ -38,6 +38,10 @@ class Output(NamedTuple):
     def line(self, text: str) -> None:
         self.stream.write(text + "\n")
 
+    @property
+    def is_unicode(self) -> bool:
+        return (self.stream.encoding or "utf-8").lower().startswith("utf")
+
 
 class Said(NamedTuple):
     """A sentence about what was done to a record; with JSON the record, and the note, if any, on standard error."""
@@ -283,4 +287,4 @@ def _json(value: Any, output: Output) -> str:
     if isinstance(value, (User, Task)):
         value = value._asdict()
     # An encoding that cannot write every character gets escapes, which mean the same to a reader of JSON.
-    return json.dumps(value, ensure_ascii=not (output.stream.encoding or "utf-8").lower().startswith("utf"))
+    return json.dumps(value, ensure_ascii=not output.is_unicode)

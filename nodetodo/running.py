@@ -15,12 +15,13 @@ from .repositories.users import Users
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from typing import NoReturn, TextIO
+    from typing import Any, NoReturn, TextIO
 
     from tqdm import tqdm
 
     from .cli import World
     from .client import Client
+    from .repositories.steady import Sleep
     from .repositories.tables import Tables
     from .usage import CommandLine
 
@@ -31,15 +32,27 @@ def run(line: CommandLine, world: World) -> None:
     target = client.choose(arguments.pop("--db"), world.env)
     prefix = client.table_prefix(world.env)
     output = _output(world, json=arguments.pop("--json"))
+    explain = arguments.pop("--explain")
     now = world.now()
     given = values.read(arguments, now.date())
-    engine = client.engine(target)
     progress = _Progress(world.stderr)
+
+    def todo(connection: Client, sleep: Sleep) -> Todo:
+        return _todo(connection, prefix, target.name, now, progress, world, sleep)
+
+    def command(on: Todo) -> Any:
+        return COMMANDS[line.command](on, **given)
+
+    if explain:
+        from .explain.run import explain as explained  # here, because nobody else needs it
+
+        explained(todo, command, prefix, target, world.env, output)
+        return
+    engine = client.engine(target)
     try:
         connection = (world.connect or engine.connect)(target, world.env)
         try:
-            todo = _todo(connection, prefix, target.name, now, progress, world)
-            COMMANDS[line.command](todo, **given).show(output)
+            command(todo(connection, world.sleep)).show(output)
         finally:
             progress.close()
             connection.close()
@@ -52,14 +65,16 @@ def run(line: CommandLine, world: World) -> None:
         raise failure from error
 
 
-def _todo(connection: Client, prefix: str, where: str, now: datetime, progress: _Progress, world: World) -> Todo:
-    users = Users(connection, f"{prefix}user", world.sleep)
-    tasks = Tasks(connection, f"{prefix}task", users.table, world.sleep)
+def _todo(
+    connection: Client, prefix: str, where: str, now: datetime, progress: _Progress, world: World, sleep: Sleep
+) -> Todo:
+    users = Users(connection, f"{prefix}user", sleep)
+    tasks = Tasks(connection, f"{prefix}task", users.table, sleep)
 
     def tables() -> Tables:
         from .repositories.tables import Tables
 
-        return Tables(connection, prefix, world.sleep)
+        return Tables(connection, prefix, sleep)
 
     def told(sentence: str) -> None:
         world.stderr.write(sentence + "\n")

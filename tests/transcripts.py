@@ -11,10 +11,15 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+from nodetodo import embedded
+
 from .program import Program
 
 FOLDER = Path(__file__).parent / "transcripts"
 COMMAND = "$ nodetodo "
+
+LOCAL = ("explain",)
+"""Sessions that name their target, which is local."""
 
 
 def replay(session: str, program: Program) -> str:
@@ -47,6 +52,13 @@ def sessions_in(markdown: str) -> Iterator[str]:
             yield block
 
 
+def on_the_embedded_engine() -> Program:
+    """A program with empty tables of its own."""
+    program = Program(embedded.connect(":memory:"), target="local")
+    program.good("table-add")
+    return program
+
+
 if __name__ == "__main__":
     import os
 
@@ -57,6 +69,8 @@ if __name__ == "__main__":
     with dynamodb_local.running() as endpoint:
         for path in FOLDER.glob("*.txt"):
             program = Program(remote.connect(client.Target(endpoint, endpoint), os.environ), prefix=f"{path.stem[:4]}-")
-            if path.stem != "tables":
+            if path.stem in LOCAL:
+                program = on_the_embedded_engine()
+            elif path.stem != "tables":
                 program.good("table-add")
             path.write_text(replay(path.read_text(), program))

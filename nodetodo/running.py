@@ -14,6 +14,7 @@ from .repositories.tasks import Tasks
 from .repositories.users import Users
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
     from typing import Any, NoReturn, TextIO
 
@@ -32,7 +33,9 @@ def run(line: CommandLine, world: World) -> None:
     target = client.choose(arguments.pop("--db"), world.env)
     prefix = client.table_prefix(world.env)
     output = _output(world, json=arguments.pop("--json"))
-    explain = arguments.pop("--explain")
+    explain, cost = arguments.pop("--explain"), arguments.pop("--cost")
+    if explain and cost:
+        raise WrongUsage("--explain sends nothing, so that --cost has nothing to measure; name one of them")
     now = world.now()
     given = values.read(arguments, now.date())
     progress = _Progress(world.stderr)
@@ -52,7 +55,12 @@ def run(line: CommandLine, world: World) -> None:
     try:
         connection = (world.connect or engine.connect)(target, world.env)
         try:
-            command(todo(connection, world.sleep)).show(output)
+            if cost:
+                _with_cost(
+                    lambda on, shown: command(todo(on, world.sleep)).show(shown), connection, prefix, world, output
+                )
+            else:
+                command(todo(connection, world.sleep)).show(output)
         finally:
             progress.close()
             connection.close()
@@ -63,6 +71,28 @@ def run(line: CommandLine, world: World) -> None:
         if failure is None:
             raise
         raise failure from error
+
+
+def _with_cost(
+    shown: Callable[[Client, Output], None], connection: Client, prefix: str, world: World, output: Output
+) -> None:
+    """Run on a client that measures, and tell the cost at the end: also of a command that fails."""
+    from .cost import Meter  # here, because nobody else needs it
+
+    meter = Meter(connection, prefix, world.env)
+    is_told = False
+
+    def cost() -> dict[str, Any]:
+        nonlocal is_told
+        is_told = True
+        return {"cost": meter.as_json()}
+
+    try:
+        shown(meter, output._replace(more=cost))
+    finally:
+        if not is_told:
+            world.stdout.flush()
+            world.stderr.write("".join(f"{line}\n" for line in meter.lines()))
 
 
 def _todo(

@@ -18,14 +18,15 @@ from .program import Program
 FOLDER = Path(__file__).parent / "transcripts"
 COMMAND = "$ nodetodo "
 
-LOCAL = ("explain",)
+LOCAL = ("explain", "cost")
 """Sessions that name their target, which is local."""
 
 
 def replay(session: str, program: Program) -> str:
     """The session with what its commands print now; a minute passes between one command and the next.
 
-    Errors stand before output, as a command that prints both writes them; a status but 0 stands in parentheses below.
+    Errors stand before output and costs after it, as a command that prints both writes them; a status but 0 stands in
+    parentheses below.
     """
     lines: list[str] = []
     before = session.splitlines()
@@ -41,7 +42,8 @@ def replay(session: str, program: Program) -> str:
 def _run(line: str, program: Program) -> list[str]:
     words = shlex.split(line.removeprefix(COMMAND), comments=True)
     result = program(*words, columns=80, env={"NO_COLOR": "1"})
-    shown = (result.err + result.out).replace(program.env["NODETODO_TABLE_PREFIX"], "todo-").splitlines()
+    told = result.out + result.err if "--cost" in words else result.err + result.out
+    shown = told.replace(program.env["NODETODO_TABLE_PREFIX"], "todo-").splitlines()
     return shown + ([f"(exit status {result.status})"] if result.status else [])
 
 

@@ -1,4 +1,4 @@
-"""Command lines that the tests of --explain go through, and what has to be there before."""
+"""Command lines that the tests of --explain and --cost go through, and what has to be there before."""
 
 from __future__ import annotations
 

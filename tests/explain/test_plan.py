@@ -206,6 +206,7 @@ def test_a_wrong_usage_is_one_with_explain_too(tmp_path: Path) -> None:
         ["task-add", "emma", "x", "--dueat=4/7"],
         ["task-add", "emma", "x" * 500_000],
         ["task-ls", "emma", "--db=nowhere"],
+        ["task-ls", "emma", "--cost"],
     ):
         result = program(*argv, "--explain")
         assert result.status == 2, result

@@ -27,16 +27,24 @@ CONTROL = "[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]"
 
 
 class Output(NamedTuple):
-    """Where and how to show: width in columns of a terminal, None when the text goes elsewhere and is not shortened."""
+    """Where and how to show: width in columns of a terminal, None when the text goes elsewhere and is not shortened.
+
+    more: asked at the end of each JSON object for members that it is to have besides.
+    """
 
     stream: TextIO
     errors: TextIO
     json: bool
     width: int | None
     colour: bool
+    more: Callable[[], dict[str, Any]] = dict
 
     def line(self, text: str) -> None:
         self.stream.write(text + "\n")
+
+    @property
+    def is_unicode(self) -> bool:
+        return (self.stream.encoding or "utf-8").lower().startswith("utf")
 
 
 class Said(NamedTuple):
@@ -50,7 +58,7 @@ class Said(NamedTuple):
         if not output.json:
             output.line(printable(self.sentence))
             return
-        output.line(to_json(self.record, output))
+        output.line(_object(self.record, output))
         if self.note:
             output.errors.write(self.note + "\n")
 
@@ -62,7 +70,7 @@ class Shown(NamedTuple):
 
     def show(self, output: Output) -> None:
         if output.json:
-            output.line(to_json(self.record, output))
+            output.line(_object(self.record, output))
             return
         for name, value in self.record._asdict().items():
             is_day = name in ("created", "due", "completed")
@@ -95,7 +103,8 @@ class Listing(NamedTuple):
         for row in rows:
             output.stream.write(f"{separator}\n{to_json(row, output)}")
             separator = ","
-        output.line(f'{separator if separator != "," else ""}\n], "next": {to_json(self._next(), output)}}}')
+        more = "".join(f", {to_json(name, output)}: {to_json(value, output)}" for name, value in output.more().items())
+        output.line(f'{separator if separator != "," else ""}\n], "next": {to_json(self._next(), output)}{more}}}')
 
     def _text(self, rows: Iterator[User | Task], noun: str, output: Output) -> None:
         columns = {"user-ls": USER, "task-ls": TASK, "task-la": [UID, *TASK]}[self.command]
@@ -111,7 +120,7 @@ class Statuses(NamedTuple):
 
     def show(self, output: Output) -> None:
         if output.json:
-            output.line(to_json({"tables": [table._asdict() for table in self.tables]}, output))
+            output.line(_object({"tables": [table._asdict() for table in self.tables]}, output))
             return
         print_table(STATUS, iter(self.tables), 0, output)
         if any(table.status == "MISSING" for table in self.tables):
@@ -277,10 +286,16 @@ def shortened(text: str, width: int) -> str:
     return wcwidth.clip(text, 0, width - 1).rstrip() + ELLIPSIS
 
 
+def _object(record: User | Task | dict[str, Any], output: Output) -> str:
+    """A record as an object of its own, with what such an object is to have besides."""
+    fields = record if isinstance(record, dict) else record._asdict()
+    return to_json(fields | output.more(), output)
+
+
 def to_json(value: Any, output: Output) -> str:
     import json
 
     if isinstance(value, (User, Task)):
         value = value._asdict()
     # An encoding that cannot write every character gets escapes, which mean the same to a reader of JSON.
-    return json.dumps(value, ensure_ascii=not (output.stream.encoding or "utf-8").lower().startswith("utf"))
+    return json.dumps(value, ensure_ascii=not output.is_unicode)

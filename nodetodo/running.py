@@ -14,6 +14,7 @@ from .repositories.tasks import Tasks
 from .repositories.users import Users
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
     from typing import Any, NoReturn, TextIO
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from .cli import World
     from .client import Client, Engine, Target
+    from .repositories.steady import Sleep
     from .repositories.tables import Tables
     from .usage import CommandLine
 
@@ -31,14 +33,34 @@ def run(line: CommandLine, world: World) -> None:
     target = client.choose(arguments.pop("--db"), world.env)
     prefix = client.table_prefix(world.env)
     output = _output(world, json=arguments.pop("--json"))
+    explain, cost = arguments.pop("--explain"), arguments.pop("--cost")
+    if explain and cost:
+        raise WrongUsage("--explain sends nothing, so that --cost has nothing to measure; name one of them")
     now = world.now()
     given = values.read(arguments, now.date())
     progress = _Progress(world.stderr)
+
+    def todo(connection: Client, sleep: Sleep) -> Todo:
+        return _todo(connection, prefix, target.name, now, progress, world, sleep)
+
+    def command(on: Todo) -> Any:
+        return COMMANDS[line.command](on, **given)
+
+    if explain:
+        from .explain.run import explain as explained  # here, because nobody else needs it
+
+        explained(todo, command, prefix, target, world.env, output)
+        return
     database = _Database(target, world)
+    connection = cast("Client", database)
     try:
         try:
-            todo = _todo(cast("Client", database), prefix, target.name, now, progress, world)
-            COMMANDS[line.command](todo, **given).show(output)
+            if cost:
+                _with_cost(
+                    lambda on, shown: command(todo(on, world.sleep)).show(shown), connection, prefix, world, output
+                )
+            else:
+                command(todo(connection, world.sleep)).show(output)
         finally:
             progress.close()
             database.close()
@@ -84,14 +106,38 @@ class _Database:
         return None if self._engine is None else self._engine.failure(error, self._target)
 
 
-def _todo(connection: Client, prefix: str, where: str, now: datetime, progress: _Progress, world: World) -> Todo:
-    users = Users(connection, f"{prefix}user", world.sleep)
-    tasks = Tasks(connection, f"{prefix}task", users.table, world.sleep)
+def _with_cost(
+    shown: Callable[[Client, Output], None], connection: Client, prefix: str, world: World, output: Output
+) -> None:
+    """Run on a client that measures, and tell the cost at the end: also of a command that fails."""
+    from .cost import Meter  # here, because nobody else needs it
+
+    meter = Meter(connection, prefix, world.env)
+    is_told = False
+
+    def cost() -> dict[str, Any]:
+        nonlocal is_told
+        is_told = True
+        return {"cost": meter.as_json()}
+
+    try:
+        shown(meter, output._replace(more=cost))
+    finally:
+        if not is_told:
+            world.stdout.flush()
+            world.stderr.write("".join(f"{line}\n" for line in meter.lines()))
+
+
+def _todo(
+    connection: Client, prefix: str, where: str, now: datetime, progress: _Progress, world: World, sleep: Sleep
+) -> Todo:
+    users = Users(connection, f"{prefix}user", sleep)
+    tasks = Tasks(connection, f"{prefix}task", users.table, sleep)
 
     def tables() -> Tables:
         from .repositories.tables import Tables
 
-        return Tables(connection, prefix, world.sleep)
+        return Tables(connection, prefix, sleep)
 
     def told(sentence: str) -> None:
         world.stderr.write(sentence + "\n")

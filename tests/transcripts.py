@@ -11,16 +11,22 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+from nodetodo import embedded
+
 from .program import Program
 
 FOLDER = Path(__file__).parent / "transcripts"
 COMMAND = "$ nodetodo "
 
+LOCAL = ("explain", "cost")
+"""Sessions that name their target, which is local."""
+
 
 def replay(session: str, program: Program) -> str:
     """The session with what its commands print now; a minute passes between one command and the next.
 
-    Errors stand before output, as a command that prints both writes them; a status but 0 stands in parentheses below.
+    Errors stand before output and costs after it, as a command that prints both writes them; a status but 0 stands in
+    parentheses below.
     """
     lines: list[str] = []
     before = session.splitlines()
@@ -36,7 +42,8 @@ def replay(session: str, program: Program) -> str:
 def _run(line: str, program: Program) -> list[str]:
     words = shlex.split(line.removeprefix(COMMAND), comments=True)
     result = program(*words, columns=80, env={"NO_COLOR": "1"})
-    shown = (result.err + result.out).replace(program.env["NODETODO_TABLE_PREFIX"], "todo-").splitlines()
+    told = result.out + result.err if "--cost" in words else result.err + result.out
+    shown = told.replace(program.env["NODETODO_TABLE_PREFIX"], "todo-").splitlines()
     return shown + ([f"(exit status {result.status})"] if result.status else [])
 
 
@@ -45,6 +52,13 @@ def sessions_in(markdown: str) -> Iterator[str]:
     for block in re.findall(r"^```console\n(.*?)^```", markdown, re.M | re.S):
         if COMMAND in block:
             yield block
+
+
+def on_the_embedded_engine() -> Program:
+    """A program with empty tables of its own."""
+    program = Program(embedded.connect(":memory:"), target="local")
+    program.good("table-add")
+    return program
 
 
 if __name__ == "__main__":
@@ -57,6 +71,8 @@ if __name__ == "__main__":
     with dynamodb_local.running() as endpoint:
         for path in FOLDER.glob("*.txt"):
             program = Program(remote.connect(client.Target(endpoint, endpoint), os.environ), prefix=f"{path.stem[:4]}-")
-            if path.stem != "tables":
+            if path.stem in LOCAL:
+                program = on_the_embedded_engine()
+            elif path.stem != "tables":
                 program.good("table-add")
             path.write_text(replay(path.read_text(), program))

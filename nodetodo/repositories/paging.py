@@ -47,7 +47,7 @@ def sizes(limit: int | None, filtered: bool) -> Iterator[int]:
 class Listing(Generic[Record]):
     """Iterates over at most limit records; afterwards `next` is the key to go on from, None at the end of the list.
 
-    evaluated counts what DynamoDB read, before the filter.
+    evaluated counts what DynamoDB read, before the filter. limit is None for a list without one.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class Listing(Generic[Record]):
         key: tuple[str, ...],
     ) -> None:
         self._of: type[Record] = of
-        self._read, self._request, self._limit, self._key = read, request, limit, key
+        self._read, self._request, self.limit, self._key = read, request, limit, key
         self._start = items.item(start) if start else None
         self.next: Key | None = None
         self.evaluated = 0
@@ -69,7 +69,7 @@ class Listing(Generic[Record]):
     def _answers(self) -> Iterator[Answer]:
         request = dict(self._request)
         start = self._start
-        for size in sizes(self._limit, "FilterExpression" in request):
+        for size in sizes(self.limit, "FilterExpression" in request):
             request["Limit"] = size
             if start:
                 request["ExclusiveStartKey"] = start
@@ -84,13 +84,13 @@ class Listing(Generic[Record]):
         shown, last = 0, None
         for answer in self._answers():
             for item in answer["Items"]:
-                if shown == self._limit:
+                if shown == self.limit:
                     assert last is not None
                     self.next = {name: value for name, value in items.plain(last).items() if name in self._key}
                     return
                 yield items.record(self._of, item)
                 shown, last = shown + 1, item
-            if shown == self._limit and "LastEvaluatedKey" in answer:
+            if shown == self.limit and "LastEvaluatedKey" in answer:
                 # The rows are complete and the list may go on: from what was evaluated, not from what was shown.
                 self.next = items.plain(answer["LastEvaluatedKey"])
                 return

@@ -1,0 +1,107 @@
+"""Command lines that the tests of --explain and --cost go through, and what has to be there before."""
+
+from __future__ import annotations
+
+import shlex
+from datetime import timedelta
+from typing import NamedTuple
+
+from ..program import Program
+
+EMMA = ["user-add emma emma@example.org +491701234"]
+LUIS = ["user-add luis luis@example.org +491701235"]
+
+
+class Case(NamedTuple):
+    """A command line, and those that prepare the data for it.
+
+    {tid} stands for the tid of the task added last; "later" lets an hour pass, where all else is one millisecond.
+    """
+
+    line: str
+    before: tuple[str, ...] = ()
+    tables: bool = True
+
+
+EMMAS_TASK = (*EMMA, "task-add emma milk shopping --dueat=tomorrow")
+TWO_TASKS = (*EMMAS_TASK, "task-add emma 'call luis'")
+
+USUAL = [
+    Case("user-add emma emma@example.org +491701234"),
+    Case("user emma", (*EMMA,)),
+    Case("user-ls", (*EMMA,)),
+    Case("user-ls --all", (*EMMA, *LUIS)),
+    Case("user-edit emma --phone=+491701236 --email=e@example.org", (*EMMA,)),
+    Case("user-rm emma", (*EMMA,)),
+    Case("user-rm emma --with-tasks", (*EMMA, *["task-add emma x"] * 60, "later")),
+    Case('task-add emma "it\'s" shopping --dueat=tomorrow', (*EMMA,)),
+    Case("task-add emma 'no category'", (*EMMA,)),
+    Case("task emma {tid}", EMMAS_TASK),
+    Case("task-done emma {tid}", EMMAS_TASK),
+    Case("task-reopen emma {tid}", (*EMMAS_TASK, "task-done emma {tid}")),
+    Case("task-edit emma {tid} --description=coffee --no-category --dueat=friday", EMMAS_TASK),
+    Case("task-edit emma {tid} --category=home --no-dueat", EMMAS_TASK),
+    Case("task-rm emma {tid}", EMMAS_TASK),
+    Case("task-ls emma", TWO_TASKS),
+    Case("task-ls emma --limit=1", TWO_TASKS),
+    Case("task-ls emma --next=1526650262330", TWO_TASKS),
+    Case("task-ls emma --all", TWO_TASKS),
+    Case("task-ls emma shopping", TWO_TASKS),
+    Case("task-ls emma --futuredue --pending", TWO_TASKS),
+    Case("task-ls emma --withoutdue --pending", TWO_TASKS),
+    Case("task-la shopping", EMMAS_TASK),
+    Case("task-la shopping --next=5", EMMAS_TASK),
+    Case("task-la shopping --dueafter=2020-01-01 --pending", EMMAS_TASK),
+    Case("table-add"),
+    Case("table-ls"),
+    Case("table-rm --yes"),
+]
+"""Where all is as a rule: what is sent is exactly what was announced."""
+
+UNUSUAL = [
+    Case("user-add emma emma@example.org +491701234", (*EMMA,)),
+    Case("user-add emma other@example.org 1234", (*EMMA,)),
+    Case("user nobody"),
+    Case("user-ls"),
+    Case("user-ls --all", tuple(f"user-add u{number} u@example.org 1234" for number in range(30))),
+    Case("user-edit nobody --phone=1234"),
+    Case("user-rm nobody"),
+    Case("user-rm emma", TWO_TASKS),
+    Case("user-rm emma --with-tasks", (*EMMA,)),
+    Case("user-rm emma --with-tasks", (*EMMA, "task-add emma x")),
+    Case("user-rm emma --with-tasks", (*EMMA, "task-add emma x", "task-add emma newer")),
+    Case("task-add nobody x"),
+    Case("task-add emma x", (*EMMA, "task-add emma y", "task-add emma z")),
+    Case("task emma 1"),
+    Case("task-done emma 1"),
+    Case("task-done emma {tid}", (*EMMAS_TASK, "task-done emma {tid}")),
+    Case("task-reopen emma {tid}", EMMAS_TASK),
+    Case("task-edit emma 1 --no-dueat"),
+    Case("task-rm emma 1"),
+    Case("task-ls emma", (*EMMA,)),
+    Case("task-ls nobody"),
+    Case("task-ls emma nothing --limit=1", (*EMMA, *["task-add emma x"] * 55)),
+    Case("task-ls emma shopping", (*EMMA,)),
+    Case("task-la nothing"),
+    Case("table-add", tables=False),
+    Case("table-ls", tables=False),
+    Case("table-rm --yes", tables=False),
+]
+"""Where it is not: what is sent is a way through what was announced."""
+
+
+def prepared(program: Program, case: Case) -> list[str]:
+    """The words of the command line, with the data there that it wants."""
+    if case.tables:
+        program.good("table-add")
+    tid = 0
+    for line in case.before:
+        if line == "later":
+            program.now += timedelta(hours=1)
+            continue
+        words = shlex.split(line.replace("{tid}", str(tid)))
+        if words[0] == "task-add":
+            tid = program.good(*words, "--json").json["tid"]
+        else:
+            program.good(*words)
+    return shlex.split(case.line.replace("{tid}", str(tid)))

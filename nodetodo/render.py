@@ -58,7 +58,7 @@ class Said(NamedTuple):
         if not output.json:
             output.line(printable(self.sentence))
             return
-        output.line(_object(self.record, output))
+        output.line(to_object(self.record, output))
         if self.note:
             output.errors.write(self.note + "\n")
 
@@ -70,7 +70,7 @@ class Shown(NamedTuple):
 
     def show(self, output: Output) -> None:
         if output.json:
-            output.line(_object(self.record, output))
+            output.line(to_object(self.record, output))
             return
         for name, value in self.record._asdict().items():
             is_day = name in ("created", "due", "completed")
@@ -120,7 +120,7 @@ class Statuses(NamedTuple):
 
     def show(self, output: Output) -> None:
         if output.json:
-            output.line(_object({"tables": [table._asdict() for table in self.tables]}, output))
+            output.line(to_object({"tables": [table._asdict() for table in self.tables]}, output))
             return
         print_table(STATUS, iter(self.tables), 0, output)
         if any(table.status == "MISSING" for table in self.tables):
@@ -286,7 +286,7 @@ def shortened(text: str, width: int) -> str:
     return wcwidth.clip(text, 0, width - 1).rstrip() + ELLIPSIS
 
 
-def _object(record: User | Task | dict[str, Any], output: Output) -> str:
+def to_object(record: User | Task | dict[str, Any], output: Output) -> str:
     """A record as an object of its own, with what such an object is to have besides."""
     fields = record if isinstance(record, dict) else record._asdict()
     return to_json(fields | output.more(), output)

@@ -6,7 +6,7 @@ import textwrap
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..render import Column, Output, print_table, to_json
+from ..render import Column, Output, print_table, to_object
 from .comparison import HOUR, MILLION, MONTH, ON_DEMAND, Bill, BreakEven, Comparison, Demand
 from .load import DAY, READ_BYTES, WRITE_BYTES, Rate
 
@@ -21,7 +21,7 @@ class Compared(NamedTuple):
 
     def show(self, output: Output) -> None:
         if output.json:
-            output.line(to_json(_values(self.comparison), output))
+            output.line(to_object(_values(self.comparison), output))
             return
         for line in _about(self.comparison):
             _say(line, output)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from .. import shipped
 from ..errors import NodetodoError
 from ..model import Task, User
-from ..render import Output, printable, to_json
+from ..render import Output, printable, to_object
 from .picture import HOT, Collection, Design, Item, Part
 from .text import about, count
 
@@ -44,7 +44,7 @@ class Written(NamedTuple):
         except (OSError, ValueError) as error:  # ValueError: a name with a null byte
             raise NodetodoError(f"{self.file} cannot be written: {getattr(error, 'strerror', None) or error}") from None
         output.line(
-            to_json({"written": self.file}, output)
+            to_object({"written": self.file}, output)
             if output.json
             else f"design written to {printable(self.file)}; open it in a browser"
         )

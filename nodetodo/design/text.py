@@ -7,7 +7,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..model import User
-from ..render import BOLD, DIM, RED, Output, printable, shortened, to_json, width_of
+from ..render import BOLD, DIM, RED, Output, printable, shortened, to_object, width_of
 from .picture import HOT, Collection, Design, Item, Part
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Drawn(NamedTuple):
     def show(self, output: Output) -> None:
         design = self.design
         if output.json:
-            output.line(to_json(values(design), output))
+            output.line(to_object(values(design), output))
             return
         if output.width is not None and output.width >= WIDE:
             _print_beside(_part(design.tasks), _part(design.category_index, design.tasks), output.width, output)

@@ -15,6 +15,7 @@ from ..embedded.errors import EXCEPTIONS, Refusal, client_error
 from ..model import Task, User
 from ..repositories import items
 from . import reading
+from .units import ASSUMED_BYTES
 
 if TYPE_CHECKING:
     from ..client import Answer
@@ -197,8 +198,12 @@ class Client:
             yield Situation("no index", f"{index} is missing", bare)
 
     def _description(self, table: Table, status: str) -> Answer:
-        indexes = [{**index, "IndexStatus": status} for index in table.description.get("GlobalSecondaryIndexes", [])]
-        described = {**table.description, "TableStatus": status, "ItemCount": 0, "TableSizeBytes": 0}
+        items, size = 1000, 1000 * ASSUMED_BYTES[table.holds]  # some, for a command that calculates with them
+        indexes = [
+            {**index, "IndexStatus": status, "ItemCount": items, "IndexSizeBytes": size}
+            for index in table.description.get("GlobalSecondaryIndexes", [])
+        ]
+        described = {**table.description, "TableStatus": status, "ItemCount": items, "TableSizeBytes": size}
         return {"Table": {**described, "GlobalSecondaryIndexes": indexes} if indexes else described}
 
     def made(self, _parameters: Parameters) -> Iterator[Situation]:

@@ -47,7 +47,8 @@ def explain(
         on.progress, on.told, on.confirmed = silent, silent, confirmed
         try:
             result = command(on)
-            result.show(Output(io.StringIO(), io.StringIO(), json=False, width=None, colour=False))
+            if isinstance(result, Listing):  # it asks while it is shown; others are complete, and may write a file
+                result.show(Output(io.StringIO(), io.StringIO(), json=False, width=None, colour=False))
         except ClientError as error:
             raise Unavailable(refusals.sentence(error, target)) from error
         sentence = result.sentence if isinstance(result, Said) else ""

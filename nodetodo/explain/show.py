@@ -116,6 +116,8 @@ def show(plan: Plan, tables: dict[str, Table], target: Target, where: list[str],
         _show_step(step, tables, where, paper)
     output.line("")
     _show_total(plan, tables, paper)
+    if not plan.steps:
+        return
     if target.is_local:
         paper.text("The AWS CLI cannot reach a local file; its lines ask the same of tables in AWS.", style=DIM)
     else:
@@ -219,6 +221,9 @@ def _again(way: Way, step: Step) -> str:
 
 
 def _show_total(plan: Plan, tables: dict[str, Table], paper: Paper) -> None:
+    if not plan.steps:
+        paper.text("It would send no request.", style=BOLD)
+        return
     counted = Counter(step.operation for step in plan.steps)
     requests = "1 request" if len(plan.steps) == 1 else f"{len(plan.steps)} requests"
     parts = [part for step in plan.steps for part in units.predicted(step.operation, step.parameters, tables)]

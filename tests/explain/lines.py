@@ -55,8 +55,16 @@ USUAL = [
     Case("table-add"),
     Case("table-ls"),
     Case("table-rm --yes"),
+    Case("design", TWO_TASKS),
 ]
 """Where all is as a rule: what is sent is exactly what was announced."""
+
+NOTHING_TO_SEND = [
+    Case("capacity --reads=10 --writes=1"),
+    Case("design --sample"),
+    Case("design --sample --html=/nowhere/to/be/written.html"),
+]
+"""What no database is asked for."""
 
 UNUSUAL = [
     Case("user-add emma emma@example.org +491701234", (*EMMA,)),

@@ -14,7 +14,7 @@ from nodetodo.explain.dry import OPERATIONS
 
 from ..faults import Faulty, answer_lost_and_sent_again, cancelled, first
 from ..program import Program
-from .lines import UNUSUAL, USUAL, Case, prepared
+from .lines import NOTHING_TO_SEND, UNUSUAL, USUAL, Case, prepared
 
 Request = tuple[str, dict[str, Any]]
 
@@ -103,7 +103,14 @@ def test_where_it_is_not_what_is_sent_is_a_way_through_what_was_announced(bare: 
 
 
 def test_every_command_is_among_those_lines() -> None:
-    assert {case.line.split()[0] for case in USUAL} == set(COMMANDS)
+    assert {case.line.split()[0] for case in USUAL + NOTHING_TO_SEND} == set(COMMANDS)
+
+
+@pytest.mark.parametrize("case", NOTHING_TO_SEND, ids=lambda case: case.line)
+def test_a_command_that_asks_no_database_says_so(bare: Program, case: Case) -> None:
+    argv = prepared(bare, case)
+    assert announced(bare, *argv) == []
+    assert bare.good(*argv, "--explain").out.endswith("It would send no request.\n")
 
 
 def test_another_commands_requests_would_not_pass(nodetodo: Program) -> None:

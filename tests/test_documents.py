@@ -86,7 +86,7 @@ def test_the_gate_runs_the_readmes_test_command_and_the_contributors_too() -> No
     assert f"    {command}" in (ROOT / "CONTRIBUTING.md").read_text().splitlines()
 
 
-@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "tables/README.md"])
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "tables/README.md", "docs/key-design.md"])
 def test_folders_files_and_make_targets_that_are_named_are_there(document: str) -> None:
     text = (ROOT / document).read_text()
     for path in re.findall(r"(?<![\w/])((?:tests|tables|nodetodo)/[\w./-]*\w)", text):
@@ -99,7 +99,9 @@ def test_the_version_is_in_the_changelog() -> None:
     assert f"\n## {__version__}\n" in (ROOT / "CHANGELOG.md").read_text()
 
 
-@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "tables/README.md"])
+@pytest.mark.parametrize(
+    "document", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "tables/README.md", "docs/key-design.md"]
+)
 def test_links_lead_to_files_that_are_there(document: str) -> None:
     path = ROOT / document
     for link in re.findall(r"\]\(([^)#]+)\)", path.read_text()):

@@ -18,6 +18,8 @@ from .program import Program
 FOLDER = Path(__file__).parent / "transcripts"
 COMMAND = "$ nodetodo "
 
+LESSON = Path(__file__).parent.parent / "docs" / "key-design.md"
+
 LOCAL = ("explain", "cost")
 """Sessions that name their target, which is local."""
 
@@ -54,6 +56,15 @@ def sessions_in(markdown: str) -> Iterator[str]:
             yield block
 
 
+def replay_page(markdown: str, program: Program) -> str:
+    """The page with what its sessions print now, which share one database from top to bottom."""
+
+    def block(fenced: re.Match[str]) -> str:
+        return f"```console\n{replay(fenced[1], program)}```" if COMMAND in fenced[1] else fenced[0]
+
+    return re.sub(r"^```console\n(.*?)^```", block, markdown, flags=re.M | re.S)
+
+
 def on_the_embedded_engine() -> Program:
     """A program with empty tables of its own."""
     program = Program(embedded.connect(":memory:"), target="local")
@@ -68,6 +79,7 @@ if __name__ == "__main__":
 
     from . import dynamodb_local
 
+    LESSON.write_text(replay_page(LESSON.read_text(), on_the_embedded_engine()))
     with dynamodb_local.running() as endpoint:
         for path in FOLDER.glob("*.txt"):
             program = Program(remote.connect(client.Target(endpoint, endpoint), os.environ), prefix=f"{path.stem[:4]}-")

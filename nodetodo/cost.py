@@ -197,9 +197,10 @@ class Meter:
             lines += [f"{kind:<5}  {used:>{wide}}  {span:>{wider}}  {place}" for kind, used, span, place in rows]
         if self.refused:
             many = len(self.refused)
-            which = "1 write was refused" if many == 1 else f"{many} writes were refused"
-            as_predicted = units.shown(sum(self.refused))
-            lines.append(f"{which}: charged all the same, {as_predicted} as predicted, but not reported")
+            which = "1 request refused" if many == 1 else f"{many} requests refused"
+            charged = sum(self.refused)
+            charged_units = f"{units.shown(charged)} write unit{'' if charged == 1 else 's'}"
+            lines.append(f"{which} and charged: {charged_units} as predicted, not reported")
         lines += textwrap.wrap(self.note() or "", 80)
         if not (rows or self.refused):
             return [*lines, "requests about tables are free; what they hold, and provisioned capacity, is not"]

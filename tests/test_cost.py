@@ -103,7 +103,7 @@ def test_retries_are_counted(emma: Program) -> None:
 def test_a_refused_write_is_charged_and_said_to_be(emma: Program) -> None:
     result = emma("task-done", "emma", "1", "--cost")
     assert result.status == 3
-    assert "1 write was refused: charged all the same, 1 as predicted, but not reported" in result.err
+    assert "1 request refused and charged: 1 write unit as predicted, not reported" in result.err
     assert "$0.625 on demand" in result.err
     assert result.err.endswith("nodetodo: emma has no task with tid 1\n")
 

@@ -54,7 +54,8 @@ def _plain_number(text: str) -> str:
 
 
 def orderless(items: list[Any]) -> list[Any]:
-    return sorted(items, key=repr_sorted)
+    """Items in an order of their own, in which it makes no difference how a number is written."""
+    return sorted(items, key=lambda item: repr_sorted(plain_numbers(item)))
 
 
 def repr_sorted(part: Any) -> str:

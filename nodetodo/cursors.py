@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from .errors import WrongUsage
 from .model import Key
+from .values import NUMBER_DIGITS, PARTITION_KEY_BYTES
 
 
 class Start(NamedTuple):
@@ -70,5 +71,7 @@ def _content(cursor: str) -> tuple[list[str], Key]:
 
 def _is_part_of_a_key(name: str, value: object) -> bool:
     if name == "tid":
-        return type(value) is int and 0 <= value < 10**38
-    return isinstance(value, str) and 0 < len(value.encode()) <= 2048  # a lone surrogate raises a ValueError
+        return type(value) is int and 0 <= value < 10**NUMBER_DIGITS
+    return (
+        isinstance(value, str) and 0 < len(value.encode()) <= PARTITION_KEY_BYTES
+    )  # a lone surrogate raises a ValueError

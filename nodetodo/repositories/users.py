@@ -34,14 +34,7 @@ class Users:
         """
         item = items.sized(items.item(user._asdict()))
         try:
-            self._write(
-                self._client.put_item,
-                TableName=self.table,
-                Item=item,
-                ConditionExpression=IS_NEW,
-                ExpressionAttributeNames=UID,
-                ReturnValuesOnConditionCheckFailure="ALL_OLD",
-            )
+            self._put_new(item, ReturnValuesOnConditionCheckFailure="ALL_OLD")
         except self._client.exceptions.ConditionalCheckFailedException as failure:
             if failure.response.get("Item") != item:
                 raise UserExists(user.uid) from None
@@ -51,22 +44,21 @@ class Users:
     def get(self, uid: str) -> User:
         """Raises NoSuchUser."""
         item = self._find(uid, consistent=False)
-        return items.record(User, item if item else self._require(uid))
+        return items.record(User, item) if item else self.require(uid)
 
-    def require(self, uid: str) -> None:
-        """Raises NoSuchUser, on a strongly consistent read."""
-        self._require(uid)
+    def require(self, uid: str) -> User:
+        """Raises NoSuchUser, on a strongly consistent read.
+
+        Nobody is said to be missing on an eventually consistent one: the user may have been added just now.
+        """
+        item = self._find(uid, consistent=True)
+        if item is None:
+            raise NoSuchUser(uid)
+        return items.record(User, item)
 
     def is_there(self, uid: str) -> bool:
         """On a strongly consistent read."""
         return self._find(uid, consistent=True) is not None
-
-    def _require(self, uid: str) -> items.Item:
-        """Nobody is said to be missing on an eventually consistent read: the user may have been added just now."""
-        item = self._find(uid, consistent=True)
-        if item is None:
-            raise NoSuchUser(uid)
-        return item
 
     def _find(self, uid: str, *, consistent: bool) -> items.Item | None:
         answer = self._client.get_item(TableName=self.table, Key=items.item({"uid": uid}), ConsistentRead=consistent)
@@ -137,10 +129,14 @@ class Users:
 
     def _put_back(self, item: items.Item) -> None:
         with suppress(self._client.exceptions.ConditionalCheckFailedException):  # somebody has added the uid since
-            self._write(
-                self._client.put_item,
-                TableName=self.table,
-                Item=item,
-                ConditionExpression=IS_NEW,
-                ExpressionAttributeNames=UID,
-            )
+            self._put_new(item)
+
+    def _put_new(self, item: items.Item, **more: str) -> None:
+        self._write(
+            self._client.put_item,
+            TableName=self.table,
+            Item=item,
+            ConditionExpression=IS_NEW,
+            ExpressionAttributeNames=UID,
+            **more,
+        )

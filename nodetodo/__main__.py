@@ -36,11 +36,12 @@ def run() -> None:
 
 def _main() -> int:
     gc.set_threshold(UNCOLLECTED)
-    from .cli import World, main  # here, so that Ctrl-C is answered from the first import on
+    from .app import main  # here, so that Ctrl-C is answered from the first import on
+    from .environment import Environment
 
     stdin = sys.stdin or open(os.devnull)  # closed by whoever started this process  # noqa: SIM115
     stdout, stderr = _writable(sys.stdout), _writable(sys.stderr)
-    return main(sys.argv[1:], World(os.environ, stdin, stdout, stderr, _now, time.sleep))
+    return main(sys.argv[1:], Environment(os.environ, stdin, stdout, stderr, _now, time.sleep))
 
 
 def _now() -> datetime:

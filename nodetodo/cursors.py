@@ -7,9 +7,9 @@ book's program prints it, and then means "after this tid".
 import re
 from typing import NamedTuple
 
+from .cli.values import NUMBER_DIGITS, PARTITION_KEY_BYTES
 from .errors import WrongUsage
 from .model import Key
-from .values import NUMBER_DIGITS, PARTITION_KEY_BYTES
 
 
 class Start(NamedTuple):

@@ -5,7 +5,10 @@ that have some do without `from __future__ import annotations`: it would make ev
 the interpreter to compile, and the first compilation in a process takes as long as importing all of these modules.
 """
 
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
+
+TABLE_PREFIX = "todo-"
+"""The default beginning of table names."""
 
 
 class User(NamedTuple):
@@ -27,17 +30,18 @@ class Task(NamedTuple):
 
 
 class DueFilter(NamedTuple):
-    """`due <comparator> <day>` with comparator one of < = >; no due date at all when the comparator is empty."""
+    """The condition `due <comparator> <day>`."""
 
-    comparator: str
+    comparator: Literal["<", "=", ">"]
     day: int
 
 
-class Wanted(NamedTuple):
-    """Which tasks of a list to show; None leaves a question open."""
+class TaskFilter(NamedTuple):
+    """Selects the tasks of a list; None selects all."""
 
     category: str | None = None
     due: DueFilter | None = None
+    without_due: bool = False
     completed: bool | None = None
 
 

@@ -9,12 +9,11 @@ from typing import Any
 
 import pytest
 
-from nodetodo import client as clients
-from nodetodo import embedded, remote
+from nodetodo import embedded
 
 from . import browser
 from . import dynamodb_local as local
-from .program import Program
+from .program import Program, connect
 
 ENGINES = ["embedded", "embedded_file", "moto", "dynamodb_local"]
 _prefixes = (f"t{number:03}-" for number in itertools.count())  # as long as todo-, for tables that are aligned
@@ -76,7 +75,7 @@ def engine(request: pytest.FixtureRequest, engines: dict[str, Any]) -> str:
     name: str = request.param
     if name not in engines:
         endpoint: str = request.getfixturevalue(name)
-        engines[name] = remote.connect(clients.Target(endpoint, endpoint), os.environ)
+        engines[name] = connect(endpoint)
     return name
 
 

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import time
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, NamedTuple
 
-from nodetodo.cli import World, main
+from nodetodo.app import Wiring, main
+from nodetodo.design import patterns as access_patterns
+from nodetodo.design.patterns import Pattern
+from nodetodo.engines import aws
+from nodetodo.engines.interface import Target
+from nodetodo.environment import Environment
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=timezone(timedelta(hours=1)))  # a Monday
 
@@ -60,16 +68,16 @@ class Program:
         terminal = columns is not None
         out, err = Stream(terminal=terminal), Stream()
         surroundings = self.env | (env or {}) | ({"COLUMNS": str(columns)} if terminal else {})
-        world = World(
+        environment = Environment(
             surroundings,
             Stream(stdin or "", terminal=stdin is not None),
             out,
             err,
             lambda: self.now,
             self.slept.append,
-            (lambda _target, _env: Kept(self.client)) if self.client is not None else None,
+            (lambda _target: Kept(self.client)) if self.client is not None else None,
         )
-        return Result(main(list(argv), world), out.getvalue(), err.getvalue())
+        return Result(main(list(argv), environment), out.getvalue(), err.getvalue())
 
     def good(self, *argv: str, **how: Any) -> Result:
         result = self(*argv, **how)
@@ -79,6 +87,22 @@ class Program:
     def tid(self, *argv: str) -> str:
         """The tid of a task that argv adds."""
         return str(self.good("--json", *argv).json["tid"])
+
+
+def environment(variables: Mapping[str, str]) -> Environment:
+    """Return surroundings without streams' contents, with these variables and the real clock."""
+    return Environment(variables, Stream(), Stream(), Stream(), lambda: datetime.now().astimezone(), time.sleep)
+
+
+def connect(endpoint: str) -> Any:
+    """Return the program's client for an endpoint, with the variables of this process."""
+    return aws.connect(Target(endpoint, endpoint), environment(os.environ))
+
+
+def patterns(prefix: str = "todo-") -> list[Pattern]:
+    """Return the access patterns of the commands, on tables with this prefix."""
+    wiring = Wiring(environment({"NODETODO_TABLE_PREFIX": prefix}), Target("local"))
+    return access_patterns.patterns(wiring.accesses)
 
 
 def at(year: int, month: int, day: int, hour: int = 12) -> datetime:

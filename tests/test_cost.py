@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from nodetodo import embedded
-from nodetodo.cost import Meter
-from nodetodo.prices import prices
+from nodetodo.explain.cost import Meter
+from nodetodo.pricing.prices import prices
 
 from .explain.lines import UNUSUAL, USUAL, Case, prepared
 from .faults import Faulty, answer_lost_and_sent_again, cancelled, first

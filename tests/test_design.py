@@ -13,20 +13,21 @@ from hypothesis import strategies as st
 
 from nodetodo import embedded
 from nodetodo.commands import COMMANDS
-from nodetodo.design import picture, sample
+from nodetodo.design import collections as picture
+from nodetodo.design import sample
 from nodetodo.design.page import page
-from nodetodo.design.patterns import LINES, patterns
+from nodetodo.design.patterns import LINES
 from nodetodo.design.text import Drawn
 from nodetodo.model import Task, User
-from nodetodo.render import Output
+from nodetodo.output.stream import Output
 
-from .program import Program, Stream
+from .program import Program, Stream, patterns
 from .test_process import imported_by
 from .test_tables_folder import rows
 
 NASTY = "<script>console.error(1)</script>\"'&\x1b[2J\u202e"
 
-PATTERNS = patterns("todo-")
+PATTERNS = patterns()
 
 
 def task(uid: str, tid: int, category: str | None = None, description: str = "x") -> Task:
@@ -116,7 +117,7 @@ def test_the_access_patterns_are_those_that_the_readme_of_the_tables_has_and_tes
     told = {
         row.line: [(sent.request, sent.on, sent.key) for sent in row.requests] for row in rows() if not row.circumstance
     }
-    for pattern in patterns("todo-"):
+    for pattern in PATTERNS:
         assert [(asked.request, asked.on, asked.key) for asked in pattern.asked] == told[pattern.line], pattern.line
 
 
@@ -140,10 +141,10 @@ def test_the_sample_opens_no_engine_and_reads_nothing(nodetodo: Program) -> None
 
 def test_design_imports_no_sdk_for_the_sample_and_other_commands_import_nothing_of_it() -> None:
     modules = imported_by("design", "--sample", "--db=aws")
-    assert "nodetodo.design.picture" in modules
-    assert not modules & {"botocore", "sqlite3", "nodetodo.remote", "nodetodo.local", "nodetodo.embedded", "decimal"}
+    assert "nodetodo.design.collections" in modules
+    assert not modules & {"botocore", "sqlite3", "nodetodo.engines.aws", "nodetodo.engines.local", "decimal"}
     for argv in (["user", "emma", "--db=local:/proc/nowhere"], ["--help"], ["capacity", "--reads=1"]):
-        assert not {name for name in imported_by(*argv) if re.match("nodetodo.(design|repositories.asked)|html", name)}
+        assert not {name for name in imported_by(*argv) if re.match("nodetodo.design|html", name)}
 
 
 # On a terminal

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from nodetodo import __version__, embedded, errors, usage
+from nodetodo import __version__, embedded, errors
+from nodetodo.cli import parser as usage
 from nodetodo.commands import COMMANDS
 
 from .program import Program

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from nodetodo.repositories import definitions
-from nodetodo.repositories.steady import ATTEMPTS
+from nodetodo.repositories.retries import ATTEMPTS
 
 from .faults import (
     REFUSALS,

@@ -1,12 +1,9 @@
 """The lesson in docs/key-design.md shows what nodetodo prints."""
 
-import os
 import re
 from itertools import zip_longest
 
-from nodetodo import client, remote
-
-from .program import Program
+from .program import Program, connect
 from .transcripts import LESSON, on_the_embedded_engine, replay_page, sessions_in
 
 PAGE = LESSON.read_text()
@@ -30,7 +27,7 @@ def test_every_output_in_the_lesson_is_real() -> None:
 
 
 def test_the_lesson_prints_the_same_on_dynamodb_local_but_for_what_is_known_to_differ(dynamodb_local: str) -> None:
-    program = Program(remote.connect(client.Target(dynamodb_local, dynamodb_local), os.environ), prefix="page-")
+    program = Program(connect(dynamodb_local), prefix="page-")
     program.good("table-add")
     told = outputs(replay_page(PAGE, program))
     assert {known[0] for known, now in zip_longest(outputs(PAGE), told) if known != now} == set(ELSEWHERE)

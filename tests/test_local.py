@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from nodetodo import client, local
+from nodetodo.engines import local, targets
 
 from .program import Program
 from .test_process import NODETODO, imported_by, run
@@ -180,7 +180,7 @@ def test_a_command_on_the_embedded_engine_imports_nothing_that_it_does_not_need(
         "random",
         "decimal",
     }
-    heavy |= {"urllib", "asyncio", "socket", "subprocess", "shutil", "logging", "nodetodo.remote"}
+    heavy |= {"urllib", "asyncio", "socket", "subprocess", "shutil", "logging", "nodetodo.engines.aws"}
     for argv in (
         ["task-add", "emma", "buy milk", "shopping", "--dueat=tomorrow"],
         ["task-ls", "emma"],
@@ -233,5 +233,5 @@ def test_eight_processes_add_and_complete_tasks_of_one_user_and_nothing_is_lost(
 
 
 def test_the_target_names_the_engine() -> None:
-    assert client.engine(client.choose("local", {})) is local
-    assert client.engine(client.choose("local:x", {})) is local
+    assert targets.engine_of(targets.choose("local", {})) is local
+    assert targets.engine_of(targets.choose("local:x", {})) is local

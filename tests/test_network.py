@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError
 
-from nodetodo import remote
-from nodetodo.client import Target
+from nodetodo.engines import aws
+from nodetodo.engines.interface import Target
 
-from .program import Program, Result
+from .program import Program, Result, environment
 
 
 def ask(target: str, *argv: str) -> Result:
@@ -77,7 +77,7 @@ def test_a_name_does_not_resolve() -> None:
 
 
 def test_a_server_that_takes_connections_and_never_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(remote, "READ_SECONDS", 0.05)
+    monkeypatch.setattr(aws, "READ_SECONDS", 0.05)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         result = ask(f"http://127.0.0.1:{silent.getsockname()[1]}")
     assert result.status == 5
@@ -89,17 +89,17 @@ def test_a_name_with_many_addresses_that_are_all_silent_is_given_up_in_time(monk
     clock = [0.0]
 
     def connect(*_: Any, **__: Any) -> None:
-        clock[0] += 4 * remote.CONNECT_SECONDS
+        clock[0] += 4 * aws.CONNECT_SECONDS
         raise ConnectTimeoutError(endpoint_url="http://127.0.0.1:1/")
 
-    monkeypatch.setattr(remote.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(aws.time, "monotonic", lambda: clock[0])
     monkeypatch.setattr("botocore.httpsession.URLLib3Session.send", connect)
     assert "does not answer" in ask("http://127.0.0.1:1").err
     assert clock[0] < 10
 
 
 def test_only_answers_that_were_lost_count_as_lost(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(remote.random, "uniform", lambda _low, _high: 0.0)
+    monkeypatch.setattr(aws.random, "uniform", lambda _low, _high: 0.0)
     for fault, expected in (
         (error("ProvisionedThroughputExceededException"), 0),
         (error("InternalServerError", 500), 1),
@@ -117,7 +117,7 @@ def test_only_answers_that_were_lost_count_as_lost(monkeypatch: pytest.MonkeyPat
                 error("ConditionalCheckFailedException")(handler)
 
         with answering(answer) as target:
-            client = remote.connect(Target(target, target), {})
+            client = aws.connect(Target(target, target), environment({}))
             with pytest.raises(ClientError) as refused:
                 client.delete_item(TableName="todo-task", Key={})
             client.close()
@@ -125,7 +125,7 @@ def test_only_answers_that_were_lost_count_as_lost(monkeypatch: pytest.MonkeyPat
 
 
 def test_a_server_that_takes_no_connections(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(remote, "CONNECT_SECONDS", 0.05)
+    monkeypatch.setattr(aws, "CONNECT_SECONDS", 0.05)
     with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
         address = full.getsockname()
         waiting = []
@@ -191,12 +191,12 @@ def test_a_server_that_fails_is_asked_again_a_few_times() -> None:
 
     with answering(failing) as target:
         assert ask(target).status == 5
-    assert len(asked) == remote.ATTEMPTS
+    assert len(asked) == aws.ATTEMPTS
 
 
 def test_throttling_is_waited_out(monkeypatch: pytest.MonkeyPatch) -> None:
     pauses: list[float] = []
-    monkeypatch.setattr(remote.random, "uniform", lambda low, high: pauses.append(high) or 0.0)
+    monkeypatch.setattr(aws.random, "uniform", lambda low, high: pauses.append(high) or 0.0)
     throttled = error("ProvisionedThroughputExceededException")
 
     def answer(handler: BaseHTTPRequestHandler) -> None:
@@ -222,7 +222,7 @@ def test_throttling_is_waited_out(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_throttling_without_end_is_told_with_its_reason(
     monkeypatch: pytest.MonkeyPatch, code: str, member: str
 ) -> None:
-    monkeypatch.setattr(remote.random, "uniform", lambda _low, _high: 0.0)
+    monkeypatch.setattr(aws.random, "uniform", lambda _low, _high: 0.0)
     asked = []
     reasons = [{"reason": "IndexWriteKeyRangeThroughputExceeded", "resource": "arn:aws:dynamodb:…"}]
 
@@ -235,7 +235,7 @@ def test_throttling_without_end_is_told_with_its_reason(
     assert result.status == 5
     assert "IndexWriteKeyRangeThroughputExceeded" in result.err
     assert "hot" in result.err
-    assert len(asked) == remote.THROTTLED_ATTEMPTS
+    assert len(asked) == aws.THROTTLED_ATTEMPTS
 
 
 def test_a_web_server_that_is_no_dynamodb_is_not_believed() -> None:

@@ -6,13 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from nodetodo.design import picture
+from nodetodo.design import collections as picture
 from nodetodo.design.page import page
-from nodetodo.design.patterns import patterns
 from nodetodo.model import Task, User
 
 from . import browser
-from .program import Program
+from .program import Program, patterns
 
 ROOT = Path(__file__).parent.parent
 NASTY = """'"><script>console.error("in")</script><img src="http://127.0.0.1:9/x.png" onerror="console.error('img')">"""
@@ -114,7 +113,7 @@ def test_an_item_that_is_touched_is_marked_in_the_table_and_in_the_index(chromiu
 def test_what_somebody_typed_is_text_on_the_page_and_nothing_else(chromium: browser.Page, tmp_path: Path) -> None:
     users = [User(NASTY, NASTY, NASTY)]
     tasks = [Task(NASTY, 1, NASTY, 20261123, None, NASTY, None)]
-    file = written(tmp_path, page(picture.draw(users, tasks, "todo-", patterns("todo-"), NASTY)))
+    file = written(tmp_path, page(picture.draw(users, tasks, "todo-", patterns(), NASTY)))
     for width in (390, 1280):
         chromium.open(file, width=width)
         assert chromium.value("document.body.innerText").count(NASTY) == 10

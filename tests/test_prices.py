@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from nodetodo.errors import WrongUsage
-from nodetodo.prices import ClassPrices, prices
+from nodetodo.pricing.prices import ClassPrices, prices
 
 
 def figures(found: ClassPrices | None) -> list[str]:

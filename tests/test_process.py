@@ -11,10 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from nodetodo import remote
-from nodetodo.client import Target
-
-from .program import Program
+from .program import Program, connect
 
 ROOT = Path(__file__).parent.parent
 NODETODO = [sys.executable, str(ROOT / "nodetodo.py")]
@@ -27,7 +24,7 @@ def run(*argv: str, **how: object) -> "subprocess.CompletedProcess[str]":
 @pytest.fixture(scope="module")
 def database(moto: str) -> str:
     """An endpoint with tables, a user emma and 3,000 tasks of hers."""
-    client = remote.connect(Target(moto, moto), os.environ)
+    client = connect(moto)
     program = Program(client)
     program.good("table-add")
     program.good("user-add", "emma", "emma@example.org", "+491701234")
@@ -124,7 +121,7 @@ def imported_by(*argv: str) -> set[str]:
 def test_help_and_a_wrong_usage_import_neither_docopt_nor_an_sdk() -> None:
     for argv in (["--help"], ["task-ad", "emma"], ["task-ls"]):
         modules = imported_by(*argv)
-        assert "nodetodo.cli" in modules
+        assert "nodetodo.app" in modules
         assert not modules & {"docopt", "botocore", "dateutil", "dataclasses", "wcwidth", "tqdm"}
 
 
@@ -163,7 +160,7 @@ def test_the_launcher_runs_from_anywhere(tmp_path: Path) -> None:
 @pytest.fixture
 def john(database: str) -> list[str]:
     """The command that removes a user who has a task."""
-    program = Program(remote.connect(Target(database, database), os.environ))
+    program = Program(connect(database))
     program.good("user-add", "john", "john@example.org", "123")
     program.good("task-add", "john", "x")
     return [*NODETODO, "user-rm", "john", "--with-tasks", f"--db={database}"]

@@ -7,7 +7,8 @@ import wcwidth
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nodetodo.render import Output, printable, shortened, width_of
+from nodetodo.output.stream import Output
+from nodetodo.output.text import printable, shortened, width_of
 
 from .program import Program, Stream
 
@@ -140,7 +141,7 @@ def test_json_of_a_stream_that_cannot_write_every_character_is_escaped() -> None
     class Latin(Stream):
         encoding = "latin-1"
 
-    from nodetodo.render import to_json
+    from nodetodo.output.results import to_json
 
     output = Output(Latin(), Stream(), json=True, width=None, colour=False)
     assert to_json({"description": "日"}, output) == '{"description": "\\u65e5"}'

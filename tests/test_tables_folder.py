@@ -20,10 +20,10 @@ import pytest
 from cfnlint import lint_all
 from cfnlint.decode import decode_str
 
-from nodetodo import client as clients
-from nodetodo import remote
+from nodetodo.cli.parser import Definition
+from nodetodo.engines import aws as remote
+from nodetodo.engines import targets
 from nodetodo.errors import WrongUsage
-from nodetodo.usage import Definition
 
 from .program import Program
 
@@ -475,7 +475,7 @@ def test_the_template_takes_the_prefixes_that_nodetodo_takes(prefix: str) -> Non
     template, _ = decode_str(TEMPLATE)
     pattern = template["Parameters"]["TablePrefix"]["AllowedPattern"]
     try:
-        taken = clients.table_prefix({"NODETODO_TABLE_PREFIX": prefix}) == prefix
+        taken = targets.table_prefix({"NODETODO_TABLE_PREFIX": prefix}) == prefix
     except WrongUsage:
         taken = False
     assert bool(re.fullmatch(pattern, prefix)) == taken

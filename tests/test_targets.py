@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from nodetodo import client, remote
+from nodetodo.engines import aws, targets
 from nodetodo.errors import WrongUsage
 
-from .program import Program
+from .program import Program, environment
 
 URL = "http://localhost:8000"
 
@@ -30,7 +30,7 @@ URL = "http://localhost:8000"
 def test_the_option_goes_before_the_variable_and_that_before_the_sdks(
     given: str | None, env: dict[str, str], target: str
 ) -> None:
-    assert client.choose(given, env).name == target
+    assert targets.choose(given, env).name == target
 
 
 @pytest.mark.parametrize(
@@ -49,12 +49,12 @@ def test_the_option_goes_before_the_variable_and_that_before_the_sdks(
 )
 def test_what_is_no_database_is_refused(given: str) -> None:
     with pytest.raises(WrongUsage, match="--db is"):
-        client.choose(given, {})
+        targets.choose(given, {})
 
 
 @pytest.mark.parametrize(("env", "table"), [({}, "todo-"), ({"NODETODO_TABLE_PREFIX": "emma.dev-"}, "emma.dev-")])
 def test_tables_have_the_prefix_of_the_variable(env: dict[str, str], table: str) -> None:
-    assert client.table_prefix(env) == table
+    assert targets.table_prefix(env) == table
 
 
 @pytest.mark.parametrize("prefix", ["ä-", "a b", "a/b", "x" * 252])
@@ -76,7 +76,7 @@ def connect(monkeypatch: pytest.MonkeyPatch) -> Connect:
         with monkeypatch.context() as patch:
             for name, value in env.items():
                 patch.setenv(name, value)
-            return remote.connect(client.choose(target, env), env)
+            return aws.connect(targets.choose(target, env), environment(env))
 
     return connected
 
@@ -89,7 +89,7 @@ def test_aws_region_works_as_well_as_aws_default_region_and_goes_before_it(conne
 
 def test_an_endpoint_needs_neither_credentials_nor_region(connect: Connect) -> None:
     made = connect(URL)
-    assert made.meta.region_name == remote.STAND_IN_REGION
+    assert made.meta.region_name == aws.STAND_IN_REGION
     assert made._request_signer._credentials.access_key.isalnum()
 
 

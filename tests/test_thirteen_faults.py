@@ -124,7 +124,9 @@ def test_11_every_failure_is_one_sentence_and_a_status(emma: Program) -> None:
 def test_12_the_region_and_the_endpoint_are_the_users_choice(monkeypatch: pytest.MonkeyPatch) -> None:
     import os
 
-    from nodetodo import client, remote
+    from nodetodo.engines import aws, targets
+
+    from .program import environment
 
     for chosen, env, url in [
         ("aws", {"AWS_REGION": "eu-central-1"}, "https://dynamodb.eu-central-1.amazonaws.com"),
@@ -134,7 +136,7 @@ def test_12_the_region_and_the_endpoint_are_the_users_choice(monkeypatch: pytest
         with monkeypatch.context() as patch:
             for name, value in env.items():
                 patch.setenv(name, value)
-            connection = remote.connect(client.choose(chosen, os.environ), os.environ)
+            connection = aws.connect(targets.choose(chosen, os.environ), environment(os.environ))
         assert connection.meta.endpoint_url == url  # type: ignore[attr-defined]
         connection.close()
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import docopt
 import pytest
 
-from nodetodo import usage
+from nodetodo import commands
+from nodetodo.cli import parser as usage
 from nodetodo.commands import COMMANDS
 from nodetodo.errors import WrongUsage
 
@@ -27,7 +28,8 @@ def test_cli_txt_and_the_commands_are_the_same() -> None:
 
 def test_every_command_takes_the_arguments_that_cli_txt_gives_it() -> None:
     definition = usage.Definition(CLI.read_text())
-    for command, function in COMMANDS.items():
+    for command in COMMANDS:
+        function = commands.find(command)
         needed = [name for name, is_needed in definition.usages[command].positional if is_needed]
         parsed = docopt.docopt(definition.docopt(command), [command, *needed], default_help=False)
         given = {name.strip("<>-").replace("-", "_") for name in parsed} - {command.replace("-", "_")}

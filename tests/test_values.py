@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nodetodo import values
+from nodetodo.cli import values
 from nodetodo.errors import WrongUsage
 from nodetodo.model import Task, User
 from nodetodo.repositories import items

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from nodetodo import embedded
 
-from .program import Program
+from .program import Program, connect
 
 FOLDER = Path(__file__).parent / "transcripts"
 COMMAND = "$ nodetodo "
@@ -73,16 +73,12 @@ def on_the_embedded_engine() -> Program:
 
 
 if __name__ == "__main__":
-    import os
-
-    from nodetodo import client, remote
-
     from . import dynamodb_local
 
     LESSON.write_text(replay_page(LESSON.read_text(), on_the_embedded_engine()))
     with dynamodb_local.running() as endpoint:
         for path in FOLDER.glob("*.txt"):
-            program = Program(remote.connect(client.Target(endpoint, endpoint), os.environ), prefix=f"{path.stem[:4]}-")
+            program = Program(connect(endpoint), prefix=f"{path.stem[:4]}-")
             if path.stem in LOCAL:
                 program = on_the_embedded_engine()
             elif path.stem != "tables":

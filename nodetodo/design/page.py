@@ -8,17 +8,19 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, NamedTuple
 
-from .. import shipped
+from .. import resources
 from ..errors import NodetodoError
 from ..model import Task, User
-from ..render import Output, printable, to_object
-from .picture import HOT, Collection, Design, Item, Part
+from ..output.results import to_object
+from ..output.text import printable
+from .collections import HOT, Collection, Design, Item, Part
 from .text import about, count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..repositories.asked import Asked
+    from ..explain.requests import Access
+    from ..output.stream import Output
     from .patterns import Pattern
 
 CONTENT = "<!-- content -->"
@@ -51,7 +53,7 @@ class Written(NamedTuple):
 
 
 def page(design: Design) -> str:
-    before, after = shipped.read("design/page.html").split(CONTENT)
+    before, after = resources.read("design/page.html").split(CONTENT)
     return before + "\n".join(_content(design)) + after
 
 
@@ -189,7 +191,7 @@ def _patterns(patterns: list[Pattern]) -> Iterator[str]:
     yield "</table></section>"
 
 
-def _request(asked: Asked) -> str:
+def _request(asked: Access) -> str:
     is_scan = ' class="scan"' if asked.request == "Scan" else ""
     return (
         f'<td{is_scan}>{asked.request}</td><td data-is="on"><code>{_safe(asked.on)}</code></td>'

@@ -7,11 +7,14 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..model import User
-from ..render import BOLD, DIM, RED, Output, printable, shortened, to_object, width_of
-from .picture import HOT, Collection, Design, Item, Part
+from ..output.results import to_object
+from ..output.text import BOLD, DIM, RED, printable, shortened, width_of
+from .collections import HOT, Collection, Design, Item, Part
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from ..output.stream import Output
 
 CYAN = "36"
 WIDE = 110

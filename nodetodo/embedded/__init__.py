@@ -7,15 +7,26 @@ starts: what an operation does not need is not imported.
 
 from __future__ import annotations
 
-from .client import Client
+import time
+from typing import TYPE_CHECKING
+
 from .errors import ClientError, ParamValidationError, StorageError
 
-__all__ = ["Client", "ClientError", "ParamValidationError", "StorageError", "connect"]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .client import Client
+
+__all__ = ["ClientError", "ParamValidationError", "StorageError", "connect"]
 
 
-def connect(path: str) -> Client:
-    """A client for a database file, made if there is none, or for one in memory if the path is ":memory:".
+def connect(
+    path: str, *, clock: Callable[[], float] = time.time, sleep: Callable[[float], None] = time.sleep
+) -> Client:
+    """Return a client for a database file, which is created if it does not exist, or for memory with ":memory:".
 
-    A StorageError if the file cannot be used.
+    clock: returns seconds since 1970. sleep: takes seconds. Raises StorageError if the file cannot be used.
     """
-    return Client(path)
+    from .client import Client  # here, because readers of expressions and sizes need no database
+
+    return Client(path, clock=clock, sleep=sleep)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from . import parameters
 from .errors import EXCEPTIONS, Refusal, client_error
-from .file import BUSY_SECONDS
-from .storage import Storage
+from .operations import parameters
+from .storage.file import BUSY_SECONDS
+from .storage.statements import Storage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,9 +26,18 @@ class Client:
 
     exceptions = EXCEPTIONS
 
-    def __init__(self, path: str, busy_seconds: float = BUSY_SECONDS, clock: Callable[[], float] = time.time) -> None:
-        """Open a file, made if there is none. `clock` gives seconds since 1970: for creation dates and tokens."""
-        self._storage = Storage(path, busy_seconds)
+    def __init__(
+        self,
+        path: str,
+        busy_seconds: float = BUSY_SECONDS,
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """Open a file, which is created if it does not exist.
+
+        clock: returns seconds since 1970, for creation dates and tokens. sleep: takes seconds, for a locked file.
+        """
+        self._storage = Storage(path, busy_seconds, sleep)
         self._clock = clock
 
     def __getattr__(self, name: str) -> Any:
@@ -58,37 +67,37 @@ class Client:
 
     def put_item(self, **request: Any) -> Answer:
         """DynamoDB's PutItem."""
-        from . import items
+        from .operations import items
 
         return self._answer("PutItem", items.PUT_ITEM, items.put_item, request)
 
     def get_item(self, **request: Any) -> Answer:
         """DynamoDB's GetItem."""
-        from . import items
+        from .operations import items
 
         return self._answer("GetItem", items.GET_ITEM, items.get_item, request)
 
     def update_item(self, **request: Any) -> Answer:
         """DynamoDB's UpdateItem."""
-        from . import items
+        from .operations import items
 
         return self._answer("UpdateItem", items.UPDATE_ITEM, items.update_item, request)
 
     def delete_item(self, **request: Any) -> Answer:
         """DynamoDB's DeleteItem."""
-        from . import items
+        from .operations import items
 
         return self._answer("DeleteItem", items.DELETE_ITEM, items.delete_item, request)
 
     def query(self, **request: Any) -> Answer:
         """DynamoDB's Query."""
-        from . import pages
+        from .operations import queries as pages
 
         return self._answer("Query", pages.QUERY, pages.query, request)
 
     def scan(self, **request: Any) -> Answer:
         """DynamoDB's Scan."""
-        from . import pages
+        from .operations import queries as pages
 
         return self._answer("Scan", pages.SCAN, pages.scan, request)
 
@@ -96,26 +105,26 @@ class Client:
 
     def batch_get_item(self, **request: Any) -> Answer:
         """DynamoDB's BatchGetItem."""
-        from . import batches
+        from .operations import batches
 
         return self._answer("BatchGetItem", batches.BATCH_GET_ITEM, batches.batch_get_item, request)
 
     def batch_write_item(self, **request: Any) -> Answer:
         """DynamoDB's BatchWriteItem."""
-        from . import batches
+        from .operations import batches
 
         return self._answer("BatchWriteItem", batches.BATCH_WRITE_ITEM, batches.batch_write_item, request)
 
     def transact_write_items(self, **request: Any) -> Answer:
         """DynamoDB's TransactWriteItems."""
-        from . import transactions
+        from .operations import transactions
 
         shape = transactions.TRANSACT_WRITE_ITEMS
         return self._answer("TransactWriteItems", shape, transactions.transact_write_items, request, self._clock)
 
     def transact_get_items(self, **request: Any) -> Answer:
         """DynamoDB's TransactGetItems."""
-        from . import transactions
+        from .operations import transactions
 
         return self._answer(
             "TransactGetItems", transactions.TRANSACT_GET_ITEMS, transactions.transact_get_items, request
@@ -125,30 +134,30 @@ class Client:
 
     def create_table(self, **request: Any) -> Answer:
         """DynamoDB's CreateTable."""
-        from . import tables
+        from .operations import tables
 
         return self._answer("CreateTable", tables.CREATE_TABLE, tables.create_table, request, self._clock)
 
     def update_table(self, **request: Any) -> Answer:
         """DynamoDB's UpdateTable."""
-        from . import tables
+        from .operations import tables
 
         return self._answer("UpdateTable", tables.UPDATE_TABLE, tables.update_table, request, self._clock)
 
     def describe_table(self, **request: Any) -> Answer:
         """DynamoDB's DescribeTable."""
-        from . import tables
+        from .operations import tables
 
         return self._answer("DescribeTable", tables.DESCRIBE_TABLE, tables.describe_table, request)
 
     def list_tables(self, **request: Any) -> Answer:
         """DynamoDB's ListTables."""
-        from . import tables
+        from .operations import tables
 
         return self._answer("ListTables", tables.LIST_TABLES, tables.list_tables, request)
 
     def delete_table(self, **request: Any) -> Answer:
         """DynamoDB's DeleteTable."""
-        from . import tables
+        from .operations import tables
 
         return self._answer("DeleteTable", tables.DELETE_TABLE, tables.delete_table, request)

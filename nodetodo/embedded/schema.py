@@ -10,7 +10,7 @@ from .errors import Refusal, invalid
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .paths import Path
+    from .expressions.paths import Path
     from .values import Item, Value
 
 Key = tuple[tuple[str, str], ...]  # (attribute, type) of the partition key and, if there is one, of the sort key

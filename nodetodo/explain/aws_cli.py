@@ -7,10 +7,10 @@ import re
 import shlex
 from typing import TYPE_CHECKING, Any
 
-from ..render import CONTROL
+from ..output.text import CONTROL
 
 if TYPE_CHECKING:
-    from .reading import Parameters
+    from .requests import Parameters
 
 WIDTH = 77  # of 80, three are the indentation
 

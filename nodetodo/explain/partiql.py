@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import reading
+from . import requests as reading
 
 if TYPE_CHECKING:
-    from .reading import Parameters, Table
+    from .requests import Parameters, Table
 
 
 def statements(operation: str, parameters: Parameters, tables: dict[str, Table]) -> list[str]:

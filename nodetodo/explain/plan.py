@@ -10,12 +10,12 @@ from itertools import count, groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import NodetodoError, WrongUsage
-from .dry import Choose, Client, Enough, Sent, Situation
+from .simulated import Choose, Client, Enough, Sent, Situation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from .reading import Parameters, Table
+    from .requests import Parameters, Table
 
 MOST = 200
 """Requests of one run. No command needs so many under answers that are made up, but for a loop without an end."""

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..embedded import values
 from ..embedded.capacity import READ_BYTES, TRANSACTIONAL, WRITE_BYTES, read_units, write_units
 from ..model import Task, User
-from . import reading
+from . import requests as reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .reading import Parameters, Table
+    from .requests import Parameters, Table
 
 ASSUMED_BYTES: dict[type[User] | type[Task], int] = {User: 43, Task: 74}
 """Of an item that is not at hand: {"uid": "emma", "email": "emma@example.org", "phone": "+491701234"}, and a task of

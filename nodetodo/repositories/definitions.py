@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .. import shipped
-from ..client import TABLE_PREFIX
+from .. import resources
+from ..model import TABLE_PREFIX
 
 if TYPE_CHECKING:
     from ..model import Capacity
@@ -43,7 +43,7 @@ def tables(prefix: str = TABLE_PREFIX) -> list[Table]:
     import json  # here, because few commands read definitions
 
     def read(name: str) -> Definition:
-        content: Definition = json.loads(shipped.read(f"tables/{name}.json"))
+        content: Definition = json.loads(resources.read(f"tables/{name}.json"))
         return content | {"TableName": prefix + content["TableName"].removeprefix(TABLE_PREFIX)}
 
     return [Table(read("todo-user"), []), Table(read("todo-task"), [read("category-index")])]

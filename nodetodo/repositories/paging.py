@@ -6,6 +6,7 @@ only the absence of LastEvaluatedKey is the end ("Paginating table query results
 
 from __future__ import annotations
 
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Generic
 
 from . import items
@@ -14,7 +15,7 @@ from .items import Record
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from ..client import Answer
+    from ..engines.interface import Answer
     from ..model import Key
 
 PAGE = 1000
@@ -44,10 +45,11 @@ def sizes(limit: int | None, filtered: bool) -> Iterator[int]:
         size = min(size * grow, most)
 
 
-class Listing(Generic[Record]):
-    """Iterates over at most limit records; afterwards `next` is the key to go on from, None at the end of the list.
+class Records(Generic[Record]):
+    """Iterates over at most `limit` records, once. Then `next` is the start key of the next page, None at the end.
 
-    evaluated counts what DynamoDB read, before the filter. limit is None for a list without one.
+    The first record is fetched at once, the others while iterating. evaluated: the items that DynamoDB has read so far,
+    before the filter. limit: None for all records.
     """
 
     def __init__(
@@ -65,6 +67,16 @@ class Listing(Generic[Record]):
         self._start = items.item(start) if start else None
         self.next: Key | None = None
         self.evaluated = 0
+        self._records: Iterator[Record] = self._fetch()
+        self._first: list[Record] = list(islice(self._records, 1))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the list has no records."""
+        return not self._first
+
+    def __iter__(self) -> Iterator[Record]:
+        return chain(self._first, self._records)
 
     def _answers(self) -> Iterator[Answer]:
         request = dict(self._request)
@@ -80,7 +92,7 @@ class Listing(Generic[Record]):
             if not start:
                 return
 
-    def __iter__(self) -> Iterator[Record]:
+    def _fetch(self) -> Iterator[Record]:
         shown, last = 0, None
         for answer in self._answers():
             for item in answer["Items"]:

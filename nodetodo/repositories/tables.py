@@ -12,9 +12,9 @@ from . import definitions
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from ..client import Answer, Client
+    from ..engines.interface import Answer, Client
     from .definitions import Table
-    from .steady import Sleep
+    from .retries import Sleep
 
 POLL_SECONDS = 1.0
 POLLS = 900
@@ -36,28 +36,28 @@ class Tables:
     def names_there(self) -> list[str]:
         return [name for name in self.names() if self._describe(name) is not None]
 
-    def add(self, capacity: Capacity, told: Callable[[str], object]) -> list[TableStatus]:
-        """Make what is missing and wait until all is ACTIVE; told is called with a sentence about each step.
+    def add(self, capacity: Capacity, notify: Callable[[str], object]) -> list[TableStatus]:
+        """Make what is missing and wait until all is ACTIVE; notify is called with a sentence about each step.
 
         What is there keeps its capacity. Raises Conflict for a table or index that is there with other keys.
         """
         for table in self._tables():
             there = self._describe(table.name)
             if there is None:
-                told(f"making {table.name}")
+                notify(f"making {table.name}")
                 with suppress(self._client.exceptions.ResourceInUseException):  # somebody else is making it right now
                     self._client.create_table(**definitions.with_capacity(table.create_at_once(), capacity))
             elif there["TableStatus"] == "DELETING":
                 raise Conflict(f"{table.name} is being deleted; try again in a minute")
             else:
                 _require_same_keys(table, there)
-                told(f"{table.name} is there already, and keeps its capacity")
+                notify(f"{table.name} is there already, and keeps its capacity")
         statuses: list[TableStatus] = []
         for table in self._tables():
             there = self._wait_until_active(table.name)
             for update, index in zip(table.updates, table.indexes(), strict=True):
                 if index["IndexName"] not in _indexes(there):
-                    told(f"adding {index['IndexName']} to {table.name}")
+                    notify(f"adding {index['IndexName']} to {table.name}")
                     as_table = capacity._replace(on_demand=_is_on_demand(there))
                     self._add_index(table.name, index["IndexName"], definitions.with_capacity(update, as_table))
                     there = self._wait_until_active(table.name)

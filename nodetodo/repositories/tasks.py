@@ -7,14 +7,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ..errors import NoSuchTask, NoSuchUser, TooBusy, UserHasTasks
-from ..model import Key, Task, Wanted
+from ..model import Key, Task, TaskFilter
 from . import items
-from .paging import PAGE, Listing, first_records
-from .steady import ATTEMPTS, COLLISION_SECONDS, Writer, may_be_ours, pause
+from .paging import PAGE, Records, first_records
+from .retries import ATTEMPTS, COLLISION_SECONDS, Writer, may_be_ours, pause
 
 if TYPE_CHECKING:
-    from ..client import Answer, Client
-    from .steady import Sleep
+    from ..engines.interface import Answer, Client
+    from .retries import Sleep
 
 CATEGORY_INDEX = "category-index"
 KEY = ("uid", "tid")
@@ -198,16 +198,22 @@ class Tasks:
         return items.record(Task, answer.get("Attributes") or items.item(key))
 
     def of_user(
-        self, uid: str, wanted: Wanted, *, limit: int | None, start: Key | None = None, after: int | None = None
-    ) -> Listing[Task]:
+        self, uid: str, wanted: TaskFilter, *, limit: int | None, start: Key | None = None, after: int | None = None
+    ) -> Records[Task]:
         """A user's tasks by tid. start: the whole key of the last one seen; after: only its tid."""
         words = Expressions()
         key_condition = words.compared("uid", "=", uid)
         return self._list({}, key_condition, words, wanted, limit=limit, start=start, after=after, key=KEY)
 
     def of_category(
-        self, category: str, wanted: Wanted, *, limit: int | None, start: Key | None = None, after: int | None = None
-    ) -> Listing[Task]:
+        self,
+        category: str,
+        wanted: TaskFilter,
+        *,
+        limit: int | None,
+        start: Key | None = None,
+        after: int | None = None,
+    ) -> Records[Task]:
         """Every user's tasks of one category by tid, from the index: eventually consistent, always."""
         words = Expressions()
         index = {"IndexName": CATEGORY_INDEX}
@@ -223,21 +229,21 @@ class Tasks:
         index: dict[str, str],
         key_condition: str,
         words: Expressions,
-        wanted: Wanted,
+        wanted: TaskFilter,
         *,
         limit: int | None,
         start: Key | None,
         after: int | None,
         key: tuple[str, ...],
-    ) -> Listing[Task]:
+    ) -> Records[Task]:
         if after is not None:
             key_condition += " AND " + words.compared("tid", ">", after, "after")
         filters = []
         if wanted.category is not None:
             filters.append(words.compared("category", "=", wanted.category))
-        if wanted.due is not None and wanted.due.comparator:
+        if wanted.due is not None:
             filters.append(words.compared("due", wanted.due.comparator, wanted.due.day))
-        elif wanted.due is not None:
+        if wanted.without_due:
             filters.append(f"attribute_not_exists({words.name('due')})")
         if wanted.completed is not None:
             function = "attribute_exists" if wanted.completed else "attribute_not_exists"
@@ -251,7 +257,7 @@ class Tasks:
         }
         if filters:
             request["FilterExpression"] = " AND ".join(filters)
-        return Listing(Task, self._client.query, request, start=start, limit=limit, key=key)
+        return Records(Task, self._client.query, request, start=start, limit=limit, key=key)
 
     def _keys(self, uid: str, **paging: Any) -> Answer:
         """One page of the keys of a user's tasks, strongly consistent: what is decided on it holds."""

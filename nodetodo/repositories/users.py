@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from ..errors import NoSuchUser, UserExists, UserGone
 from ..model import Key, User
 from . import items
-from .paging import Listing, first_records
-from .steady import Writer, may_be_ours
+from .paging import Records, first_records
+from .retries import Writer, may_be_ours
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..client import Answer, Client
-    from .steady import Sleep
+    from ..engines.interface import Answer, Client
+    from .retries import Sleep
 
 IS_THERE = "attribute_exists(#uid)"
 IS_NEW = "attribute_not_exists(#uid)"
@@ -64,9 +64,9 @@ class Users:
         answer = self._client.get_item(TableName=self.table, Key=items.item({"uid": uid}), ConsistentRead=consistent)
         return answer.get("Item")
 
-    def all(self, *, limit: int | None, start: Key | None) -> Listing[User]:
+    def all(self, *, limit: int | None, start: Key | None) -> Records[User]:
         """Every user, in no order that means anything: a Scan."""
-        return Listing(User, self._client.scan, {"TableName": self.table}, start=start, limit=limit, key=("uid",))
+        return Records(User, self._client.scan, {"TableName": self.table}, start=start, limit=limit, key=("uid",))
 
     def first(self, at_most: int) -> tuple[list[User], bool]:
         """Some users, of at_most items read, and whether these are all."""

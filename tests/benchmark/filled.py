@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from nodetodo import embedded
-from nodetodo.embedded import keys, storage, values
+from nodetodo.embedded import keys, values
+from nodetodo.embedded.storage import statements as storage
 from nodetodo.model import Task
 from nodetodo.repositories import items
 from tests.program import Program

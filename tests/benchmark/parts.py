@@ -10,9 +10,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from nodetodo import client as clients
-from nodetodo import embedded, remote
-from tests.program import Program
+from nodetodo import embedded
+from tests.program import Program, connect
 
 from . import filled
 from .processes import Compared, Machine, rows, server
@@ -87,7 +86,7 @@ def on_server(machine: Machine, quick: bool) -> Iterator[Row]:
 
 
 def _client(endpoint: str) -> Any:
-    return remote.connect(clients.Target(endpoint, endpoint), {})
+    return connect(endpoint)
 
 
 def pages(machine: Machine, quick: bool) -> Iterator[Row]:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from nodetodo.design import picture
+from nodetodo.design import collections as picture
 
 from ..faults import Faulty
 from ..program import Program

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nodetodo.embedded import Client, connect
-from nodetodo.embedded.reserved import WORDS
+from nodetodo.embedded.expressions.reserved_words import WORDS
 
 from .support import TABLE, error, get, item, key, make_table, put, refusal
 

@@ -14,8 +14,10 @@ from typing import Any
 
 import pytest
 
-from nodetodo.embedded import Client, StorageError, connect, file, storage
+from nodetodo.embedded import Client, StorageError, connect
 from nodetodo.embedded.client import Client as Opened
+from nodetodo.embedded.storage import file
+from nodetodo.embedded.storage import statements as storage
 
 from .support import TABLE, get, item, key, make_table, put
 
@@ -191,7 +193,7 @@ PROGRAM = """
 import os, sys
 sys.path[:] = {paths!r}
 from nodetodo.embedded import StorageError, connect
-from nodetodo.embedded import items
+from nodetodo.embedded.operations import items
 if os.getuid() == 0:  # for root nothing is read-only; nobody, on the other hand, may not be able to read the modules
     os.setgid(65534)
     os.setuid(65534)

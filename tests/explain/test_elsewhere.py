@@ -14,8 +14,9 @@ from botocore import xform_name
 from botocore.exceptions import ClientError
 from botocore.validate import ParamValidator
 
-from nodetodo import remote
-from nodetodo.explain import aws_cli, partiql, reading
+from nodetodo.engines import aws
+from nodetodo.explain import aws_cli, partiql
+from nodetodo.explain import requests as reading
 
 from ..program import Program
 from .lines import USUAL, Case, prepared
@@ -106,7 +107,7 @@ def twins(dynamodb_local: str) -> Iterator[tuple[Any, Program, Program]]:
     """A client of DynamoDB Local, and two programs there, each with tables of its own."""
     session = botocore.session.get_session()
     client = session.create_client(
-        "dynamodb", endpoint_url=dynamodb_local, region_name=remote.STAND_IN_REGION, **remote.STAND_INS
+        "dynamodb", endpoint_url=dynamodb_local, region_name=aws.STAND_IN_REGION, **aws.STAND_INS
     )
     yield client, Program(client, prefix="twin1-"), Program(client, prefix="twin2-")
     for table in client.list_tables()["TableNames"]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from ..test_process import imported_by, run
 
-ONLY_THEN = ("nodetodo.explain", "nodetodo.cost", "nodetodo.prices", "decimal", "textwrap")
+ONLY_THEN = ("nodetodo.explain", "nodetodo.pricing", "decimal", "textwrap")
 
 
 def test_without_the_options_nothing_of_them_is_imported(tmp_path: Path) -> None:
@@ -15,10 +15,10 @@ def test_without_the_options_nothing_of_them_is_imported(tmp_path: Path) -> None
         assert "nodetodo.embedded.storage" in modules
         assert not [name for name in modules if name.startswith(ONLY_THEN)]
     assert "nodetodo.explain.plan" in imported_by("user", "emma", "--explain", database)
-    assert "nodetodo.cost" in imported_by("user", "emma", "--cost", database)
+    assert "nodetodo.explain.cost" in imported_by("user", "emma", "--cost", database)
 
 
 def test_explaining_a_local_command_imports_no_sdk(tmp_path: Path) -> None:
     modules = imported_by("task-add", "emma", "x", "--explain", f"--db=local:{tmp_path / 'tasks.db'}")
-    assert not modules & {"botocore", "boto3", "nodetodo.local", "nodetodo.remote"}
+    assert not modules & {"botocore", "boto3", "nodetodo.engines.local", "nodetodo.engines.aws"}
     assert not list(tmp_path.iterdir())

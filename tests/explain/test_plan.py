@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from nodetodo.commands import COMMANDS
-from nodetodo.explain.dry import OPERATIONS
+from nodetodo.explain.simulated import OPERATIONS
 
 from ..faults import Faulty, answer_lost_and_sent_again, cancelled, first
 from ..program import Program

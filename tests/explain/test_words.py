@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from nodetodo import embedded
-from nodetodo.explain import reading, units
-from nodetodo.explain.dry import OPERATIONS
+from nodetodo.explain import requests as reading
+from nodetodo.explain import units
+from nodetodo.explain.simulated import OPERATIONS
 from nodetodo.repositories import items
 
 from ..program import Program, Stream

@@ -1,0 +1,1 @@
+"""The command line: from argument strings to typed values."""

@@ -1,0 +1,116 @@
+"""The commands on tasks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .. import cursors, dates
+from ..errors import WrongUsage
+from ..model import DueFilter, Task, TaskFilter
+from ..output.results import Details, Listing, Message
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from .context import Context
+
+
+def task_add(context: Context, uid: str, description: str, category: str | None, dueat: int | None) -> Message:
+    created = dates.number(context.today)
+    task = context.tasks.add(Task(uid, context.now, description, created, dueat, category, completed=None))
+    return Message(f"task added with tid {task.tid}", task)
+
+
+def task(context: Context, uid: str, tid: int) -> Details:
+    return Details(context.tasks.get(uid, tid))
+
+
+def task_done(context: Context, uid: str, tid: int) -> Message:
+    task, changed = context.tasks.set_completed(uid, tid, dates.number(context.today))
+    if changed:
+        return Message(f"task completed with tid {tid}", task)
+    return Message(f"task {tid} was completed already, on {dates.shown(task.completed)}", task)
+
+
+def task_reopen(context: Context, uid: str, tid: int) -> Message:
+    task, changed = context.tasks.set_completed(uid, tid, None)
+    return Message(f"task reopened with tid {tid}" if changed else f"task {tid} was not completed", task)
+
+
+def task_edit(
+    context: Context,
+    uid: str,
+    tid: int,
+    description: str | None,
+    category: str | None,
+    no_category: bool,
+    dueat: int | None,
+    no_dueat: bool,
+) -> Message:
+    named = {
+        "description": description is not None,
+        "category": category is not None or no_category,
+        "due": dueat is not None or no_dueat,
+    }
+    new: dict[str, str | int | None] = {"description": description, "category": category, "due": dueat}
+    changes = {name: new[name] for name, is_named in named.items() if is_named}
+    if not changes:
+        raise WrongUsage("nothing to change; name --description, --category, --no-category, --dueat or --no-dueat")
+    return Message(f"task changed with tid {tid}", context.tasks.edit(uid, tid, changes))
+
+
+def task_rm(context: Context, uid: str, tid: int) -> Message:
+    return Message(f"task removed with tid {tid}", context.tasks.remove(uid, tid))
+
+
+def task_ls(
+    context: Context, uid: str, category: str | None, limit: int, next: str | None, all: bool, **filters: Any
+) -> Listing:
+    tasks = context.tasks.of_user(
+        uid,
+        _filter(context.today, category=category, **filters),
+        limit=None if all else limit,
+        **cursors.read("task-ls", next, uid)._asdict(),
+    )
+
+    if not next and not tasks.evaluated:
+        context.users.require(uid)  # an unknown uid is not an empty list
+    return Listing("task-ls", tasks, context.today)
+
+
+def task_la(context: Context, category: str, limit: int, next: str | None, all: bool, **filters: Any) -> Listing:
+    tasks = context.tasks.of_category(
+        category,
+        _filter(context.today, **filters),
+        limit=None if all else limit,
+        **cursors.read("task-la", next, category)._asdict(),
+    )
+    return Listing("task-la", tasks, context.today)
+
+
+def _filter(
+    today: date,
+    *,
+    pending: bool,
+    completed: bool,
+    overdue: bool,
+    due: bool,
+    withoutdue: bool,
+    futuredue: bool,
+    dueafter: int | None,
+    duebefore: int | None,
+    category: str | None = None,
+) -> TaskFilter:
+    day = dates.number(today)
+    due_filter = None
+    if overdue:
+        due_filter = DueFilter("<", day)
+    elif due:
+        due_filter = DueFilter("=", day)
+    elif futuredue:
+        due_filter = DueFilter(">", day)
+    elif dueafter is not None:
+        due_filter = DueFilter(">", dueafter)
+    elif duebefore is not None:
+        due_filter = DueFilter("<", duebefore)
+    return TaskFilter(category, due_filter, withoutdue, completed if pending or completed else None)

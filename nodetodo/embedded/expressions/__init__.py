@@ -1,0 +1,1 @@
+"""DynamoDB's expression language: lexer, grammar, conditions, updates and document paths."""

@@ -1,0 +1,1 @@
+"""DynamoDB's API operations, one module per group."""

@@ -1,0 +1,135 @@
+"""What a table's definition may say: the parameters of the operations on tables, and the rules between them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..errors import invalid
+from .parameters import Structure, index_name, integer_from, list_of, name, one_of, text_from
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+INDEXES = 20  # of a table
+PROJECTED_ATTRIBUTES = 100  # named by the projections of all indexes of a table
+
+_attribute = text_from(1)
+_ATTRIBUTES = list_of(Structure({"AttributeName": _attribute, "AttributeType": one_of("B", "N", "S")}, {}))
+_KEY = list_of(Structure({"AttributeName": _attribute, "KeyType": one_of("HASH", "RANGE")}, {}), 1, 2)
+_BILLING = one_of("PROVISIONED", "PAY_PER_REQUEST")
+_THROUGHPUT = Structure({"ReadCapacityUnits": integer_from(1), "WriteCapacityUnits": integer_from(1)}, {})
+_PROJECTION = Structure(
+    {},
+    {"ProjectionType": one_of("ALL", "KEYS_ONLY", "INCLUDE"), "NonKeyAttributes": list_of(_attribute, 1, 20)},
+)
+_INDEX = Structure(
+    {"IndexName": index_name, "KeySchema": _KEY, "Projection": _PROJECTION}, {"ProvisionedThroughput": _THROUGHPUT}
+)
+
+CREATE_TABLE = Structure(
+    {"AttributeDefinitions": _ATTRIBUTES, "TableName": name, "KeySchema": _KEY},
+    {"GlobalSecondaryIndexes": list_of(_INDEX), "BillingMode": _BILLING, "ProvisionedThroughput": _THROUGHPUT},
+)
+UPDATE_TABLE = Structure(
+    {"TableName": name},
+    {
+        "AttributeDefinitions": _ATTRIBUTES,
+        "BillingMode": _BILLING,
+        "ProvisionedThroughput": _THROUGHPUT,
+        "GlobalSecondaryIndexUpdates": list_of(
+            Structure(
+                {},
+                {
+                    "Update": Structure({"IndexName": index_name, "ProvisionedThroughput": _THROUGHPUT}, {}),
+                    "Create": _INDEX,
+                    "Delete": Structure({"IndexName": index_name}, {}),
+                },
+            )
+        ),
+    },
+)
+DESCRIBE_TABLE = Structure({"TableName": name}, {})
+DELETE_TABLE = Structure({"TableName": name}, {})
+LIST_TABLES = Structure({}, {"ExclusiveStartTableName": name, "Limit": integer_from(1, 100)})
+
+_WRONG = "One or more parameter values were invalid: "
+
+
+def check_key(schema: list[dict[str, str]]) -> None:
+    """A ValidationException unless it is a partition key, and at most a sort key of another attribute."""
+    if schema[0]["KeyType"] != "HASH":
+        raise invalid("Invalid KeySchema: The first KeySchemaElement is not a HASH key type")
+    if len(schema) == 2:
+        if schema[1]["KeyType"] != "RANGE":
+            raise invalid("Invalid KeySchema: The second KeySchemaElement is not a RANGE key type")
+        if schema[0]["AttributeName"] == schema[1]["AttributeName"]:
+            raise invalid("Both the Hash Key and the Range Key element in the KeySchema have the same name")
+
+
+def check_index(index: dict[str, Any]) -> None:
+    """A ValidationException unless an index's key and projection are whole."""
+    check_key(index["KeySchema"])
+    projection = index["Projection"]
+    kind = projection.get("ProjectionType")
+    if kind is None:
+        raise invalid(f"{_WRONG}Unknown ProjectionType: null")
+    named = "NonKeyAttributes" in projection
+    if kind == "INCLUDE" and not named:
+        raise invalid(f"{_WRONG}ProjectionType is {kind}, but NonKeyAttributes is not specified")
+    if kind != "INCLUDE" and named:
+        raise invalid(f"{_WRONG}ProjectionType is {kind}, but NonKeyAttributes is specified")
+
+
+def check_indexes(indexes: Sequence[dict[str, Any]]) -> None:
+    """A ValidationException for no indexes, too many, two of one name, or one that is not whole."""
+    if not indexes:
+        raise invalid(f"{_WRONG}List of GlobalSecondaryIndexes is empty")
+    if len(indexes) > INDEXES:
+        raise invalid(f"{_WRONG}GlobalSecondaryIndex count exceeds the per-table limit of {INDEXES}")
+    seen = set()
+    projected = 0
+    for index in indexes:
+        check_index(index)
+        if index["IndexName"] in seen:
+            raise invalid(f"{_WRONG}Duplicate index name: {index['IndexName']}")
+        seen.add(index["IndexName"])
+        projected += len(index["Projection"].get("NonKeyAttributes", ()))
+    if projected > PROJECTED_ATTRIBUTES:
+        raise invalid(f"{_WRONG}Number of projected attributes exceeds the per-table limit of {PROJECTED_ATTRIBUTES}")
+
+
+def check_attributes(defined: Sequence[dict[str, str]], owners: Iterable[dict[str, Any]]) -> None:
+    """A ValidationException unless exactly the key attributes of table and indexes (`owners`) have a type."""
+    names = [each["AttributeName"] for each in defined]
+    if len(set(names)) != len(names):
+        raise invalid("Cannot have two attributes with the same name")
+    keyed = list(dict.fromkeys(each["AttributeName"] for owner in owners for each in owner["KeySchema"]))
+    if not set(keyed) <= set(names):
+        raise invalid(
+            f"{_WRONG}Some index key attributes are not defined in AttributeDefinitions. "
+            f"Keys: [{', '.join(keyed)}], AttributeDefinitions: [{', '.join(names)}]"
+        )
+    if len(keyed) != len(names):
+        raise invalid(
+            f"{_WRONG}Some AttributeDefinitions are not used. "
+            f"AttributeDefinitions: [{', '.join(names)}], keys used: [{', '.join(keyed)}]"
+        )
+
+
+def check_billing(billing: str, throughput: Any, indexes: Iterable[dict[str, Any]]) -> None:
+    """A ValidationException unless there is a capacity for the table and each index, or none at all on demand."""
+    provisioned = billing == "PROVISIONED"
+    for given, what in (
+        (throughput, ""),
+        *((index.get("ProvisionedThroughput"), f" for index: {index['IndexName']}") for index in indexes),
+    ):
+        if provisioned and not given:
+            raise invalid(
+                f"{_WRONG}ReadCapacityUnits and WriteCapacityUnits must both be specified{what} "
+                "when BillingMode is PROVISIONED"
+            )
+        if not provisioned and given:
+            raise invalid(
+                f"{_WRONG}Neither ReadCapacityUnits nor WriteCapacityUnits can be specified{what} "
+                "when BillingMode is PAY_PER_REQUEST"
+            )

@@ -1,0 +1,93 @@
+"""PutItem, GetItem, UpdateItem and DeleteItem."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..capacity import Consumed, read_units
+from ..expressions import paths
+from ..expressions.binding import lookup
+from ..storage.statements import reading, writing
+from .parameters import CAPACITY, PROJECTION, TABLE, WRITE, Structure, attributes, boolean, one_of, text
+from .writes import Action
+
+if TYPE_CHECKING:
+    from ..storage.statements import Storage
+    from ..values import Item
+    from .parameters import Check
+
+
+def _return_values(*valid: str) -> dict[str, Check]:
+    return {"ReturnValues": one_of(*valid)}
+
+
+PUT_ITEM = Structure({**TABLE, "Item": attributes}, {**_return_values("ALL_OLD", "NONE"), **WRITE})
+DELETE_ITEM = Structure({**TABLE, "Key": attributes}, {**_return_values("ALL_OLD", "NONE"), **WRITE})
+UPDATE_ITEM = Structure(
+    {**TABLE, "Key": attributes},
+    {
+        "UpdateExpression": text,
+        **_return_values("ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW"),
+        **WRITE,
+    },
+)
+GET_ITEM = Structure({**TABLE, "Key": attributes}, {"ConsistentRead": boolean, **PROJECTION, **CAPACITY})
+
+
+def put_item(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
+    """Store a whole item in the place of the one with its key."""
+    return _write(storage, "Put", request)
+
+
+def update_item(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
+    """Change attributes of an item, or make it."""
+    return _write(storage, "Update", request)
+
+
+def delete_item(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
+    """Remove an item."""
+    return _write(storage, "Delete", request)
+
+
+def _write(storage: Storage, kind: str, request: dict[str, Any]) -> dict[str, Any]:
+    with writing(storage):
+        action = Action(storage, kind, request)
+        action.check()
+        units = action.carry_out(storage)
+    answer: dict[str, Any] = {}
+    attributes = _returned(action, request.get("ReturnValues", "NONE"))
+    if attributes:
+        answer["Attributes"] = attributes
+    detail = request.get("ReturnConsumedCapacity", "NONE")
+    if detail != "NONE":
+        consumed = Consumed(action.table.name)
+        consumed.add(units.pop(""), units)
+        answer["ConsumedCapacity"] = consumed.answer(detail)
+    return answer
+
+
+def _returned(action: Action, wanted: str) -> Item | None:
+    if wanted == "NONE":
+        return None
+    item = action.old if wanted.endswith("_OLD") else action.new
+    if item is None or wanted.startswith("ALL"):
+        return item
+    # Measured against DynamoDB: of a nested path, the part that it leads to and not the whole attribute.
+    return paths.projected(item, action.update.paths if action.update else [])
+
+
+def get_item(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
+    """Read an item."""
+    with reading(storage):
+        table = storage.table(request["TableName"])
+        address, projection = lookup(table, request)
+        item, size = storage.item(table, address)
+    answer: dict[str, Any] = {}
+    if item is not None:
+        answer["Item"] = item if projection is None else paths.projected(item, projection)
+    detail = request.get("ReturnConsumedCapacity", "NONE")
+    if detail != "NONE":
+        consumed = Consumed(table.name)
+        consumed.add(read_units(size, request.get("ConsistentRead", False)), {})
+        answer["ConsumedCapacity"] = consumed.answer(detail)
+    return answer

@@ -1,0 +1,287 @@
+"""CreateTable, UpdateTable, DescribeTable, ListTables and DeleteTable.
+
+Every change is done when it is answered, an index's backfill included. So the status of a table or an index is ACTIVE
+from the first answer on; DynamoDB says CREATING there, and who waits for ACTIVE does not wait here.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from .. import values
+from ..errors import Refusal, invalid
+from ..schema import Index, Table
+from ..storage.codecs import decoded
+from ..storage.statements import reading, writing
+from .definitions import (
+    CREATE_TABLE,
+    DELETE_TABLE,
+    DESCRIBE_TABLE,
+    LIST_TABLES,
+    UPDATE_TABLE,
+    check_attributes,
+    check_billing,
+    check_index,
+    check_indexes,
+    check_key,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..schema import Key
+    from ..storage.statements import Storage
+
+__all__ = [
+    "CREATE_TABLE",
+    "DELETE_TABLE",
+    "DESCRIBE_TABLE",
+    "LIST_TABLES",
+    "UPDATE_TABLE",
+    "create_table",
+    "delete_table",
+    "describe_table",
+    "list_tables",
+    "update_table",
+]
+
+LISTED = 100  # tables in one answer
+ARN = "arn:aws:dynamodb:embedded:000000000000:table/"
+
+
+def create_table(storage: Storage, request: dict[str, Any], clock: Callable[[], float]) -> dict[str, Any]:
+    """Make a table; a ResourceInUseException if there is one of this name."""
+    check_key(request["KeySchema"])
+    indexes = request.get("GlobalSecondaryIndexes")
+    if indexes is not None:
+        check_indexes(indexes)
+    check_attributes(request["AttributeDefinitions"], [request, *(indexes or ())])
+    billing = request.get("BillingMode", "PROVISIONED")
+    check_billing(billing, request.get("ProvisionedThroughput"), indexes or ())
+    with writing(storage):
+        if storage.find_table(request["TableName"]) is not None:
+            raise Refusal("ResourceInUseException", f"Table already exists: {request['TableName']}")
+        random = os.urandom(16).hex()
+        definition = {
+            "AttributeDefinitions": request["AttributeDefinitions"],
+            "KeySchema": request["KeySchema"],
+            "BillingMode": billing,
+            "ProvisionedThroughput": request.get("ProvisionedThroughput"),
+            "Created": clock(),
+            "TableId": "-".join((random[:8], random[8:12], random[12:16], random[16:20], random[20:])),
+        }
+        if indexes:
+            definition["GlobalSecondaryIndexes"] = [{**index, "Space": storage.new_space()} for index in indexes]
+        table = _made(request["TableName"], storage.new_space(), definition)
+        storage.define(table, definition)
+        return {"TableDescription": _description(storage, table)}
+
+
+def update_table(storage: Storage, request: dict[str, Any], clock: Callable[[], float]) -> dict[str, Any]:
+    """Change a table's billing mode or capacity, or add, change or remove one of its indexes."""
+    index_updates = request.get("GlobalSecondaryIndexUpdates") or []
+    if not index_updates and "BillingMode" not in request and "ProvisionedThroughput" not in request:
+        raise invalid(
+            "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or "
+            "SSESpecification or ReplicaUpdates is required"
+        )
+    for update in index_updates:
+        if len(update) != 1:
+            raise invalid(
+                "One or more parameter values were invalid: One of GlobalSecondaryIndexUpdate must be specified"
+            )
+    if sum("Create" in update or "Delete" in update for update in index_updates) > 1:
+        raise Refusal(
+            "LimitExceededException",
+            "Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table",
+        )
+    with writing(storage):
+        table = _table(storage, request["TableName"])
+        definition = storage.definition(table)
+        _change_billing(definition, request, clock)
+        for update in index_updates:
+            _change_indexes(storage, definition, update, request)
+        check_billing(
+            definition["BillingMode"],
+            definition["ProvisionedThroughput"],
+            definition.get("GlobalSecondaryIndexes", ()),
+        )
+        changed = _made(table.name, table.space, definition)
+        storage.define(changed, definition)
+        for update in index_updates:
+            if "Create" in update:
+                _backfill(storage, changed, changed.indexes[update["Create"]["IndexName"]])
+        storage.settle()
+        return {"TableDescription": _description(storage, changed)}
+
+
+def _change_billing(definition: dict[str, Any], request: dict[str, Any], clock: Callable[[], float]) -> None:
+    throughput = request.get("ProvisionedThroughput")
+    billing = request.get("BillingMode", definition["BillingMode"])
+    if throughput is not None and throughput == definition["ProvisionedThroughput"]:
+        units = "ReadCapacityUnits", "WriteCapacityUnits"
+        each = "".join(
+            f" Current {unit} provisioned for the table: {throughput[unit]}. Requested {unit}: {throughput[unit]}."
+            for unit in units
+        )
+        raise invalid(
+            "The provisioned throughput for the table will not change. The requested value equals the current value."
+            + each
+        )
+    if billing != definition["BillingMode"]:
+        definition["BillingMode"] = billing
+        definition["ProvisionedThroughput"] = None
+        if billing == "PAY_PER_REQUEST":
+            definition["OnDemandSince"] = clock()
+            indexes = definition.get("GlobalSecondaryIndexes", ())
+            definition["GlobalSecondaryIndexes"] = [{**index, "ProvisionedThroughput": None} for index in indexes]
+    if throughput is not None:
+        definition["ProvisionedThroughput"] = throughput
+
+
+def _change_indexes(
+    storage: Storage, definition: dict[str, Any], update: dict[str, Any], request: dict[str, Any]
+) -> None:
+    """Bring one GlobalSecondaryIndexUpdate into the definition."""
+    ((kind, wanted),) = update.items()
+    indexes = list(definition.get("GlobalSecondaryIndexes", ()))
+    places = [at for at, index in enumerate(indexes) if index["IndexName"] == wanted["IndexName"]]
+    if kind == "Create":
+        if places:
+            raise invalid("Attempting to create an index which already exists")
+        check_index(wanted)
+        indexes.append({**wanted, "Space": storage.new_space()})
+        check_indexes(indexes)
+        definition["AttributeDefinitions"] = _merged(
+            definition["AttributeDefinitions"], request.get("AttributeDefinitions", ())
+        )
+    elif not places:
+        raise Refusal("ResourceNotFoundException", "Requested resource not found")
+    elif kind == "Delete":
+        storage.drop_entries(indexes.pop(places[0])["Space"])
+    else:
+        indexes[places[0]] = {**indexes[places[0]], "ProvisionedThroughput": wanted["ProvisionedThroughput"]}
+    definition["GlobalSecondaryIndexes"] = indexes
+    keyed = {each["AttributeName"] for owner in (definition, *indexes) for each in owner["KeySchema"]}
+    # An attribute that is no key, or no longer, has no type. Of those that are given too many DynamoDB says nothing.
+    definition["AttributeDefinitions"] = [
+        each for each in definition["AttributeDefinitions"] if each["AttributeName"] in keyed
+    ]
+    check_attributes(definition["AttributeDefinitions"], [definition, *indexes])
+
+
+def _merged(defined: list[dict[str, str]], added: list[dict[str, str]]) -> list[dict[str, str]]:
+    types = {each["AttributeName"]: each["AttributeType"] for each in defined}
+    for each in added:
+        if types.setdefault(each["AttributeName"], each["AttributeType"]) != each["AttributeType"]:
+            raise invalid("invalid attribute, SchemaElement redefined should be of same type as previously defined")
+    return [{"AttributeName": name, "AttributeType": kind} for name, kind in types.items()]
+
+
+def _backfill(storage: Storage, table: Table, index: Index) -> None:
+    """Enter a table's items into a new index. Items whose attributes cannot be its key are left out, as in DynamoDB."""
+    for address, size, stored in storage.items(table, b"", b"\xff"):
+        item = decoded(stored)
+        entry = index.entry(item, address)
+        if entry is not None:
+            projected = size if index.attributes is None else values.item_size(index.projected(item))
+            storage.put_entry(index.space, entry, projected, 0, address)
+
+
+def describe_table(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
+    """A table's definition, its items and bytes as they are now; a ResourceNotFoundException if there is none."""
+    with reading(storage):
+        return {"Table": _description(storage, _table(storage, request["TableName"]))}
+
+
+def list_tables(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
+    """The tables' names in order, up to 100 of them."""
+    limit = request.get("Limit", LISTED)
+    with reading(storage):
+        names = storage.table_names(request.get("ExclusiveStartTableName", ""), limit + 1)
+    if len(names) <= limit:
+        return {"TableNames": names}
+    return {"TableNames": names[:limit], "LastEvaluatedTableName": names[limit - 1]}
+
+
+def delete_table(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
+    """Remove a table with its items and indexes; the answer describes what was there."""
+    with writing(storage):
+        table = _table(storage, request["TableName"])
+        description = _description(storage, table)
+        storage.drop(table)
+    return {"TableDescription": {**description, "TableStatus": "DELETING"}}
+
+
+def _table(storage: Storage, name: str) -> Table:
+    table = storage.find_table(name)
+    if table is None:
+        raise Refusal("ResourceNotFoundException", f"Requested resource not found: Table: {name} not found")
+    return table
+
+
+def _made(name: str, space: int, definition: dict[str, Any]) -> Table:
+    """The table that a definition means."""
+    types = {each["AttributeName"]: each["AttributeType"] for each in definition["AttributeDefinitions"]}
+
+    def key(schema: list[dict[str, str]]) -> Key:
+        return tuple((each["AttributeName"], types[each["AttributeName"]]) for each in schema)
+
+    table_key = key(definition["KeySchema"])
+    indexes = []
+    for index in definition.get("GlobalSecondaryIndexes", ()):
+        index_key = key(index["KeySchema"])
+        projection = index["Projection"]
+        projected = [name for name, _ in (*index_key, *table_key)] + projection.get("NonKeyAttributes", [])
+        indexes.append(Index(index["IndexName"], index["Space"], index_key, projection["ProjectionType"], projected))
+    return Table(name, space, table_key, indexes)
+
+
+def _description(storage: Storage, table: Table) -> dict[str, Any]:
+    definition = storage.definition(table)
+    items, size = storage.contents(table.space)
+    arn = ARN + table.name
+    description = {
+        "AttributeDefinitions": definition["AttributeDefinitions"],
+        "TableName": table.name,
+        "KeySchema": definition["KeySchema"],
+        "TableStatus": "ACTIVE",
+        "CreationDateTime": datetime.fromtimestamp(definition["Created"], UTC),
+        "ProvisionedThroughput": _throughput(definition),
+        "TableSizeBytes": size,
+        "ItemCount": items,
+        "TableArn": arn,
+        "TableId": definition["TableId"],
+        "DeletionProtectionEnabled": False,
+    }
+    if definition["BillingMode"] == "PAY_PER_REQUEST":
+        since = definition.get("OnDemandSince", definition["Created"])
+        description["BillingModeSummary"] = {
+            "BillingMode": "PAY_PER_REQUEST",
+            "LastUpdateToPayPerRequestDateTime": datetime.fromtimestamp(since, UTC),
+        }
+    indexes = definition.get("GlobalSecondaryIndexes")
+    if indexes:
+        description["GlobalSecondaryIndexes"] = [_index_description(storage, arn, index) for index in indexes]
+    return description
+
+
+def _index_description(storage: Storage, table_arn: str, index: dict[str, Any]) -> dict[str, Any]:
+    items, size = storage.contents(index["Space"])
+    return {
+        "IndexName": index["IndexName"],
+        "KeySchema": index["KeySchema"],
+        "Projection": index["Projection"],
+        "IndexStatus": "ACTIVE",
+        "ProvisionedThroughput": _throughput(index),
+        "IndexSizeBytes": size,
+        "ItemCount": items,
+        "IndexArn": f"{table_arn}/index/{index['IndexName']}",
+    }
+
+
+def _throughput(owner: dict[str, Any]) -> dict[str, int]:
+    units = owner.get("ProvisionedThroughput") or {"ReadCapacityUnits": 0, "WriteCapacityUnits": 0}
+    return {"NumberOfDecreasesToday": 0, **units}

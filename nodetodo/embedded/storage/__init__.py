@@ -1,0 +1,1 @@
+"""The SQLite file: its format, its statements and the encoding of items."""

@@ -1,0 +1,1 @@
+"""The databases that the program can use, behind one interface."""

@@ -1,0 +1,49 @@
+"""A client that connects on first use; some commands never connect."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from . import targets
+
+if TYPE_CHECKING:
+    from ..environment import Environment
+    from ..errors import NodetodoError
+    from .interface import Client, Engine, Target
+
+
+class Connection:
+    """The client of a target, which connects when its first operation is called."""
+
+    def __init__(self, target: Target, environment: Environment) -> None:
+        self._target, self._environment = target, environment
+        self._engine: Engine | None = None
+        self._client: Client | None = None
+        self._error: Exception | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        if self._client is None:
+            self._client = self._connect()
+        return getattr(self._client, name)
+
+    def _connect(self) -> Client:
+        # An `except client.exceptions.X` clause gets here again after a failure, and connecting may take seconds.
+        if self._error is not None:
+            raise self._error
+        self._engine = targets.engine_of(self._target)
+        try:
+            if self._environment.connect is not None:
+                return self._environment.connect(self._target)
+            return self._engine.connect(self._target, self._environment)
+        except Exception as error:
+            self._error = error
+            raise
+
+    def close(self) -> None:
+        """Close the client if there is one."""
+        if self._client is not None:
+            self._client.close()
+
+    def failure(self, error: Exception) -> NodetodoError | None:
+        """Return the error message for an exception that the engine raised; None for any other exception."""
+        return None if self._engine is None else self._engine.failure(error, self._target)

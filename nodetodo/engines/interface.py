@@ -1,0 +1,62 @@
+"""The interface that every engine offers, and the target that selects one.
+
+boto3's low-level client and the embedded engine have the same methods, take the same keyword arguments, return the same
+dictionaries and raise exceptions that are caught the same way. `--explain`, `--cost` and the tests that inject faults
+wrap this interface.
+"""
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+
+class Target(NamedTuple):
+    """A database. name: as the user writes it after --db=.
+
+    endpoint: the URL of an http(s) target, else None. path: the file of `local:<path>`, else None.
+    """
+
+    name: str
+    endpoint: str | None = None
+    path: str | None = None
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the embedded engine serves this target."""
+        return self.name.partition(":")[0] == "local"
+
+
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    from ..environment import Environment
+    from ..errors import NodetodoError
+
+    Answer = dict[str, Any]
+
+    class Client(Protocol):
+        """The DynamoDB operations that this program sends, with the methods of boto3's low-level client."""
+
+        @property
+        def exceptions(self) -> Any: ...
+
+        def create_table(self, **request: Any) -> Answer: ...
+        def update_table(self, **request: Any) -> Answer: ...
+        def describe_table(self, **request: Any) -> Answer: ...
+        def delete_table(self, **request: Any) -> Answer: ...
+        def get_item(self, **request: Any) -> Answer: ...
+        def put_item(self, **request: Any) -> Answer: ...
+        def update_item(self, **request: Any) -> Answer: ...
+        def delete_item(self, **request: Any) -> Answer: ...
+        def query(self, **request: Any) -> Answer: ...
+        def scan(self, **request: Any) -> Answer: ...
+        def batch_write_item(self, **request: Any) -> Answer: ...
+        def transact_write_items(self, **request: Any) -> Answer: ...
+        def close(self) -> None: ...
+
+    class Engine(Protocol):
+        """A module that connects to its targets and translates their failures."""
+
+        def connect(self, target: Target, environment: Environment) -> Client:
+            """Return a client for the target. Nothing is sent yet."""
+
+        def failure(self, error: Exception, target: Target) -> NodetodoError | None:
+            """Return the error message for an exception that the engine raised; None for any other exception."""

@@ -1,0 +1,67 @@
+"""The embedded engine as a target: `local`, or `local:<path>`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from .. import embedded
+from ..errors import NodetodoError, Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..environment import Environment
+    from .interface import Client, Target
+
+
+def connect(target: Target, environment: Environment) -> Client:
+    """Return a client for the target's file, which is created if it does not exist.
+
+    Raises Unavailable if the path cannot be determined, and embedded.StorageError if the file cannot be used.
+    """
+    path = _expanded(target.path or default_path(environment.variables), environment.variables)
+    try:
+        path = os.path.abspath(path)
+    except OSError as error:  # the current folder was removed
+        raise Unavailable(f"{path} cannot be found: {error.strerror}") from error
+    return embedded.connect(path, clock=lambda: environment.now().timestamp(), sleep=environment.sleep)
+
+
+def _expanded(path: str, variables: Mapping[str, str]) -> str:
+    """Replace a leading ~ by the home folder."""
+    home = variables.get("HOME")
+    if home and (path == "~" or path.startswith("~/")):
+        return home + path[1:]
+    path = os.path.expanduser(path)
+    if path.startswith("~"):
+        raise Unavailable(f"no home folder was found for {path}; set HOME, or pass --db=local:<file>")
+    return path
+
+
+def default_path(variables: Mapping[str, str]) -> str:
+    """Return the file in the user's data folder, by the platform's convention. It may begin with ~.
+
+    The library platformdirs knows these folders too, but importing it takes longer than a command.
+    """
+    if sys.platform == "darwin":
+        folder = "~/Library/Application Support"
+    elif sys.platform == "win32":
+        folder = variables.get("LOCALAPPDATA") or "~/AppData/Local"
+    else:
+        # A relative path is to be ignored (XDG Base Directory Specification).
+        given = variables.get("XDG_DATA_HOME", "")
+        folder = given if os.path.isabs(given) else "~/.local/share"
+    return f"{folder}/nodetodo/nodetodo.db"
+
+
+def failure(error: Exception, target: Target) -> NodetodoError | None:
+    """Return the error message for an exception of the embedded engine; None for any other exception."""
+    if isinstance(error, embedded.StorageError):
+        return Unavailable(str(error).rstrip("."))
+    if isinstance(error, embedded.ClientError):
+        from . import messages
+
+        return Unavailable(messages.message(error, target))
+    return None

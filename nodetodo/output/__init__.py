@@ -1,0 +1,1 @@
+"""Writes results as text and as JSON. Nothing here reads a database."""

@@ -1,0 +1,51 @@
+"""Where results are written, and how: the stream, text or JSON, width and colour."""
+
+import os
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TextIO
+
+    from ..environment import Environment
+
+
+class Output(NamedTuple):
+    """The stream of results and its form.
+
+    width: columns of a terminal; None where the text goes elsewhere and is not shortened. more: returns additional
+    members for each JSON object; it is called at the object's end.
+    """
+
+    stream: "TextIO"
+    errors: "TextIO"
+    json: bool
+    width: int | None
+    colour: bool
+    more: "Callable[[], dict[str, Any]]" = dict
+
+    def line(self, text: str) -> None:
+        """Write a line."""
+        self.stream.write(text + "\n")
+
+    @property
+    def is_unicode(self) -> bool:
+        """Whether the stream's encoding can write every character."""
+        return (self.stream.encoding or "utf-8").lower().startswith("utf")
+
+
+def open_output(environment: "Environment", json: bool) -> Output:
+    """Return the output to standard output, with the width of its terminal, in colour unless NO_COLOR is set."""
+    variables, stdout = environment.variables, environment.stdout
+    width = None
+    if stdout.isatty():
+        try:
+            width = int(variables.get("COLUMNS", ""))
+        except ValueError:
+            with suppress(OSError):
+                width = os.get_terminal_size(stdout.fileno()).columns
+    if width is not None and width <= 0:
+        width = None
+    colour = stdout.isatty() and not variables.get("NO_COLOR") and variables.get("TERM") != "dumb"
+    return Output(stdout, environment.stderr, json, width, colour)

@@ -15,12 +15,12 @@ NEAR = {"today": 0, "tomorrow": 1, "yesterday": -1}
 EXAMPLES = "write 2026-11-24, 20261124, today, tomorrow, friday, +3d, +2w or +1m"
 
 
-def number(day: date) -> int:
+def to_number(day: date) -> int:
     """2026-11-24 as 20261124, the way days are stored."""
     return day.year * 10000 + day.month * 100 + day.day
 
 
-def shown(day: int | None) -> str:
+def to_text(day: int | None) -> str:
     """20261124 as 2026-11-24; anything else that the database holds as it is, and nothing as a dash."""
     if day is None:
         return "-"
@@ -42,7 +42,7 @@ def parse(name: str, given: str, today: date) -> int:
     day = readings.pop()
     if day.year < 1000:
         raise WrongUsage(f"{name} is {given!r}; days are stored with a year of four digits")
-    return number(day)
+    return to_number(day)
 
 
 def _near(words: str, today: date) -> date | None:

@@ -201,7 +201,14 @@ def test_no_engine_is_opened_unless_the_tables_are_asked(nodetodo: Program) -> N
 def test_capacity_imports_no_engine_and_other_commands_import_nothing_of_it() -> None:
     modules = imported_by("capacity", "--reads=1", "--db=aws")
     assert "nodetodo.pricing.comparison" in modules
-    assert not modules & {"botocore", "sqlite3", "nodetodo.engines.aws", "nodetodo.engines.local", "nodetodo.embedded", "dateutil"}
+    assert not modules & {
+        "botocore",
+        "sqlite3",
+        "nodetodo.engines.aws",
+        "nodetodo.engines.local",
+        "nodetodo.embedded",
+        "dateutil",
+    }
     for argv in (["user", "emma", "--db=local:/proc/nowhere"], ["--help"]):
         assert not {name for name in imported_by(*argv) if re.match("decimal|nodetodo.(capacity|prices)", name)}
 

@@ -85,17 +85,17 @@ def test_what_can_be_more_than_one_day_is_refused_as_that(written: str) -> None:
 
 @given(days)
 def test_every_way_to_write_a_date_without_doubt_is_that_day(day: date) -> None:
-    number = dates.number(day)
+    number = dates.to_number(day)
     for written in (f"{number}", day.isoformat(), f"{day.day} {day:%B} {day.year}", f"{day:%b} {day.day}, {day.year}"):
         assert dates.parse("--dueat", written, MONDAY) == number
-    assert dates.shown(number) == day.isoformat()
+    assert dates.to_text(number) == day.isoformat()
 
 
 @given(st.dates(min_value=date(1990, 1, 1), max_value=date(2900, 1, 1)), st.sampled_from(dates.WEEKDAYS))
 def test_a_weekday_is_the_next_one_and_never_today(today: date, weekday: str) -> None:
     meant = dates.parse("--dueat", weekday, today)
     near = [today + timedelta(ahead) for ahead in range(1, 8)]
-    assert [meant] == [dates.number(day) for day in near if f"{day:%A}".lower() == weekday]
+    assert [meant] == [dates.to_number(day) for day in near if f"{day:%A}".lower() == weekday]
 
 
 @given(st.dates(min_value=date(1990, 1, 1), max_value=date(2900, 1, 1)), st.integers(0, 400))

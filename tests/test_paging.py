@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from nodetodo.model import Task
 from nodetodo.repositories import items
-from nodetodo.repositories.paging import FILTERED_PAGE, FILTERED_PAGE_AT_MOST, PAGE, Listing, sizes
+from nodetodo.repositories.paging import FILTERED_PAGE, FILTERED_PAGE_AT_MOST, PAGE, Records, sizes
 
 
 class Collection:
@@ -22,13 +22,13 @@ class Collection:
         first = int(ExclusiveStartKey["tid"]["N"]) + 1 if ExclusiveStartKey else 0
         after = first + min(Limit, self.page_cut)
         wanted = [
-            items.item({"uid": "emma", "tid": tid, "description": "x"})
+            items.to_item({"uid": "emma", "tid": tid, "description": "x"})
             for tid in range(first, min(after, len(self.passes)))
             if self.passes[tid] or "FilterExpression" not in request
         ]
         answer: dict[str, Any] = {"Items": wanted, "ScannedCount": min(after, len(self.passes)) - first}
         if after <= len(self.passes):  # also when it ends exactly here, as DynamoDB does
-            answer["LastEvaluatedKey"] = items.item({"uid": "emma", "tid": after - 1})
+            answer["LastEvaluatedKey"] = items.to_item({"uid": "emma", "tid": after - 1})
         return answer
 
 
@@ -37,7 +37,7 @@ collections = st.builds(Collection, st.lists(st.booleans(), max_size=200), st.in
 
 def read(collection: Collection, limit: int | None, filtered: bool, start: Any = None) -> tuple[list[int], Any]:
     request = {"FilterExpression": "…"} if filtered else {}
-    listing = Listing(Task, collection.query, request, start=start, limit=limit, key=("uid", "tid"))
+    listing = Records(Task, collection.query, request, start=start, limit=limit, key=("uid", "tid"))
     return [task.tid for task in listing], listing.next
 
 

@@ -85,7 +85,7 @@ def test_8_tomorrow_is_a_day(emma: Program) -> None:
 
 
 def test_8_a_day_that_cannot_be_and_that_the_book_s_program_stored_is_shown_as_it_is() -> None:
-    assert dates.shown(20251399) == "2025-13-99"
+    assert dates.to_text(20251399) == "2025-13-99"
 
 
 def test_9_an_empty_category_is_refused_in_a_sentence(emma: Program) -> None:

@@ -86,12 +86,12 @@ optional_day = st.none() | st.integers(10000101, 99991231)
 
 @given(st.builds(Task, texts, whole, texts, optional_day, optional_day, st.none() | texts, optional_day))
 def test_a_task_comes_back_from_its_item(task: Task) -> None:
-    assert items.record(Task, items.item(task._asdict())) == task
+    assert items.to_record(Task, items.to_item(task._asdict())) == task
 
 
 @given(st.builds(User, texts, texts, texts))
 def test_a_user_comes_back_from_its_item(user: User) -> None:
-    assert items.record(User, items.item(user._asdict())) == user
+    assert items.to_record(User, items.to_item(user._asdict())) == user
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def task_add(context: Context, uid: str, description: str, category: str | None, dueat: int | None) -> Message:
-    created = dates.number(context.today)
+    created = dates.to_number(context.today)
     task = context.tasks.add(Task(uid, context.now, description, created, dueat, category, completed=None))
     return Message(f"task added with tid {task.tid}", task)
 
@@ -26,10 +26,10 @@ def task(context: Context, uid: str, tid: int) -> Details:
 
 
 def task_done(context: Context, uid: str, tid: int) -> Message:
-    task, changed = context.tasks.set_completed(uid, tid, dates.number(context.today))
+    task, changed = context.tasks.set_completed(uid, tid, dates.to_number(context.today))
     if changed:
         return Message(f"task completed with tid {tid}", task)
-    return Message(f"task {tid} was completed already, on {dates.shown(task.completed)}", task)
+    return Message(f"task {tid} was completed already, on {dates.to_text(task.completed)}", task)
 
 
 def task_reopen(context: Context, uid: str, tid: int) -> Message:
@@ -101,7 +101,7 @@ def _filter(
     duebefore: int | None,
     category: str | None = None,
 ) -> TaskFilter:
-    day = dates.number(today)
+    day = dates.to_number(today)
     due_filter = None
     if overdue:
         due_filter = DueFilter("<", day)

@@ -1,4 +1,4 @@
-"""Capacity units: what a request consumed, by AWS's rules, and the ConsumedCapacity of its answer.
+"""Capacity units: what a request consumed, by AWS's rules, and the ConsumedCapacity of its response.
 
 Sources: AWS's developer guide, "DynamoDB read and write operations"; that a transaction doubles the table's units but
 not its indexes' is measured.
@@ -38,7 +38,7 @@ class Consumed:
         for name, more in indexes.items():
             self.indexes[name] = self.indexes.get(name, 0.0) + more
 
-    def answer(self, detail: str, kind: str = "") -> dict[str, Any]:
+    def response(self, detail: str, kind: str = "") -> dict[str, Any]:
         """The ConsumedCapacity for a ReturnConsumedCapacity of TOTAL or INDEXES.
 
         `kind` is "Read" or "Write" in the answers of transactions, which give the units by that name too.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from .errors import EXCEPTIONS, Refusal, client_error
+from .errors import EXCEPTIONS, ApiError, client_error
 from .operations import parameters
 from .storage.file import BUSY_SECONDS
 from .storage.statements import Storage
@@ -13,7 +13,7 @@ from .storage.statements import Storage
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    Answer = dict[str, Any]
+    Response = dict[str, Any]
 
 
 class Client:
@@ -51,51 +51,51 @@ class Client:
         self,
         operation: str,
         shape: parameters.Structure,
-        carry_out: Callable[..., Answer],
+        carry_out: Callable[..., Response],
         request: dict[str, Any],
         *more: Any,
-    ) -> Answer:
+    ) -> Response:
         try:
             parameters.check(shape, request)
-            answer = carry_out(self._storage, request, *more)
-        except Refusal as refusal:
+            response = carry_out(self._storage, request, *more)
+        except ApiError as refusal:
             raise client_error(refusal, operation) from None
-        answer["ResponseMetadata"] = {"HTTPStatusCode": 200, "RetryAttempts": 0}
-        return answer
+        response["ResponseMetadata"] = {"HTTPStatusCode": 200, "RetryAttempts": 0}
+        return response
 
     # Items. What only some commands need is imported by them.
 
-    def put_item(self, **request: Any) -> Answer:
+    def put_item(self, **request: Any) -> Response:
         """DynamoDB's PutItem."""
         from .operations import items
 
         return self._answer("PutItem", items.PUT_ITEM, items.put_item, request)
 
-    def get_item(self, **request: Any) -> Answer:
+    def get_item(self, **request: Any) -> Response:
         """DynamoDB's GetItem."""
         from .operations import items
 
         return self._answer("GetItem", items.GET_ITEM, items.get_item, request)
 
-    def update_item(self, **request: Any) -> Answer:
+    def update_item(self, **request: Any) -> Response:
         """DynamoDB's UpdateItem."""
         from .operations import items
 
         return self._answer("UpdateItem", items.UPDATE_ITEM, items.update_item, request)
 
-    def delete_item(self, **request: Any) -> Answer:
+    def delete_item(self, **request: Any) -> Response:
         """DynamoDB's DeleteItem."""
         from .operations import items
 
         return self._answer("DeleteItem", items.DELETE_ITEM, items.delete_item, request)
 
-    def query(self, **request: Any) -> Answer:
+    def query(self, **request: Any) -> Response:
         """DynamoDB's Query."""
         from .operations import queries as pages
 
         return self._answer("Query", pages.QUERY, pages.query, request)
 
-    def scan(self, **request: Any) -> Answer:
+    def scan(self, **request: Any) -> Response:
         """DynamoDB's Scan."""
         from .operations import queries as pages
 
@@ -103,26 +103,26 @@ class Client:
 
     # Several items
 
-    def batch_get_item(self, **request: Any) -> Answer:
+    def batch_get_item(self, **request: Any) -> Response:
         """DynamoDB's BatchGetItem."""
         from .operations import batches
 
         return self._answer("BatchGetItem", batches.BATCH_GET_ITEM, batches.batch_get_item, request)
 
-    def batch_write_item(self, **request: Any) -> Answer:
+    def batch_write_item(self, **request: Any) -> Response:
         """DynamoDB's BatchWriteItem."""
         from .operations import batches
 
         return self._answer("BatchWriteItem", batches.BATCH_WRITE_ITEM, batches.batch_write_item, request)
 
-    def transact_write_items(self, **request: Any) -> Answer:
+    def transact_write_items(self, **request: Any) -> Response:
         """DynamoDB's TransactWriteItems."""
         from .operations import transactions
 
         shape = transactions.TRANSACT_WRITE_ITEMS
         return self._answer("TransactWriteItems", shape, transactions.transact_write_items, request, self._clock)
 
-    def transact_get_items(self, **request: Any) -> Answer:
+    def transact_get_items(self, **request: Any) -> Response:
         """DynamoDB's TransactGetItems."""
         from .operations import transactions
 
@@ -132,31 +132,31 @@ class Client:
 
     # Tables
 
-    def create_table(self, **request: Any) -> Answer:
+    def create_table(self, **request: Any) -> Response:
         """DynamoDB's CreateTable."""
         from .operations import tables
 
         return self._answer("CreateTable", tables.CREATE_TABLE, tables.create_table, request, self._clock)
 
-    def update_table(self, **request: Any) -> Answer:
+    def update_table(self, **request: Any) -> Response:
         """DynamoDB's UpdateTable."""
         from .operations import tables
 
         return self._answer("UpdateTable", tables.UPDATE_TABLE, tables.update_table, request, self._clock)
 
-    def describe_table(self, **request: Any) -> Answer:
+    def describe_table(self, **request: Any) -> Response:
         """DynamoDB's DescribeTable."""
         from .operations import tables
 
         return self._answer("DescribeTable", tables.DESCRIBE_TABLE, tables.describe_table, request)
 
-    def list_tables(self, **request: Any) -> Answer:
+    def list_tables(self, **request: Any) -> Response:
         """DynamoDB's ListTables."""
         from .operations import tables
 
         return self._answer("ListTables", tables.LIST_TABLES, tables.list_tables, request)
 
-    def delete_table(self, **request: Any) -> Answer:
+    def delete_table(self, **request: Any) -> Response:
         """DynamoDB's DeleteTable."""
         from .operations import tables
 

@@ -46,7 +46,7 @@ class ParamValidationError(ValueError):
 
 
 class ClientError(Exception):
-    """DynamoDB's answer is an error: `response` holds it as boto3 gives it, `operation_name` is such as PutItem."""
+    """DynamoDB's response is an error: `response` holds it as boto3 gives it, `operation_name` is such as PutItem."""
 
     def __init__(self, error_response: dict[str, Any], operation_name: str) -> None:
         error = error_response["Error"]
@@ -57,8 +57,8 @@ class ClientError(Exception):
         self.operation_name = operation_name
 
 
-class Refusal(Exception):
-    """An error answer on its way out of the engine; the client makes a ClientError of it.
+class ApiError(Exception):
+    """An error response on its way out of the engine; the client makes a ClientError of it.
 
     `details` are the fields that stand beside Error in the response: Item, CancellationReasons.
     """
@@ -70,9 +70,9 @@ class Refusal(Exception):
         self.details = details
 
 
-def invalid(message: str) -> Refusal:
+def invalid(message: str) -> ApiError:
     """The refusal of a request that DynamoDB calls a ValidationException."""
-    return Refusal("ValidationException", message)
+    return ApiError("ValidationException", message)
 
 
 class Exceptions:
@@ -93,7 +93,7 @@ _classes: dict[str, type[ClientError]] = {"ClientError": ClientError}
 EXCEPTIONS = Exceptions()
 
 
-def client_error(refusal: Refusal, operation: str) -> ClientError:
+def client_error(refusal: ApiError, operation: str) -> ClientError:
     """The exception for a refusal, in boto3's form."""
     response: dict[str, Any] = {
         "Error": {"Message": refusal.message, "Code": refusal.code},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import keys, numbers
-from .errors import Refusal, invalid
+from .errors import ApiError, invalid
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,7 +23,7 @@ _EMPTY = "The AttributeValue for a key attribute cannot contain an empty {} valu
 _KINDS = {"S": "string", "B": "binary"}
 
 
-class Mismatch(Refusal):
+class Mismatch(ApiError):
     """A ValidationException for a key that lacks an attribute of its table's key or has it with another type.
 
     In a transaction it is the reason of its member, and cancels all of it before any condition is asked (measured
@@ -31,7 +31,7 @@ class Mismatch(Refusal):
     """
 
 
-class EmptyKey(Refusal):
+class EmptyKey(ApiError):
     """A ValidationException for an empty value in a key of a table or index. It refuses a transaction as a whole."""
 
 
@@ -175,14 +175,14 @@ def key_value(value: Value, kind: str) -> Value:
     return {"B": bytes(value["B"])} if kind == "B" else {"S": value["S"]}
 
 
-def not_scalar(what: str, path: Path) -> Refusal:
+def not_scalar(what: str, path: Path) -> ApiError:
     """The refusal of a path into a key attribute, which has no inside."""
     return invalid(
         f"Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: {what}: {path[0]}"
     )
 
 
-def mismatch() -> Refusal:
+def mismatch() -> ApiError:
     """The refusal of a key that has not the names and types of the table's."""
     return Mismatch("ValidationException", "The provided key element does not match the schema")
 

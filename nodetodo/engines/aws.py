@@ -27,7 +27,7 @@ CONNECT_SECONDS = 2
 READ_SECONDS = 3
 ATTEMPTS = 3
 SILENCE_SECONDS = 8.5
-"""An endpoint that does not answer is given up before another attempt would take longer than that in all: one attempt
+"""An endpoint that does not response is given up before another attempt would take longer than that in all: one attempt
 tries each address of a name for as long as CONNECT_SECONDS. botocore's own time-outs are 60 seconds each."""
 
 THROTTLED_ATTEMPTS = 8
@@ -107,16 +107,16 @@ def _count_lost_answers(parsed: dict[str, Any], context: dict[str, Any], **_: An
 
 
 NEVER_MISSING = {"Query": "ScannedCount", "Scan": "ScannedCount", "DescribeTable": "Table"}
-"""What is in every answer to these operations."""
+"""What is in every response to these operations."""
 
 
 def _require_dynamodb(target: Target, http_response: Any, parsed: dict[str, Any], model: Any, **_: Any) -> None:
-    """Raises Unavailable for a page of some web server, which botocore would take for an answer without content."""
+    """Raises Unavailable for a page of some web server, which botocore would take for an response without content."""
     if http_response.status_code != 200:
         return
     kind = http_response.headers.get("Content-Type", "")
     if "json" not in kind or NEVER_MISSING.get(model.name, "ResponseMetadata") not in parsed:
-        raise Unavailable(f"{target.name} is no DynamoDB: its answer to {model.name} is {kind or 'of no kind'}")
+        raise Unavailable(f"{target.name} is no DynamoDB: its response to {model.name} is {kind or 'of no kind'}")
 
 
 def _wait_out_throttling(attempts: int, response: Any, **_: Any) -> float | None:
@@ -136,7 +136,7 @@ def failure(error: Exception, target: Target) -> NodetodoError | None:
 
 
 def _no_answer(error: exceptions.BotoCoreError, target: Target) -> str:
-    """No answer at all, or nothing that could be sent."""
+    """No response at all, or nothing that could be sent."""
     match error:
         case exceptions.NoCredentialsError():
             return "no AWS credentials were found; set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
@@ -147,11 +147,11 @@ def _no_answer(error: exceptions.BotoCoreError, target: Target) -> str:
                 return f"the name of {_address(error, target)} does not resolve; is it right, and is there a network?"
             return f"nothing is listening at {_address(error, target)}"
         case exceptions.ConnectTimeoutError():
-            return f"{_address(error, target)} does not answer"
+            return f"{_address(error, target)} does not response"
         case exceptions.ReadTimeoutError():
-            return f"{_address(error, target)} takes connections but does not answer in time{MAY_BE_DONE}"
+            return f"{_address(error, target)} takes connections but does not response in time{MAY_BE_DONE}"
         case exceptions.ConnectionClosedError():
-            return f"{_address(error, target)} closed the connection without an answer{MAY_BE_DONE}"
+            return f"{_address(error, target)} closed the connection without an response{MAY_BE_DONE}"
         case exceptions.SSLError():
             return f"no secure connection to {_address(error, target)}: {error.kwargs.get('error')}"
     return " ".join(str(error).split()).rstrip(".")

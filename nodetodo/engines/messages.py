@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class ApiError(Protocol):
-    """What every engine raises for an answer that is an error."""
+    """What every engine raises for an response that is an error."""
 
     response: Any
     operation_name: str
@@ -40,7 +40,7 @@ MAY_BE_DONE = "; a change may have been made all the same, so look before you re
 
 
 def message(error: ApiError, target: Target) -> str:
-    """An answer that is an error. Told apart by its code: the texts of the engines differ."""
+    """An response that is an error. Told apart by its code: the texts of the engines differ."""
     code = error.response["Error"]["Code"]
     if code.isdigit():
         return f"{target.name} is no DynamoDB, or not ready: it answers with HTTP status {code}"

@@ -20,7 +20,7 @@ from .simulated import OPERATIONS
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from ..engines.interface import Answer, Client
+    from ..engines.interface import Client, Response
 
 Place = tuple[str, str, str | None]
 """("read" or "write", table, index or None)."""
@@ -71,43 +71,43 @@ class Meter:
         found = getattr(self._client, name)
         return self._metered(OPERATIONS[name][0], found) if name in OPERATIONS else found
 
-    def _metered(self, operation: str, send: Callable[..., Answer]) -> Callable[..., Answer]:
+    def _metered(self, operation: str, send: Callable[..., Response]) -> Callable[..., Response]:
         takes_it = {} if operation.endswith("Table") else {"ReturnConsumedCapacity": "INDEXES"}
 
-        def metered(**request: Any) -> Answer:
+        def metered(**request: Any) -> Response:
             self.requests[operation] += 1
             expected = units.predicted(operation, request, self._tables)
             try:
-                answer = send(**request, **takes_it)
+                response = send(**request, **takes_it)
             except self._client.exceptions.ClientError as refusal:
                 self._note_retries(refusal.response)
                 if refusal.response["Error"]["Code"] in REFUSED:  # then no index is written
                     self.refused.append(sum(part.high for part in expected if part.on_index is None))
                 raise
-            self._note_retries(answer)
-            self._note_pages(operation, answer)
+            self._note_retries(response)
+            self._note_pages(operation, response)
             for part in expected:
                 place = (part.kind, part.table, part.on_index)
                 low, high = self.predicted.get(place, (0.0, 0.0))
                 self.predicted[place] = low + part.low, high + part.high
-            consumed = answer.get("ConsumedCapacity") or []
+            consumed = response.get("ConsumedCapacity") or []
             for one in consumed if isinstance(consumed, list) else [consumed]:
                 self._note_units(operation, one)
-            return answer
+            return response
 
         return metered
 
-    def _note_retries(self, answer: Answer) -> None:
-        about = answer.get("ResponseMetadata", {})
+    def _note_retries(self, response: Response) -> None:
+        about = response.get("ResponseMetadata", {})
         self.retries += max(about.get("RetryAttempts", 0), about.get("LostAnswers", 0))
         server = about.get("HTTPHeaders", {}).get("server", "")
         self.engine = next((engine for engine in COUNT_WRONGLY if engine.server in server), self.engine)
 
-    def _note_pages(self, operation: str, answer: Answer) -> None:
+    def _note_pages(self, operation: str, response: Response) -> None:
         if operation in ("Query", "Scan"):
             self.pages += 1
-            self.scanned += answer["ScannedCount"]
-            self.count += answer["Count"]
+            self.scanned += response["ScannedCount"]
+            self.count += response["Count"]
 
     def _note_units(self, operation: str, consumed: dict[str, Any]) -> None:
         """A transaction that is only answered again is charged as a read, and says so."""

@@ -1,7 +1,7 @@
-"""Which requests a command sends: it is run without an engine under every answer that its requests may find.
+"""Which requests a command sends: it is run without an engine under every response that its requests may find.
 
-One run goes as usual. For each of its requests and each other answer there is one more run; what is sent there and not
-in the usual one is a conditional step, and a request that comes back is a loop. So a plan knows no command by its name.
+One run goes as usual. For each of its requests and each other response there is one more run; what is sent there and
+not in the usual one is a conditional step, and a request that comes back is a loop. So a plan knows no command by its name.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ PROBED = 20
 """Times that a loop is followed to see whether it ends by itself, and what changes from one time to the next."""
 
 FRESH = ("ClientRequestToken",)
-"""Parameters that are random, and no answer's."""
+"""Parameters that are random, and no response's."""
 
 VOLATILE = {"Limit", "ExclusiveStartKey", *FRESH}
 """Parameters that may change from one time of a loop to the next."""
@@ -192,7 +192,7 @@ class _Explorer:
             return way
         following = trace.sent[at + len(extra)].parameters
         changed = {name for name in sent.parameters if following[name] != sent.parameters[name]}
-        is_next_page = isinstance(situation.answer, dict) and "LastEvaluatedKey" in situation.answer
+        is_next_page = isinstance(situation.response, dict) and "LastEvaluatedKey" in situation.response
         return way._replace(
             again=True,
             is_changed=bool(changed - VOLATILE),

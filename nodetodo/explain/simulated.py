@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..embedded.errors import EXCEPTIONS, Refusal, client_error
+from ..embedded.errors import EXCEPTIONS, ApiError, client_error
 from ..embedded.expressions import conditions
 from ..model import Task, User
 from ..repositories import items
@@ -18,7 +18,7 @@ from . import requests as reading
 from .units import ASSUMED_BYTES
 
 if TYPE_CHECKING:
-    from ..engines.interface import Answer
+    from ..engines.interface import Response
     from .requests import Parameters, Table
 
 PAGE = 60
@@ -29,11 +29,11 @@ LATE = 4_102_444_800_000
 
 
 class Situation(NamedTuple):
-    """What a request may find: words about it, for after "if", and the answer then."""
+    """What a request may find: words about it, for after "if", and the response then."""
 
     name: str
     words: str
-    answer: Answer | Refusal
+    response: Response | ApiError
 
 
 class Sent(NamedTuple):
@@ -66,21 +66,21 @@ class Client:
         self._pause: float | None = None
         self.sent: list[Sent] = []
 
-    def __getattr__(self, name: str) -> Callable[..., Answer]:
+    def __getattr__(self, name: str) -> Callable[..., Response]:
         if name not in OPERATIONS:
             raise AttributeError(f"a dry client has no operation {name}")
         operation, situations = OPERATIONS[name]
 
-        def send(**parameters: Any) -> Answer:
+        def send(**parameters: Any) -> Response:
             if len(self.sent) == self._most:
                 raise Enough
             possible = list(situations(self, parameters))
             self.sent.append(Sent(operation, parameters, possible, self._pause))
             self._pause = None
-            answer = possible[self._choose(self.sent)].answer
-            if isinstance(answer, Refusal):
-                raise client_error(answer, operation)
-            return answer | {"ResponseMetadata": {"HTTPStatusCode": 200, "RetryAttempts": 0}}
+            response = possible[self._choose(self.sent)].response
+            if isinstance(response, ApiError):
+                raise client_error(response, operation)
+            return response | {"ResponseMetadata": {"HTTPStatusCode": 200, "RetryAttempts": 0}}
 
         return send
 
@@ -112,12 +112,12 @@ class Client:
                 for item in islice(self._several(table.name, known, start), many)
             ]
 
-        def page(of: list[items.Item], evaluated: int, *, last: items.Item | None = None) -> Answer:
-            answer: Answer = {"Items": of, "Count": len(of), "ScannedCount": evaluated}
+        def page(of: list[items.Item], evaluated: int, *, last: items.Item | None = None) -> Response:
+            response: Response = {"Items": of, "Count": len(of), "ScannedCount": evaluated}
             if last is not None:
                 names = {*table.key, *table.keyed_by(parameters.get("IndexName"))}
-                answer["LastEvaluatedKey"] = {name: value for name, value in last.items() if name in names}
-            return answer
+                response["LastEvaluatedKey"] = {name: value for name, value in last.items() if name in names}
+            return response
 
         some = made_up(min(limit, PAGE) - self._seed)
         (whole,) = islice(self._several(table.name, known, start), 1)
@@ -139,15 +139,15 @@ class Client:
                 yield Situation(f"done, {state}", "it is done", {"Attributes": item})
         yield from self._refused(parameters)
         if "UpdateExpression" in parameters:
-            yield Situation("too large", "it would be too large", Refusal("ValidationException", ""))
-        yield Situation("collides", COLLISION, Refusal("TransactionConflictException", ""))
+            yield Situation("too large", "it would be too large", ApiError("ValidationException", ""))
+        yield Situation("collides", COLLISION, ApiError("TransactionConflictException", ""))
 
     def deleted(self, parameters: Parameters) -> Iterator[Situation]:
         item = self._item(parameters["TableName"], parameters["Key"])
         asked = parameters.get("ReturnValues") == "ALL_OLD"
         yield Situation("found", "it was there", {"Attributes": item} if asked else {})
         yield Situation("absent", "there is no such item", {})
-        yield Situation("collides", COLLISION, Refusal("TransactionConflictException", ""))
+        yield Situation("collides", COLLISION, ApiError("TransactionConflictException", ""))
 
     def _refused(self, parameters: Parameters) -> Iterator[Situation]:
         """One situation for each reason for which the condition may fail."""
@@ -158,20 +158,20 @@ class Client:
             if words is not None and words not in told:
                 told.add(words)
                 old = {"Item": item} if returned and item else {}
-                yield Situation("refused", words, Refusal("ConditionalCheckFailedException", "", **old))
+                yield Situation("refused", words, ApiError("ConditionalCheckFailedException", "", **old))
 
     def transacted(self, parameters: Parameters) -> Iterator[Situation]:
         actions = [next(iter(member.values())) for member in parameters["TransactItems"]]
         yield Situation("done", "it is done", {})
 
-        def cancelled(at: int, reason: dict[str, Any]) -> Refusal:
+        def cancelled(at: int, reason: dict[str, Any]) -> ApiError:
             reasons = [{"Code": "None"}] * at + [reason] + [{"Code": "None"}] * (len(actions) - at - 1)
-            return Refusal("TransactionCanceledException", "", CancellationReasons=reasons)
+            return ApiError("TransactionCanceledException", "", CancellationReasons=reasons)
 
         for at, action in enumerate(actions):
             for refused in self._refused(action):
-                assert isinstance(refused.answer, Refusal)
-                reason = {"Code": "ConditionalCheckFailed", **refused.answer.details}
+                assert isinstance(refused.response, ApiError)
+                reason = {"Code": "ConditionalCheckFailed", **refused.response.details}
                 words = f"{refused.words} in {action['TableName']}"
                 yield Situation("refused", words, cancelled(at, reason))
         yield Situation("collides", COLLISION, cancelled(0, {"Code": "TransactionConflict"}))
@@ -197,7 +197,7 @@ class Client:
             del bare["Table"]["GlobalSecondaryIndexes"]
             yield Situation("no index", f"{index} is missing", bare)
 
-    def _description(self, table: Table, status: str) -> Answer:
+    def _description(self, table: Table, status: str) -> Response:
         items, size = 1000, 1000 * ASSUMED_BYTES[table.holds]  # some, for a command that calculates with them
         indexes = [
             {**index, "IndexStatus": status, "ItemCount": items, "IndexSizeBytes": size}
@@ -242,7 +242,7 @@ class Client:
         )
         fields = record._asdict()
         fields.update({name: value for name, value in values.items() if name in fields})
-        return items.item(fields) | known
+        return items.to_item(fields) | known
 
     def _states(self, parameters: Parameters) -> list[tuple[str, items.Item]]:
         """What may be under the key of a write: nothing, an item with what it must have, and one with everything."""
@@ -267,12 +267,12 @@ def _why_not(parameters: Parameters, item: items.Item) -> str | None:
     return None
 
 
-def _no_table() -> Refusal:
-    return Refusal("ResourceNotFoundException", "")
+def _no_table() -> ApiError:
+    return ApiError("ResourceNotFoundException", "")
 
 
 def _in_use() -> Situation:
-    return Situation("in use", "it is being made or changed", Refusal("ResourceInUseException", ""))
+    return Situation("in use", "it is being made or changed", ApiError("ResourceInUseException", ""))
 
 
 OPERATIONS: dict[str, tuple[str, Callable[[Client, Parameters], Iterator[Situation]]]] = {

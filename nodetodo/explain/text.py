@@ -129,7 +129,7 @@ def _over_the_network(target: Target, paper: Paper) -> None:
     from ..engines.aws import ATTEMPTS, STAND_INS, THROTTLED_ATTEMPTS  # here, because it brings the AWS SDK along
 
     paper.text(
-        f"The AWS SDK sends a request that gets no answer {ATTEMPTS} times at most, and one that is throttled "
+        f"The AWS SDK sends a request that gets no response {ATTEMPTS} times at most, and one that is throttled "
         f"{THROTTLED_ATTEMPTS} times.",
         style=DIM,
     )
@@ -159,7 +159,7 @@ def _show_step(step: Step, tables: dict[str, Table], where: list[str], paper: Pa
             paper.row(label, text)
     if step.unknown:
         less = ", and of the deletes only one" if parameters is not step.parameters else ""
-        paper.row("example", f"{' and '.join(step.unknown)} will come from an answer; here it is made up{less}")
+        paper.row("example", f"{' and '.join(step.unknown)} will come from an response; here it is made up{less}")
     paper.block("AWS CLI", aws_cli.line(step.operation, parameters, where))
     statements = partiql.statements(step.operation, parameters, tables)
     if statements:

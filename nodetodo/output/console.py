@@ -23,7 +23,7 @@ if TYPE_CHECKING:
             """Report a step that may take long."""
 
         def confirm(self, question: str) -> bool:
-            """Ask a yes-or-no question. Raises WrongUsage if no one can answer."""
+            """Ask a yes-or-no question. Raises WrongUsage if no one can response."""
 
 
 class TerminalConsole:
@@ -49,7 +49,7 @@ class TerminalConsole:
         self._stderr.flush()
 
     def confirm(self, question: str) -> bool:
-        """Ask and return the answer; the default is no. Raises WrongUsage without a terminal."""
+        """Ask and return the response; the default is no. Raises WrongUsage without a terminal."""
         if not self._stdin.isatty():
             raise WrongUsage("cannot ask for confirmation without a terminal; pass --yes")
         self._stderr.write(f"{question} [y/N] ")

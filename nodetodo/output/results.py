@@ -49,7 +49,7 @@ class Details(NamedTuple):
             return
         for name, value in self.record._asdict().items():
             is_day = name in ("created", "due", "completed")
-            shown = dates.shown(value) if is_day else "-" if value is None else printable(str(value))
+            shown = dates.to_text(value) if is_day else "-" if value is None else printable(str(value))
             output.line(f"{name:<11}{GAP}{shown}")
 
 
@@ -79,7 +79,7 @@ class Listing(NamedTuple):
 
     def _text(self, rows: Iterator[User | Task], noun: str, output: Output) -> None:
         columns = {"user-ls": USER, "task-ls": TASK, "task-la": [UID, *TASK]}[self.command]
-        count = print_table(columns, rows, dates.number(self.today), output)
+        count = print_table(columns, rows, dates.to_number(self.today), output)
         output.line(f"{count or 'no'} {noun}{'' if count == 1 else 's'}")
         following = self._next()
         if following:
@@ -105,7 +105,7 @@ def _is_overdue(task: Task, today: int) -> bool:
 
 
 def _due(task: Task, today: int) -> str:
-    return "" if task.due is None else dates.shown(task.due) + ("!" if _is_overdue(task, today) else "")
+    return "" if task.due is None else dates.to_text(task.due) + ("!" if _is_overdue(task, today) else "")
 
 
 def _dim_when_done(task: Task, _today: int) -> str:
@@ -117,7 +117,7 @@ def _due_style(task: Task, today: int) -> str:
 
 
 def _done(task: Task, _today: int) -> str:
-    return "" if task.completed is None else dates.shown(task.completed)
+    return "" if task.completed is None else dates.to_text(task.completed)
 
 
 UID = Column("UID", lambda task, _: printable(task.uid), 8, 4, _dim_when_done)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..engines.interface import Answer, Client
+    from ..engines.interface import Client, Response
     from .retries import Sleep
 
 TABLE_OPERATIONS = ("create_table", "update_table", "describe_table", "delete_table")
@@ -27,8 +27,8 @@ class TablesOnFirstUse:
         passes = name in ("exceptions", "meta", "close", *TABLE_OPERATIONS)
         return found if passes else self._with_tables(found)
 
-    def _with_tables(self, send: Callable[..., Answer]) -> Callable[..., Answer]:
-        def sent(**request: Any) -> Answer:
+    def _with_tables(self, send: Callable[..., Response]) -> Callable[..., Response]:
+        def sent(**request: Any) -> Response:
             try:
                 return send(**request)
             except self._client.exceptions.ResourceNotFoundException:

@@ -30,12 +30,12 @@ def attribute(name: str, value: str | int) -> dict[str, str]:
     return {TYPES[name]: str(value)}
 
 
-def item(values: dict[str, Any]) -> Item:
+def to_item(values: dict[str, Any]) -> Item:
     """An item, or a key, of plain values; None is an attribute that is not there."""
     return {name: attribute(name, value) for name, value in values.items() if value is not None}
 
 
-def plain(item: Item) -> dict[str, Any]:
+def to_values(item: Item) -> dict[str, Any]:
     """The plain values of an item of ours.
 
     Attributes that other programs added, or wrote with another type, are passed over: one such task hides no others.
@@ -50,9 +50,9 @@ def plain(item: Item) -> dict[str, Any]:
     return values
 
 
-def record(of: type[Record], item: Item) -> Record:
+def to_record(of: type[Record], item: Item) -> Record:
     """The user or task that an item holds; what is missing is None, as in the stubs that the book's program left."""
-    values = plain(item)
+    values = to_values(item)
     return of._make(values.get(name) for name in of._fields)
 
 
@@ -74,7 +74,7 @@ def size(item: Item) -> int:
     return total
 
 
-def sized(item: Item) -> Item:
+def check_size(item: Item) -> Item:
     """The item itself, if DynamoDB will take it; WrongUsage if it is over 400 KB."""
     if size(item) > ITEM_BYTES:
         raise WrongUsage(f"that is {size(item):,} bytes in all; DynamoDB keeps at most {ITEM_BYTES:,} in one item")

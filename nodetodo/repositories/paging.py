@@ -15,7 +15,7 @@ from .items import Record
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from ..engines.interface import Answer
+    from ..engines.interface import Response
     from ..model import Key
 
 PAGE = 1000
@@ -55,7 +55,7 @@ class Records(Generic[Record]):
     def __init__(
         self,
         of: type[Record],
-        read: Callable[..., Answer],
+        read: Callable[..., Response],
         request: dict[str, Any],
         *,
         start: Key | None,
@@ -64,7 +64,7 @@ class Records(Generic[Record]):
     ) -> None:
         self._of: type[Record] = of
         self._read, self._request, self.limit, self._key = read, request, limit, key
-        self._start = items.item(start) if start else None
+        self._start = items.to_item(start) if start else None
         self.next: Key | None = None
         self.evaluated = 0
         self._records: Iterator[Record] = self._fetch()
@@ -78,44 +78,46 @@ class Records(Generic[Record]):
     def __iter__(self) -> Iterator[Record]:
         return chain(self._first, self._records)
 
-    def _answers(self) -> Iterator[Answer]:
+    def _answers(self) -> Iterator[Response]:
         request = dict(self._request)
         start = self._start
         for size in sizes(self.limit, "FilterExpression" in request):
             request["Limit"] = size
             if start:
                 request["ExclusiveStartKey"] = start
-            answer = self._read(**request)
-            self.evaluated += answer["ScannedCount"]
-            yield answer
-            start = answer.get("LastEvaluatedKey")
+            response = self._read(**request)
+            self.evaluated += response["ScannedCount"]
+            yield response
+            start = response.get("LastEvaluatedKey")
             if not start:
                 return
 
     def _fetch(self) -> Iterator[Record]:
         shown, last = 0, None
-        for answer in self._answers():
-            for item in answer["Items"]:
+        for response in self._answers():
+            for item in response["Items"]:
                 if shown == self.limit:
                     assert last is not None
-                    self.next = {name: value for name, value in items.plain(last).items() if name in self._key}
+                    self.next = {name: value for name, value in items.to_values(last).items() if name in self._key}
                     return
-                yield items.record(self._of, item)
+                yield items.to_record(self._of, item)
                 shown, last = shown + 1, item
-            if shown == self.limit and "LastEvaluatedKey" in answer:
+            if shown == self.limit and "LastEvaluatedKey" in response:
                 # The rows are complete and the list may go on: from what was evaluated, not from what was shown.
-                self.next = items.plain(answer["LastEvaluatedKey"])
+                self.next = items.to_values(response["LastEvaluatedKey"])
                 return
 
 
-def first_records(of: type[Record], scan: Callable[..., Answer], table: str, at_most: int) -> tuple[list[Record], bool]:
+def first_records(
+    of: type[Record], scan: Callable[..., Response], table: str, at_most: int
+) -> tuple[list[Record], bool]:
     """The first records that a Scan of a table gives, reading no more than at_most items; and whether that is all."""
     found: list[Record] = []
     start: dict[str, Any] = {}
     while len(found) < at_most:
-        answer = scan(TableName=table, Limit=at_most - len(found), **start)
-        found += [items.record(of, item) for item in answer["Items"]]
-        if "LastEvaluatedKey" not in answer:
+        response = scan(TableName=table, Limit=at_most - len(found), **start)
+        found += [items.to_record(of, item) for item in response["Items"]]
+        if "LastEvaluatedKey" not in response:
             return found, True
-        start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+        start = {"ExclusiveStartKey": response["LastEvaluatedKey"]}
     return found, False

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from ..engines.interface import Answer, Client
+    from ..engines.interface import Client, Response
 
     Sleep = Callable[[float], None]
 
@@ -46,7 +46,7 @@ class Writer:
     def __init__(self, client: Client, sleep: Sleep) -> None:
         self._client, self._sleep = client, sleep
 
-    def __call__(self, send: Callable[..., Answer], **request: Any) -> Answer:
+    def __call__(self, send: Callable[..., Response], **request: Any) -> Response:
         for attempt in range(1, ATTEMPTS + 1):
             seconds = COLLISION_SECONDS
             try:
@@ -64,9 +64,9 @@ class Writer:
         raise TooBusy("others are writing to the same items all the time; nothing was changed, try again")
 
 
-def may_be_ours(answer: Answer) -> bool:
-    """Whether an earlier attempt at the same request may have been carried out, and only its answer was lost.
+def may_be_ours(response: Response) -> bool:
+    """Whether an earlier attempt at the same request may have been carried out, and only its response was lost.
 
     remote counts these attempts; an engine in this process loses no answers.
     """
-    return bool(answer["ResponseMetadata"].get("LostAnswers"))
+    return bool(response["ResponseMetadata"].get("LostAnswers"))

@@ -12,7 +12,7 @@ from . import definitions
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from ..engines.interface import Answer, Client
+    from ..engines.interface import Client, Response
     from .definitions import Table
     from .retries import Sleep
 
@@ -69,18 +69,18 @@ class Tables:
         try:
             self._client.update_table(**request)
         except self._client.exceptions.ClientError:
-            # Somebody else adds it at this moment, or our own first attempt did and its answer was lost.
+            # Somebody else adds it at this moment, or our own first attempt did and its response was lost.
             if index not in _indexes(self._describe(table) or {}):
                 raise
 
-    def _describe(self, name: str) -> Answer | None:
+    def _describe(self, name: str) -> Response | None:
         try:
-            description: Answer = self._client.describe_table(TableName=name)["Table"]
+            description: Response = self._client.describe_table(TableName=name)["Table"]
             return description
         except self._client.exceptions.ResourceNotFoundException:
             return None
 
-    def _wait_until_active(self, name: str) -> Answer:
+    def _wait_until_active(self, name: str) -> Response:
         for _ in range(POLLS):
             there = self._describe(name)
             if there is not None:
@@ -110,7 +110,7 @@ class Tables:
             try:
                 self._client.delete_table(TableName=name)
             except self._client.exceptions.ResourceNotFoundException:
-                pass  # somebody else was first, or our own first attempt whose answer was lost
+                pass  # somebody else was first, or our own first attempt whose response was lost
             except self._client.exceptions.ResourceInUseException:
                 if (self._describe(name) or {"TableStatus": "DELETING"})["TableStatus"] != "DELETING":
                     raise Conflict(f"{name} is being made or changed at the moment; try again in a minute") from None
@@ -121,17 +121,17 @@ class Tables:
                 self._sleep(POLL_SECONDS)
 
 
-def _indexes(there: Answer) -> dict[str, Answer]:
+def _indexes(there: Response) -> dict[str, Response]:
     return {index["IndexName"]: index for index in there.get("GlobalSecondaryIndexes", [])}
 
 
-def _statuses(table: Table, there: Answer | None) -> Iterator[TableStatus]:
+def _statuses(table: Table, there: Response | None) -> Iterator[TableStatus]:
     if there is None:
         yield TableStatus(table.name, None, "MISSING")
         return
     billing = "on demand" if _is_on_demand(there) else "provisioned"
 
-    def status(index: str | None, state: Answer, what: str) -> TableStatus:
+    def status(index: str | None, state: Response, what: str) -> TableStatus:
         items, size = state.get("ItemCount"), state.get(f"{what}SizeBytes")
         return TableStatus(table.name, index, state[f"{what}Status"], items, size, billing, *_units(state))
 
@@ -143,17 +143,17 @@ def _statuses(table: Table, there: Answer | None) -> Iterator[TableStatus]:
             yield TableStatus(table.name, index["IndexName"], "MISSING")
 
 
-def _units(there: Answer) -> tuple[int | None, int | None]:
+def _units(there: Response) -> tuple[int | None, int | None]:
     """Read and write capacity units per second; None on demand, which DescribeTable gives as 0."""
     throughput = there.get("ProvisionedThroughput", {})
     return throughput.get("ReadCapacityUnits") or None, throughput.get("WriteCapacityUnits") or None
 
 
-def _is_on_demand(there: Answer) -> bool:
+def _is_on_demand(there: Response) -> bool:
     return bool(there.get("BillingModeSummary", {}).get("BillingMode") == "PAY_PER_REQUEST")
 
 
-def _require_same_keys(table: Table, there: Answer) -> None:
+def _require_same_keys(table: Table, there: Response) -> None:
     """Raises Conflict for a table, or an index of it, whose keys are not those of its definition."""
     attributes = table.create_at_once()["AttributeDefinitions"]
     wanted = {table.name: table.create} | {index["IndexName"]: index for index in table.indexes()}

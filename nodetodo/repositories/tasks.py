@@ -13,7 +13,7 @@ from .paging import PAGE, Records, first_records
 from .retries import ATTEMPTS, COLLISION_SECONDS, Writer, may_be_ours, pause
 
 if TYPE_CHECKING:
-    from ..engines.interface import Answer, Client
+    from ..engines.interface import Client, Response
     from .retries import Sleep
 
 CATEGORY_INDEX = "category-index"
@@ -61,7 +61,7 @@ class Tasks:
         Raises NoSuchUser, TooBusy.
         """
         for _ in range(ATTEMPTS):
-            item = items.sized(items.item(task._asdict()))
+            item = items.check_size(items.to_item(task._asdict()))
             try:
                 self._write(
                     self._client.transact_write_items,
@@ -86,7 +86,7 @@ class Tasks:
         return {
             "ConditionCheck": {
                 "TableName": self._users_table,
-                "Key": items.item({"uid": uid}),
+                "Key": items.to_item({"uid": uid}),
                 "ConditionExpression": IS_THERE,
                 "ExpressionAttributeNames": {"#uid": "uid"},
             }
@@ -105,24 +105,24 @@ class Tasks:
 
     def _free_tid(self, uid: str, taken: int) -> int:
         """The first tid after taken that no task of the user has: one read, where each failed write would cost more."""
-        start: items.Item | None = items.item({"uid": uid, "tid": taken})
+        start: items.Item | None = items.to_item({"uid": uid, "tid": taken})
         free = taken + 1
         while start:
-            answer = self._keys(uid, ExclusiveStartKey=start, Limit=100)
-            for item in answer["Items"]:
-                if items.plain(item)["tid"] > free:
+            response = self._keys(uid, ExclusiveStartKey=start, Limit=100)
+            for item in response["Items"]:
+                if items.to_values(item)["tid"] > free:
                     return free
                 free += 1
-            start = answer.get("LastEvaluatedKey")
+            start = response.get("LastEvaluatedKey")
         return free
 
     def get(self, uid: str, tid: int) -> Task:
         """Raises NoSuchTask, but not on an eventually consistent read: the task may have been added just now."""
         for consistent in (False, True):
-            key = items.item({"uid": uid, "tid": tid})
-            answer = self._client.get_item(TableName=self.table, Key=key, ConsistentRead=consistent)
-            if "Item" in answer:
-                return items.record(Task, answer["Item"])
+            key = items.to_item({"uid": uid, "tid": tid})
+            response = self._client.get_item(TableName=self.table, Key=key, ConsistentRead=consistent)
+            if "Item" in response:
+                return items.to_record(Task, response["Item"])
         raise NoSuchTask(uid, tid)
 
     def set_completed(self, uid: str, tid: int, day: int | None) -> tuple[Task, bool]:
@@ -138,21 +138,21 @@ class Tasks:
             update = f"SET {completed} = {words.value('completed', day)}"
             open_to_change = f"attribute_not_exists({completed})"
         try:
-            answer = self._update(uid, tid, words, update, condition=f"{IS_THERE} AND {open_to_change}")
+            response = self._update(uid, tid, words, update, condition=f"{IS_THERE} AND {open_to_change}")
         except self._client.exceptions.ConditionalCheckFailedException as failure:
             if "Item" not in failure.response:
                 raise NoSuchTask(uid, tid) from None
-            task = items.record(Task, failure.response["Item"])
+            task = items.to_record(Task, failure.response["Item"])
             # After a retry the one that was first may have been our own first attempt.
             return task, may_be_ours(failure.response) and task.completed == day
-        return items.record(Task, answer["Attributes"]), True
+        return items.to_record(Task, response["Attributes"]), True
 
     def edit(self, uid: str, tid: int, changes: dict[str, str | int | None]) -> Task:
         """Set the attributes named in changes, remove those that are None there; give the task as it now is.
 
         Raises NoSuchTask.
         """
-        items.sized(items.item({"uid": uid, "tid": tid, **changes}))
+        items.check_size(items.to_item({"uid": uid, "tid": tid, **changes}))
         words = Expressions()
         clauses = {
             "SET": [words.compared(name, "=", value) for name, value in changes.items() if value is not None],
@@ -160,19 +160,19 @@ class Tasks:
         }
         update = " ".join(f"{verb} {', '.join(parts)}" for verb, parts in clauses.items() if parts)
         try:
-            answer = self._update(uid, tid, words, update, condition=IS_THERE)
+            response = self._update(uid, tid, words, update, condition=IS_THERE)
         except self._client.exceptions.ConditionalCheckFailedException:
             raise NoSuchTask(uid, tid) from None
         except self._client.exceptions.ClientError:
             # Only now is it worth a read to know whether the task with its changes is too large.
-            items.sized(items.item(self.get(uid, tid)._asdict() | changes))
+            items.check_size(items.to_item(self.get(uid, tid)._asdict() | changes))
             raise
-        return items.record(Task, answer["Attributes"])
+        return items.to_record(Task, response["Attributes"])
 
-    def _update(self, uid: str, tid: int, words: Expressions, update: str, *, condition: str) -> Answer:
+    def _update(self, uid: str, tid: int, words: Expressions, update: str, *, condition: str) -> Response:
         request = {
             "TableName": self.table,
-            "Key": items.item({"uid": uid, "tid": tid}),
+            "Key": items.to_item({"uid": uid, "tid": tid}),
             "UpdateExpression": update,
             "ConditionExpression": condition,
             "ExpressionAttributeNames": {"#uid": "uid"} | words.names,
@@ -190,12 +190,12 @@ class Tasks:
         then it is given with its key alone.
         """
         key = {"uid": uid, "tid": tid}
-        answer = self._write(
-            self._client.delete_item, TableName=self.table, Key=items.item(key), ReturnValues="ALL_OLD"
+        response = self._write(
+            self._client.delete_item, TableName=self.table, Key=items.to_item(key), ReturnValues="ALL_OLD"
         )
-        if "Attributes" not in answer and not may_be_ours(answer):
+        if "Attributes" not in response and not may_be_ours(response):
             raise NoSuchTask(uid, tid)
-        return items.record(Task, answer.get("Attributes") or items.item(key))
+        return items.to_record(Task, response.get("Attributes") or items.to_item(key))
 
     def of_user(
         self, uid: str, wanted: TaskFilter, *, limit: int | None, start: Key | None = None, after: int | None = None
@@ -259,7 +259,7 @@ class Tasks:
             request["FilterExpression"] = " AND ".join(filters)
         return Records(Task, self._client.query, request, start=start, limit=limit, key=key)
 
-    def _keys(self, uid: str, **paging: Any) -> Answer:
+    def _keys(self, uid: str, **paging: Any) -> Response:
         """One page of the keys of a user's tasks, strongly consistent: what is decided on it holds."""
         return self._client.query(
             TableName=self.table,
@@ -273,9 +273,9 @@ class Tasks:
 
     def require_none(self, uid: str) -> None:
         """Raises UserHasTasks if the user has tasks."""
-        answer = self._keys(uid, Limit=10)
-        if answer["Items"]:
-            raise UserHasTasks(uid, len(answer["Items"]), at_least="LastEvaluatedKey" in answer)
+        response = self._keys(uid, Limit=10)
+        if response["Items"]:
+            raise UserHasTasks(uid, len(response["Items"]), at_least="LastEvaluatedKey" in response)
 
     def remove_all(self, uid: str, until: int, is_gone: Callable[[], bool], progress: Progress) -> int:
         """Delete the tasks of a user who is removed, 25 at a time, and give how many. Memory does not grow with them.
@@ -287,16 +287,16 @@ class Tasks:
         removed = 0
         while True:
             # From the beginning each time: what was there is gone, and nothing but the rest is left to be read.
-            answer = self._keys(uid, Limit=PAGE)
-            keys = answer["Items"]
-            older = [key for key in keys if items.plain(key)["tid"] <= until]
+            response = self._keys(uid, Limit=PAGE)
+            keys = response["Items"]
+            older = [key for key in keys if items.to_values(key)["tid"] <= until]
             doomed = keys if len(older) == len(keys) or is_gone() else older
             for first in range(0, len(doomed), BATCH):
                 batch = doomed[first : first + BATCH]
                 self._delete_batch(uid, batch, removed)
                 removed += len(batch)
                 progress(len(batch))
-            if len(doomed) < len(keys) or "LastEvaluatedKey" not in answer:
+            if len(doomed) < len(keys) or "LastEvaluatedKey" not in response:
                 return removed
 
     def _delete_batch(self, uid: str, keys: list[items.Item], removed: int) -> None:

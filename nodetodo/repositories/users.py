@@ -14,7 +14,7 @@ from .retries import Writer, may_be_ours
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..engines.interface import Answer, Client
+    from ..engines.interface import Client, Response
     from .retries import Sleep
 
 IS_THERE = "attribute_exists(#uid)"
@@ -32,7 +32,7 @@ class Users:
 
         Raises UserExists when another user has the uid.
         """
-        item = items.sized(items.item(user._asdict()))
+        item = items.check_size(items.to_item(user._asdict()))
         try:
             self._put_new(item, ReturnValuesOnConditionCheckFailure="ALL_OLD")
         except self._client.exceptions.ConditionalCheckFailedException as failure:
@@ -44,7 +44,7 @@ class Users:
     def get(self, uid: str) -> User:
         """Raises NoSuchUser."""
         item = self._find(uid, consistent=False)
-        return items.record(User, item) if item else self.require(uid)
+        return items.to_record(User, item) if item else self.require(uid)
 
     def require(self, uid: str) -> User:
         """Raises NoSuchUser, on a strongly consistent read.
@@ -54,15 +54,17 @@ class Users:
         item = self._find(uid, consistent=True)
         if item is None:
             raise NoSuchUser(uid)
-        return items.record(User, item)
+        return items.to_record(User, item)
 
     def is_there(self, uid: str) -> bool:
         """On a strongly consistent read."""
         return self._find(uid, consistent=True) is not None
 
     def _find(self, uid: str, *, consistent: bool) -> items.Item | None:
-        answer = self._client.get_item(TableName=self.table, Key=items.item({"uid": uid}), ConsistentRead=consistent)
-        return answer.get("Item")
+        response = self._client.get_item(
+            TableName=self.table, Key=items.to_item({"uid": uid}), ConsistentRead=consistent
+        )
+        return response.get("Item")
 
     def all(self, *, limit: int | None, start: Key | None) -> Records[User]:
         """Every user, in no order that means anything: a Scan."""
@@ -74,12 +76,12 @@ class Users:
 
     def edit(self, uid: str, changes: dict[str, str]) -> User:
         """Set the attributes named in changes and give the user as it now is. Raises NoSuchUser."""
-        items.sized(items.item({"uid": uid, **changes}))
+        items.check_size(items.to_item({"uid": uid, **changes}))
         try:
-            answer = self._write(
+            response = self._write(
                 self._client.update_item,
                 TableName=self.table,
-                Key=items.item({"uid": uid}),
+                Key=items.to_item({"uid": uid}),
                 ConditionExpression=IS_THERE,
                 UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in changes),
                 ExpressionAttributeNames=UID | {f"#{name}": name for name in changes},
@@ -88,7 +90,7 @@ class Users:
             )
         except self._client.exceptions.ConditionalCheckFailedException:
             raise NoSuchUser(uid) from None
-        return items.record(User, answer["Attributes"])
+        return items.to_record(User, response["Attributes"])
 
     def remove(self, uid: str) -> User | None:
         """Delete a user and give what it was; None when there was none.
@@ -96,10 +98,10 @@ class Users:
         When the client had to send the request again, an absent user may be one that our own first attempt removed:
         then it is given with its uid alone.
         """
-        answer = self._delete(uid)
-        if "Attributes" in answer:
-            return items.record(User, answer["Attributes"])
-        return User(uid, None, None) if may_be_ours(answer) else None
+        response = self._delete(uid)
+        if "Attributes" in response:
+            return items.to_record(User, response["Attributes"])
+        return User(uid, None, None) if may_be_ours(response) else None
 
     @contextmanager
     def removed_if(self, uid: str) -> Iterator[User]:
@@ -107,14 +109,14 @@ class Users:
 
         Raises NoSuchUser, and UserGone when there is nothing to put back, or no way.
         """
-        answer = self._delete(uid)
-        item = answer.get("Attributes")
-        if item is None and not may_be_ours(answer):
+        response = self._delete(uid)
+        item = response.get("Attributes")
+        if item is None and not may_be_ours(response):
             raise NoSuchUser(uid)
         try:
-            yield items.record(User, item or items.item({"uid": uid}))
+            yield items.to_record(User, item or items.to_item({"uid": uid}))
         except BaseException as error:  # Ctrl-C too
-            if item is None:  # the answer that held it was lost
+            if item is None:  # the response that held it was lost
                 raise UserGone(uid) from error
             try:
                 self._put_back(item)
@@ -122,9 +124,9 @@ class Users:
                 raise UserGone(uid) from failure
             raise
 
-    def _delete(self, uid: str) -> Answer:
+    def _delete(self, uid: str) -> Response:
         return self._write(
-            self._client.delete_item, TableName=self.table, Key=items.item({"uid": uid}), ReturnValues="ALL_OLD"
+            self._client.delete_item, TableName=self.table, Key=items.to_item({"uid": uid}), ReturnValues="ALL_OLD"
         )
 
     def _put_back(self, item: items.Item) -> None:

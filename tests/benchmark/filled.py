@@ -20,9 +20,9 @@ TOGETHER = 50_000
 
 def tasks(count: int, first: int = 0) -> Iterator[items.Item]:
     """Items of tasks of one user in one category, with tids from FIRST_TID on."""
-    same = items.item(Task(UID, 0, "", 20261123, 20261224, CATEGORY, None)._asdict())
+    same = items.to_item(Task(UID, 0, "", 20261123, 20261224, CATEGORY, None)._asdict())
     for number in range(first, first + count):
-        varying = items.item({"tid": FIRST_TID + number, "description": f"buy milk, {number:,} bottles"})
+        varying = items.to_item({"tid": FIRST_TID + number, "description": f"buy milk, {number:,} bottles"})
         yield {**same, **varying}
 
 
@@ -50,7 +50,7 @@ def _put(store: storage.Storage, new: Iterator[items.Item]) -> None:
     table = store.table("todo-task")
     (index,) = table.indexes.values()
     user, category = (
-        keys.partition(items.item({name: value})[name]) for name, value in (("uid", UID), ("category", CATEGORY))
+        keys.partition(items.to_item({name: value})[name]) for name, value in (("uid", UID), ("category", CATEGORY))
     )
     for number, item in enumerate(new):
         order = keys.component(item["tid"])

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from nodetodo.embedded import Client, connect
+from nodetodo.embedded import connect
+from nodetodo.embedded.client import Client
 
 from .support import make_table
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from nodetodo.embedded import Client, ClientError
+from nodetodo.embedded import ClientError
+from nodetodo.embedded.client import Client
 
 TABLE = "things"
 

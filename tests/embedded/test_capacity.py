@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from nodetodo.embedded import Client, capacity
+from nodetodo.embedded import capacity
+from nodetodo.embedded.client import Client
 
 from .support import TABLE, item, key, put
 

@@ -11,7 +11,8 @@ import boto3
 import pytest
 from botocore.exceptions import ParamValidationError as BotocoresError
 
-from nodetodo.embedded import Client, ClientError, ParamValidationError
+from nodetodo.embedded import ClientError, ParamValidationError
+from nodetodo.embedded.client import Client
 
 from .support import TABLE, item, key, put
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nodetodo.embedded import Client, connect
+from nodetodo.embedded import connect
+from nodetodo.embedded.client import Client
 from nodetodo.embedded.expressions.reserved_words import WORDS
 
 from .support import TABLE, error, get, item, key, make_table, put, refusal

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nodetodo.embedded import Client, connect, values
+from nodetodo.embedded import connect, values
+from nodetodo.embedded.client import Client
 from nodetodo.embedded.storage import codecs as stored
 
 from .support import TABLE, error, get, item, key, make_simple, make_table, put, refusal

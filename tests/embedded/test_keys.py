@@ -7,7 +7,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nodetodo.embedded import Client, connect, keys
+from nodetodo.embedded import connect, keys
+from nodetodo.embedded.client import Client
 
 from .support import make_simple
 

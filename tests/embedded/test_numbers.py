@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nodetodo.embedded import numbers
-from nodetodo.embedded.errors import Refusal
+from nodetodo.embedded.errors import ApiError
 
 EXACT = Context(prec=300, Emin=-1000, Emax=1000)
 
@@ -97,7 +97,7 @@ def test_a_number_is_given_back_without_exponent_or_outer_zeros(written: str, fo
     ],
 )
 def test_what_is_no_number_is_refused(text: str) -> None:
-    with pytest.raises(Refusal, match="cannot be converted into a number"):
+    with pytest.raises(ApiError, match="cannot be converted into a number"):
         numbers.canonical(text)
 
 
@@ -113,13 +113,13 @@ def test_what_is_no_number_is_refused(text: str) -> None:
     ],
 )
 def test_a_number_beyond_38_digits_or_the_range_is_refused(text: str, words: str) -> None:
-    with pytest.raises(Refusal, match=words):
+    with pytest.raises(ApiError, match=words):
         numbers.canonical(text)
 
 
 def test_a_sum_beyond_38_digits_is_refused_rather_than_rounded() -> None:
     assert numbers.total("1e37", "1") == "1" + "0" * 36 + "1"
-    with pytest.raises(Refusal, match="38 significant digits"):
+    with pytest.raises(ApiError, match="38 significant digits"):
         numbers.total("1e38", "0.1")
 
 

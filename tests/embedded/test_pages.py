@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nodetodo.embedded import Client, connect
+from nodetodo.embedded import connect
+from nodetodo.embedded.client import Client
 
 from .support import TABLE, item, key, make_simple, make_table, put, refusal
 

@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from nodetodo.embedded import Client, StorageError, connect
+from nodetodo.embedded import StorageError, connect
+from nodetodo.embedded.client import Client
 from nodetodo.embedded.client import Client as Opened
 from nodetodo.embedded.storage import file
 from nodetodo.embedded.storage import statements as storage

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from nodetodo.embedded import Client, ParamValidationError, connect
+from nodetodo.embedded import ParamValidationError, connect
+from nodetodo.embedded.client import Client
 from nodetodo.embedded.client import Client as AnyClock
 
 from .support import TABLE, error, item, key, make_simple, put, refusal

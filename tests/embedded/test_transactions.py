@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from nodetodo.embedded import Client, connect
 from nodetodo.embedded import client as client_module
+from nodetodo.embedded import connect
+from nodetodo.embedded.client import Client
 
 from .support import TABLE, error, get, item, key, make_table, put, refusal
 

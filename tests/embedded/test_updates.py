@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from nodetodo.embedded import Client
+from nodetodo.embedded.client import Client
 
 from .support import TABLE, error, get, item, key, put, refusal
 

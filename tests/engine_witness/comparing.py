@@ -11,7 +11,7 @@ from tests.engine_witness.schema import TABLES, Client, Item, Request
 MOST_PAGES = 40
 
 
-class Refusal(NamedTuple):
+class ApiError(NamedTuple):
     """An error: its code, the item that failed the condition, and a cancelled transaction's reasons."""
 
     code: str
@@ -19,7 +19,7 @@ class Refusal(NamedTuple):
     reasons: Sequence[tuple[str, Any]] = ()
 
 
-Answer = Refusal | list[Any]
+Response = ApiError | list[Any]
 
 
 def plain(answer: Any) -> Any:
@@ -64,17 +64,17 @@ def repr_sorted(part: Any) -> str:
     return "[" + ",".join(map(repr_sorted, part)) + "]" if isinstance(part, list) else repr(part)
 
 
-def refusal(error: Exception) -> Refusal:
+def refusal(error: Exception) -> ApiError:
     """The comparable part of an exception of either client; any other exception is raised again."""
     # Refused by the client itself, nothing was sent. botocore looks for the tables' names before it validates, and
     # fails in jmespath where there is nothing to look into.
     if type(error).__name__ in ("ParamValidationError", "JMESPathTypeError"):
-        return Refusal("ParamValidationError")
+        return ApiError("ParamValidationError")
     response = getattr(error, "response", None)
     if not isinstance(response, dict):
         raise error
     reasons = [(reason["Code"], plain(reason.get("Item"))) for reason in response.get("CancellationReasons", ())]
-    return Refusal(response["Error"]["Code"], plain(response.get("Item")), tuple(reasons))
+    return ApiError(response["Error"]["Code"], plain(response.get("Item")), tuple(reasons))
 
 
 def _pages(client: Client, method: str, arguments: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -98,7 +98,7 @@ def _without_empty_end(pages: list[Any]) -> list[Any]:
     return pages
 
 
-def ask(client: Client, request: Request, run: str) -> Answer:
+def ask(client: Client, request: Request, run: str) -> Response:
     """The pages that answer `request`, or its refusal. `run` keeps the tokens of one example from another's."""
     arguments = request.arguments
     if isinstance(token := arguments.get("ClientRequestToken"), str) and token:
@@ -118,9 +118,9 @@ def ask(client: Client, request: Request, run: str) -> Answer:
     return pages
 
 
-def same(request: Request, expected: Answer, given: Answer) -> bool:
+def same(request: Request, expected: Response, given: Response) -> bool:
     """Whether both are right answers to one request."""
-    if isinstance(expected, Refusal) or isinstance(given, Refusal):
+    if isinstance(expected, ApiError) or isinstance(given, ApiError):
         return expected == given
     if request.method == "scan":
         return _scanned(request, expected) == _scanned(request, given)
@@ -159,14 +159,14 @@ def tie_groups(items: list[Item], sort_key: str | None) -> list[list[Item]]:
     return [orderless(group) for group in groups]
 
 
-def same_but_for_ties(request: Request, expected: Answer, given: Answer, reference: Client, engine: Client) -> bool:
+def same_but_for_ties(request: Request, expected: Response, given: Response, reference: Client, engine: Client) -> bool:
     """Whether two answers of an index differ only in the order of entries that have the same index key.
 
     Which of them comes first is not promised, so a page or a filter may meet others of them; the index is then read
     whole and unfiltered from both, and compared with the entries of one key as one group.
     """
     index = request.arguments.get("IndexName")
-    if request.method != "query" or index is None or isinstance(expected, Refusal) or isinstance(given, Refusal):
+    if request.method != "query" or index is None or isinstance(expected, ApiError) or isinstance(given, ApiError):
         return False
     _, sort_key = [*TABLES[request.arguments["TableName"]].indexes[index].key, None][:2]
     groups = []

@@ -10,11 +10,11 @@ import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from tests.engine_witness.comparing import Answer, Refusal, ask, plain_numbers, repr_sorted
+from tests.engine_witness.comparing import ApiError, Response, ask, plain_numbers, repr_sorted
 from tests.engine_witness.schema import TABLES, Client, Request
 
 
-def _never(_request: Request, _expected: Answer, _given: Answer) -> bool:
+def _never(_request: Request, _expected: Response, _given: Response) -> bool:
     return False
 
 
@@ -26,7 +26,7 @@ class Fault(NamedTuple):
     name: str
     source: str
     # Whether two answers to a request differ by this fault.
-    shows: Callable[[Request, Answer, Answer], bool] = _never
+    shows: Callable[[Request, Response, Response], bool] = _never
     # The witness's answer without the fault.
     mend: Callable[[Any], Any] | None = None
     # Whether the fault would leave the two with different items and no word of it: such a request is not sent.
@@ -55,7 +55,7 @@ def _removes_from_what_is_absent(request: Request, engine: Client) -> bool:
         if re.search(r"\b(SET|ADD)\s", expression, re.IGNORECASE):
             continue
         found = ask(engine, Request("get_item", {name: update.get(name) for name in ("TableName", "Key")}), "")
-        if not isinstance(found, Refusal) and "Item" not in found[0]:
+        if not isinstance(found, ApiError) and "Item" not in found[0]:
             return True
     return False
 
@@ -72,7 +72,7 @@ def _targets(request: Request) -> list[str]:
     return found
 
 
-def _conditions_before_duplicates(request: Request, expected: Answer, given: Answer) -> bool:
+def _conditions_before_duplicates(request: Request, expected: Response, given: Response) -> bool:
     return (
         request.method == "transact_write_items"
         and _code(expected) == "TransactionCanceledException"
@@ -102,32 +102,32 @@ def _has_empty_key_value(request: Request) -> bool:
     return False
 
 
-def _top_level_instead_of_a_reason(request: Request, expected: Answer, given: Answer) -> bool:
+def _top_level_instead_of_a_reason(request: Request, expected: Response, given: Response) -> bool:
     return (
         request.method == "transact_write_items"
         and _code(expected) == "ValidationException"
-        and isinstance(given, Refusal)
+        and isinstance(given, ApiError)
         and any(code == "ValidationError" for code, _ in given.reasons)
         # An empty key value is refused at the top.
         and not _has_empty_key_value(request)
     )
 
 
-def _cancelled_without_reasons(request: Request, expected: Answer, given: Answer) -> bool:
+def _cancelled_without_reasons(request: Request, expected: Response, given: Response) -> bool:
     return (
         request.method == "transact_get_items"
         and _code(expected) == _code(given) == "TransactionCanceledException"
-        and isinstance(expected, Refusal)
+        and isinstance(expected, ApiError)
         and not expected.reasons
     )
 
 
-def _empty_choice(request: Request, _expected: Answer, given: Answer) -> bool:
+def _empty_choice(request: Request, _expected: Response, given: Response) -> bool:
     choices = ("ReturnValues", "ReturnValuesOnConditionCheckFailure", "Select")
     return _code(given) == "ValidationException" and any(request.arguments.get(name) == "" for name in choices)
 
 
-def _key_changed_after_the_condition(request: Request, expected: Answer, given: Answer) -> bool:
+def _key_changed_after_the_condition(request: Request, expected: Response, given: Response) -> bool:
     if request.method != "update_item" or _code(given) != "ValidationException":
         return False
     names = TABLES[request.arguments["TableName"]].key
@@ -136,7 +136,7 @@ def _key_changed_after_the_condition(request: Request, expected: Answer, given: 
     return _code(expected) == "ConditionalCheckFailedException" and key_named
 
 
-def _filter_on_what_the_index_lacks(request: Request, _expected: Answer, given: Answer) -> bool:
+def _filter_on_what_the_index_lacks(request: Request, _expected: Response, given: Response) -> bool:
     index = request.arguments.get("IndexName") in ("by-h", "by-k")
     return (
         request.method == "scan"
@@ -146,14 +146,14 @@ def _filter_on_what_the_index_lacks(request: Request, _expected: Answer, given: 
     )
 
 
-def _items_without_anything(request: Request, expected: Answer, given: Answer) -> bool:
-    if request.method != "transact_get_items" or isinstance(expected, Refusal) or isinstance(given, Refusal):
+def _items_without_anything(request: Request, expected: Response, given: Response) -> bool:
+    if request.method != "transact_get_items" or isinstance(expected, ApiError) or isinstance(given, ApiError):
         return False
     kept = [{} if response == {"Item": {}} else response for response in expected[0]["Responses"]]
     return [expected[0] | {"Responses": kept}] == given
 
 
-def _empty_map(request: Request, _expected: Answer, given: Answer) -> bool:
+def _empty_map(request: Request, _expected: Response, given: Response) -> bool:
     maps = ("'ExpressionAttributeNames': {}", "'ExpressionAttributeValues': {}")
     return _code(given) == "ValidationException" and any(part in repr(request.arguments) for part in maps)
 
@@ -167,8 +167,8 @@ def _fragment(part: Any, whole: Any) -> bool:
     return all(name in whole and _fragment(part[name], whole[name]) for name in part)
 
 
-def _whole_attribute_for_a_path(request: Request, expected: Answer, given: Answer) -> bool:
-    if isinstance(expected, Refusal) or isinstance(given, Refusal):
+def _whole_attribute_for_a_path(request: Request, expected: Response, given: Response) -> bool:
+    if isinstance(expected, ApiError) or isinstance(given, ApiError):
         return False
     if request.arguments.get("ReturnValues") not in ("UPDATED_NEW", "UPDATED_OLD"):
         return False
@@ -181,31 +181,35 @@ def _inclusive_range(request: Request) -> bool:
     return request.method == "query" and bounds is not None
 
 
-def _ends_in_ties(request: Request, expected: Answer, given: Answer) -> bool:
-    answered = not isinstance(expected, Refusal) and not isinstance(given, Refusal)
+def _ends_in_ties(request: Request, expected: Response, given: Response) -> bool:
+    answered = not isinstance(expected, ApiError) and not isinstance(given, ApiError)
     if not answered or not _inclusive_range(request) or not {"IndexName", "Limit"} <= request.arguments.keys():
         return False
     evaluated = [sum(page["ScannedCount"] for page in pages) for pages in (expected, given)]
     return evaluated[0] < evaluated[1]
 
 
-def _start_at_the_end(request: Request, expected: Answer, given: Answer) -> bool:
+def _start_at_the_end(request: Request, expected: Response, given: Response) -> bool:
     start = plain_numbers(request.arguments.get("ExclusiveStartKey") or {})
     bounds = plain_numbers(request.arguments.get("ExpressionAttributeValues") or {})
     at_a_bound = any(value in bounds.values() for name, value in start.items() if name in ("s", "r", "j"))
-    refused = _code(expected) == "ValidationException" and not isinstance(given, Refusal)
+    refused = _code(expected) == "ValidationException" and not isinstance(given, ApiError)
     return refused and at_a_bound and _inclusive_range(request)
 
 
-def _key_condition_on_what_no_key_can_be(request: Request, expected: Answer, given: Answer) -> bool:
+def _key_condition_on_what_no_key_can_be(request: Request, expected: Response, given: Response) -> bool:
     values = (request.arguments.get("ExpressionAttributeValues") or {}).values()
     too_long = any(len(part) > 1024 for value in values for part in value.values() if isinstance(part, str | bytes))
-    answered = not isinstance(expected, Refusal) and _code(given) == "ValidationException"
+    answered = not isinstance(expected, ApiError) and _code(given) == "ValidationException"
     return request.method == "query" and too_long and answered
 
 
-def _reasons_of_the_first_actions_only(request: Request, expected: Answer, given: Answer) -> bool:
-    if request.method != "transact_write_items" or not isinstance(expected, Refusal) or not isinstance(given, Refusal):
+def _reasons_of_the_first_actions_only(request: Request, expected: Response, given: Response) -> bool:
+    if (
+        request.method != "transact_write_items"
+        or not isinstance(expected, ApiError)
+        or not isinstance(given, ApiError)
+    ):
         return False
     last = len(expected.reasons) - 1
     cut_short = 0 <= last < len(request.arguments["TransactItems"]) - 1
@@ -216,34 +220,34 @@ def _reasons_of_the_first_actions_only(request: Request, expected: Answer, given
     )
 
 
-def _numbers_of_two_keys(request: Request, expected: Answer, given: Answer) -> bool:
+def _numbers_of_two_keys(request: Request, expected: Response, given: Response) -> bool:
     return (
         request.method == "transact_write_items"
-        and not (isinstance(expected, Refusal) and expected.code == "ValidationException")
+        and not (isinstance(expected, ApiError) and expected.code == "ValidationException")
         and _code(given) == "ValidationException"
         and len(set(targets := _targets(request))) < len(targets)
     )
 
 
-def _capacity_of_a_table_on_demand(request: Request, expected: Answer, given: Answer) -> bool:
-    if isinstance(expected, Refusal) or "ProvisionedThroughput" not in repr(request.arguments):
+def _capacity_of_a_table_on_demand(request: Request, expected: Response, given: Response) -> bool:
+    if isinstance(expected, ApiError) or "ProvisionedThroughput" not in repr(request.arguments):
         return False
     mode = expected[0].get("TableDescription", {}).get("BillingModeSummary", {}).get("BillingMode")
     return mode == "PAY_PER_REQUEST" and _code(given) == "ValidationException"
 
 
-def _table_there_before_the_definition(request: Request, expected: Answer, given: Answer) -> bool:
+def _table_there_before_the_definition(request: Request, expected: Response, given: Response) -> bool:
     told = _code(expected) in ("ResourceInUseException", "ResourceNotFoundException")
     return request.method in ("create_table", "update_table") and told and _code(given) == "ValidationException"
 
 
-def _token_before_the_keys(request: Request, expected: Answer, given: Answer) -> bool:
-    mismatch = _code(expected) == "IdempotentParameterMismatchException" and isinstance(given, Refusal)
+def _token_before_the_keys(request: Request, expected: Response, given: Response) -> bool:
+    mismatch = _code(expected) == "IdempotentParameterMismatchException" and isinstance(given, ApiError)
     return mismatch and any(code == "ValidationError" for code, _ in given.reasons)
 
 
-def _page_measured_after_the_filter(request: Request, expected: Answer, given: Answer) -> bool:
-    if isinstance(expected, Refusal) or isinstance(given, Refusal) or "FilterExpression" not in request.arguments:
+def _page_measured_after_the_filter(request: Request, expected: Response, given: Response) -> bool:
+    if isinstance(expected, ApiError) or isinstance(given, ApiError) or "FilterExpression" not in request.arguments:
         return False
     both = [([item for page in pages for item in page.get("Items", ())], pages) for pages in (expected, given)]
     evaluated = [sum(page["ScannedCount"] for page in pages) for _, pages in both]
@@ -251,21 +255,21 @@ def _page_measured_after_the_filter(request: Request, expected: Answer, given: A
     return fewer_pages and both[0][0] == both[1][0] and evaluated[0] == evaluated[1]
 
 
-def _witness_broke(_request: Request, expected: Answer, _given: Answer) -> bool:
-    return isinstance(expected, Refusal) and expected.code in ("500", "InternalFailure", "InternalServerError")
+def _witness_broke(_request: Request, expected: Response, _given: Response) -> bool:
+    return isinstance(expected, ApiError) and expected.code in ("500", "InternalFailure", "InternalServerError")
 
 
-def _refused_by_the_engine_alone(_request: Request, expected: Answer, given: Answer) -> bool:
+def _refused_by_the_engine_alone(_request: Request, expected: Response, given: Response) -> bool:
     checked = ("ValidationException", "ParamValidationError")
     return (
-        isinstance(given, Refusal)
+        isinstance(given, ApiError)
         and given.code in checked
-        and not (isinstance(expected, Refusal) and expected.code in checked)
+        and not (isinstance(expected, ApiError) and expected.code in checked)
     )
 
 
-def _code(answer: Answer) -> str | None:
-    return answer.code if isinstance(answer, Refusal) else None
+def _code(answer: Response) -> str | None:
+    return answer.code if isinstance(answer, ApiError) else None
 
 
 AWS = "https://docs.aws.amazon.com/amazondynamodb/latest"
@@ -406,27 +410,27 @@ DYNAMODB_LOCAL: tuple[Fault, ...] = (
 )
 
 
-def _transaction_told_otherwise(request: Request, expected: Answer, given: Answer) -> bool:
+def _transaction_told_otherwise(request: Request, expected: Response, given: Response) -> bool:
     told = ("ValidationException", "TransactionCanceledException")
     return request.method == "transact_write_items" and _code(expected) in told and _code(given) in told
 
 
-def _keys_in_updated(request: Request, expected: Answer, given: Answer) -> bool:
-    answered = not isinstance(expected, Refusal) and not isinstance(given, Refusal)
+def _keys_in_updated(request: Request, expected: Response, given: Response) -> bool:
+    answered = not isinstance(expected, ApiError) and not isinstance(given, ApiError)
     return answered and request.arguments.get("ReturnValues") in ("UPDATED_NEW", "UPDATED_OLD")
 
 
-def _path_that_leads_nowhere(request: Request, expected: Answer, given: Answer) -> bool:
+def _path_that_leads_nowhere(request: Request, expected: Response, given: Response) -> bool:
     projections = re.findall(r"'ProjectionExpression': '([^']*)'", repr(request.arguments))
     nested = any(re.search(r"[.\[]", projection) for projection in projections)
-    return nested and _code(expected) == "ValidationException" and not isinstance(given, Refusal)
+    return nested and _code(expected) == "ValidationException" and not isinstance(given, ApiError)
 
 
 def _number_written_in_another_way(request: Request, _engine: Client) -> bool:
     return bool(re.search(r"'N': '(1\.0|1\.50|1e2|-0|007|-2\.5E-3|1E-?\d+)'|'NS'", repr(request.arguments)))
 
 
-def _condition_on_what_is_absent(request: Request, expected: Answer, given: Answer) -> bool:
+def _condition_on_what_is_absent(request: Request, expected: Response, given: Response) -> bool:
     conditions = ("ConditionExpression", "FilterExpression")
     return any(name in repr(request.arguments) for name in conditions) and (
         "ConditionalCheckFailedException" in (_code(expected), _code(given))
@@ -435,8 +439,8 @@ def _condition_on_what_is_absent(request: Request, expected: Answer, given: Answ
     )
 
 
-def _last_page_unlike(request: Request, expected: Answer, given: Answer) -> bool:
-    if isinstance(expected, Refusal) or isinstance(given, Refusal) or request.method not in ("query", "scan"):
+def _last_page_unlike(request: Request, expected: Response, given: Response) -> bool:
+    if isinstance(expected, ApiError) or isinstance(given, ApiError) or request.method not in ("query", "scan"):
         return False
     both = [[item for page in pages for item in page.get("Items", ())] for pages in (expected, given)]
     return sorted(map(repr_sorted, both[0])) == sorted(map(repr_sorted, both[1]))

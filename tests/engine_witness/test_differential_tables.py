@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nodetodo import embedded
-from tests.engine_witness.comparing import Answer, Refusal, ask, orderless
+from tests.engine_witness.comparing import ApiError, Response, ask, orderless
 from tests.engine_witness.dice import Dice
 from tests.engine_witness.examples import examples
 from tests.engine_witness.schema import TABLES, Client, Request, create_tables, everything
@@ -128,9 +128,9 @@ def sequences(draw: Callable[[st.SearchStrategy[int]], int]) -> list[Request]:
     return [create(dice), *(dice.pick(makers)(dice) for _ in range(dice.upto(12)))]
 
 
-def description(answer: Answer) -> Any:
+def description(answer: Response) -> Any:
     """What a table command says of a table, without times, numbers of bytes, states and names of Amazon's own."""
-    if isinstance(answer, Refusal):
+    if isinstance(answer, ApiError):
         return answer
     page = answer[0]
     if "TableNames" in page:
@@ -162,7 +162,7 @@ def settled(client: Client, name: str) -> None:
     """Read until a table and its indexes are made or gone: the commands answer before they are done."""
     for _ in range(1000):
         answer = ask(client, Request("describe_table", {"TableName": name}), "")
-        if isinstance(answer, Refusal):
+        if isinstance(answer, ApiError):
             if answer.code == "ResourceNotFoundException":
                 return
             continue  # DynamoDB Local's InternalFailure in the moment in which an index comes or goes
@@ -202,7 +202,9 @@ def test_the_engine_answers_table_commands_as_the_witness_does(witness: Witness,
     for number, request in enumerate(sequence):
         expected, given_ = witness.ask(request, "tables"), ask(engine, request, "tables")
         for client in (witness.client, engine):
-            if request.method in ("create_table", "update_table", "delete_table") and not isinstance(expected, Refusal):
+            if request.method in ("create_table", "update_table", "delete_table") and not isinstance(
+                expected, ApiError
+            ):
                 settled(client, request.arguments["TableName"])
         if description(expected) == description(given_):
             continue

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nodetodo import embedded
-from tests.engine_witness.comparing import Refusal, ask, contents
+from tests.engine_witness.comparing import ApiError, ask, contents
 from tests.engine_witness.dice import Dice
 from tests.engine_witness.examples import examples
 from tests.engine_witness.random_values import TYPES, value
@@ -202,7 +202,7 @@ class Kept:
 
 def assert_answered_or_refused(request: Request) -> None:
     answer = ask(Kept.client, request, "fuzz")  # raises what is not a refusal
-    if isinstance(answer, Refusal):
+    if isinstance(answer, ApiError):
         assert answer.code in REFUSALS, f"{answer}\n{request}"
         assert contents(Kept.client) == BEFORE, request
     elif request.method not in READS:
@@ -212,7 +212,7 @@ def assert_answered_or_refused(request: Request) -> None:
 def assert_refused(request: Request) -> None:
     client = filled()
     answer = ask(client, request, "fuzz")
-    assert isinstance(answer, Refusal), answer
+    assert isinstance(answer, ApiError), answer
     assert answer.code in ("ValidationException", "ParamValidationError"), answer
     assert contents(client) == BEFORE
 

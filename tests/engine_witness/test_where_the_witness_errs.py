@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from nodetodo import embedded
-from tests.engine_witness.comparing import Refusal, ask
+from tests.engine_witness.comparing import ApiError, ask
 from tests.engine_witness.schema import Client, Request, create_tables
 
 
@@ -20,13 +20,13 @@ def engine() -> Client:
 
 def code(client: Client, method: str, **arguments: Any) -> str | None:
     answer = ask(client, Request(method, arguments), "errs")
-    return answer.code if isinstance(answer, Refusal) else None
+    return answer.code if isinstance(answer, ApiError) else None
 
 
 def reasons(client: Client, method: str, *actions: dict[str, Any]) -> list[str] | str:
     """The reasons' codes of a cancelled transaction; the code of any other refusal."""
     answer = ask(client, Request(method, {"TransactItems": list(actions)}), "errs")
-    assert isinstance(answer, Refusal), answer
+    assert isinstance(answer, ApiError), answer
     if answer.code != "TransactionCanceledException":
         return answer.code
     return [reason for reason, _ in answer.reasons]

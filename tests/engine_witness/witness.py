@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from tests.engine_witness.comparing import Answer, Refusal, ask, contents
+from tests.engine_witness.comparing import ApiError, Response, ask, contents
 from tests.engine_witness.known_faults import Fault
 from tests.engine_witness.schema import Client, Request
 
@@ -16,12 +16,12 @@ class Witness(NamedTuple):
     def __repr__(self) -> str:
         return "the witness"
 
-    def ask(self, request: Request, run: str) -> Answer:
+    def ask(self, request: Request, run: str) -> Response:
         answer = ask(self.client, request, run)
-        if not isinstance(answer, Refusal):
+        if not isinstance(answer, ApiError):
             return self._mended(answer)
         reasons = tuple((code, self._mended(item)) for code, item in answer.reasons)
-        return Refusal(answer.code, self._mended(answer.item), reasons)
+        return ApiError(answer.code, self._mended(answer.item), reasons)
 
     def contents(self) -> Any:
         return self._mended(contents(self.client))
@@ -35,5 +35,5 @@ class Witness(NamedTuple):
     def errs_unseen(self, request: Request, engine: Client) -> bool:
         return any(fault.lurks(request, engine) for fault in self.faults)
 
-    def known_fault(self, request: Request, expected: Answer, given: Answer) -> Fault | None:
+    def known_fault(self, request: Request, expected: Response, given: Response) -> Fault | None:
         return next((fault for fault in self.faults if fault.shows(request, expected, given)), None)

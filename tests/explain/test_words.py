@@ -133,7 +133,7 @@ def test_what_many_items_would_make_of_it_is_what_they_do(here: Program, options
     for number in range(1, 101):
         item = {"uid": "emma", "tid": 1526650262330 + number, "description": "d" * 21, "created": 20260102}
         item |= {"completed": 20260102} if "--pending" in options else {"category": "shopping"}
-        made = items.item(item)
+        made = items.to_item(item)
         assert abs(items.size(made) - units.ASSUMED_BYTES[reading.tables("todo-")["todo-task"].holds]) <= 4, items.size(
             made
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .. import values
-from ..errors import Refusal, invalid
+from ..errors import ApiError, invalid
 from . import grammar, paths
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class Expressions:
                 raise invalid(f'ExpressionAttributeValues contains invalid key: Syntax error; key: "{key}"')
             try:
                 self.values[key] = values.checked(value)[0]
-            except Refusal as refusal:
+            except ApiError as refusal:
                 raise invalid(
                     f"ExpressionAttributeValues contains invalid value: {refusal.message} for key {key}"
                 ) from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .. import values
-from ..errors import Refusal, invalid
+from ..errors import ApiError, invalid
 from . import grammar, paths
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ class _Binder:
                 f"The BETWEEN operator requires upper bound to be greater than or equal to lower bound; {bounds}"
             )
 
-    def refusal(self, message: str) -> Refusal:
+    def refusal(self, message: str) -> ApiError:
         return invalid(f"Invalid {self.parameter}: {message}")
 
 

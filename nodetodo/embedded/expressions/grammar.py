@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..errors import Refusal, invalid
+from ..errors import ApiError, invalid
 from .lexer import Token, syntax_error, tokens
 
 if TYPE_CHECKING:
@@ -113,10 +113,10 @@ class _Parser:
             return True
         return False
 
-    def unexpected(self) -> Refusal:
+    def unexpected(self) -> ApiError:
         return syntax_error(self.text, self.tokens, self.at, self.parameter)
 
-    def refusal(self, message: str) -> Refusal:
+    def refusal(self, message: str) -> ApiError:
         return invalid(f"Invalid {self.parameter}: {message}")
 
     def count_operator(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .. import keys
-from ..errors import Refusal, invalid
+from ..errors import ApiError, invalid
 from ..schema import check_sizes, not_scalar
 from . import conditions
 
@@ -51,7 +51,7 @@ def addresses(expressions: Expressions, key: Key) -> tuple[bytes, bytes, bool]:
     return *_range(start, operator, operands), operator == "="
 
 
-def _missed(name: str) -> Refusal:
+def _missed(name: str) -> ApiError:
     return invalid(f"Query condition missed key schema element: {name}")
 
 

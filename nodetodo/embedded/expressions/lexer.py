@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..errors import Refusal, invalid
+from ..errors import ApiError, invalid
 
 # A token is (kind, text, start, end). Kinds: "name" (a bare word), "#" (a placeholder for a name), ":" (for a value),
 # "index" (digits), "end", "wrong" (a character that no token begins with), and each operator as its own kind.
@@ -56,7 +56,7 @@ def tokens(text: str, parameter: str) -> list[Token]:
     return result
 
 
-def syntax_error(text: str, found: list[Token], at: int, parameter: str) -> Refusal:
+def syntax_error(text: str, found: list[Token], at: int, parameter: str) -> ApiError:
     """The refusal of the token at a position, with its neighbours, as DynamoDB words it."""
     start = found[at - 1][2] if at else (0 if found[at][0] == "end" else found[at][2])
     end = found[min(at + 1, len(found) - 1)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .. import numbers
-from ..errors import Refusal, invalid
+from ..errors import ApiError, invalid
 from . import grammar, paths
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def bound(expressions: Expressions) -> Update:
     return Update(actions)
 
 
-def _refusal(message: str) -> Refusal:
+def _refusal(message: str) -> ApiError:
     return invalid(f"Invalid {PARAMETER}: {message}")
 
 
@@ -163,7 +163,7 @@ def _operand(operand: Any, item: Item) -> Value:
     return {"N": numbers.total(left["N"], right["N"], 1 if kind == "+" else -1)}
 
 
-def _wrong_type() -> Refusal:
+def _wrong_type() -> ApiError:
     return invalid("An operand in the update expression has an incorrect data type")
 
 

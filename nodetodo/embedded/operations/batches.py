@@ -83,8 +83,8 @@ def batch_get_item(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
                 if item is not None:
                     items.append(item if projection is None else paths.projected(item, projection))
             consumed.append(used)
-    answer: dict[str, Any] = {"Responses": responses, "UnprocessedKeys": unprocessed}
-    return _with_capacity(answer, consumed, request)
+    response: dict[str, Any] = {"Responses": responses, "UnprocessedKeys": unprocessed}
+    return _with_capacity(response, consumed, request)
 
 
 def batch_write_item(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
@@ -137,8 +137,8 @@ def _check_distinct(keys: Iterable[Hashable]) -> None:
         raise invalid("Provided list of item keys contains duplicates")
 
 
-def _with_capacity(answer: dict[str, Any], consumed: list[Consumed], request: dict[str, Any]) -> dict[str, Any]:
+def _with_capacity(response: dict[str, Any], consumed: list[Consumed], request: dict[str, Any]) -> dict[str, Any]:
     detail = request.get("ReturnConsumedCapacity", "NONE")
     if detail != "NONE":
-        answer["ConsumedCapacity"] = [used.answer(detail) for used in consumed]
-    return answer
+        response["ConsumedCapacity"] = [used.response(detail) for used in consumed]
+    return response

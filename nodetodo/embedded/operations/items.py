@@ -54,16 +54,16 @@ def _write(storage: Storage, kind: str, request: dict[str, Any]) -> dict[str, An
         action = Action(storage, kind, request)
         action.check()
         units = action.carry_out(storage)
-    answer: dict[str, Any] = {}
+    response: dict[str, Any] = {}
     attributes = _returned(action, request.get("ReturnValues", "NONE"))
     if attributes:
-        answer["Attributes"] = attributes
+        response["Attributes"] = attributes
     detail = request.get("ReturnConsumedCapacity", "NONE")
     if detail != "NONE":
         consumed = Consumed(action.table.name)
         consumed.add(units.pop(""), units)
-        answer["ConsumedCapacity"] = consumed.answer(detail)
-    return answer
+        response["ConsumedCapacity"] = consumed.response(detail)
+    return response
 
 
 def _returned(action: Action, wanted: str) -> Item | None:
@@ -82,12 +82,12 @@ def get_item(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
         table = storage.table(request["TableName"])
         address, projection = lookup(table, request)
         item, size = storage.item(table, address)
-    answer: dict[str, Any] = {}
+    response: dict[str, Any] = {}
     if item is not None:
-        answer["Item"] = item if projection is None else paths.projected(item, projection)
+        response["Item"] = item if projection is None else paths.projected(item, projection)
     detail = request.get("ReturnConsumedCapacity", "NONE")
     if detail != "NONE":
         consumed = Consumed(table.name)
         consumed.add(read_units(size, request.get("ConsistentRead", False)), {})
-        answer["ConsumedCapacity"] = consumed.answer(detail)
-    return answer
+        response["ConsumedCapacity"] = consumed.response(detail)
+    return response

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .. import keys
-from ..errors import Refusal, invalid
+from ..errors import ApiError, invalid
 from ..expressions import conditions, paths
 from ..expressions import key_conditions as keyconditions
 from ..expressions.binding import Expressions
@@ -186,7 +186,7 @@ class _Page:
                 )
 
     def read(self, storage: Storage, outside: str, forward: bool) -> dict[str, Any]:
-        """The answer. `outside` is what to say of a start key that is not in the range."""
+        """The response. `outside` is what to say of a start key that is not in the range."""
         start = self.request.get("ExclusiveStartKey")
         if start is not None:
             address = self._start(start)
@@ -252,19 +252,19 @@ class _Page:
             if scanned == limit or size >= PAGE_BYTES:
                 more = not (self._at_bound(decoded(stored), forward) and next(rows, None) is None)
                 break
-        answer: dict[str, Any] = {} if counting else {"Items": items}
-        answer["Count"] = count
-        answer["ScannedCount"] = scanned
+        response: dict[str, Any] = {} if counting else {"Items": items}
+        response["Count"] = count
+        response["ScannedCount"] = scanned
         if more:
             last = decoded(stored)
             key = self.table.key_of(last)
             if self.index is not None:
                 key.update({name: last[name] for name in self.index.names})
-            answer["LastEvaluatedKey"] = key
+            response["LastEvaluatedKey"] = key
         detail = self.request.get("ReturnConsumedCapacity", "NONE")
         if detail != "NONE":
-            answer["ConsumedCapacity"] = self._consumed(size).answer(detail)
-        return answer
+            response["ConsumedCapacity"] = self._consumed(size).response(detail)
+        return response
 
     def _at_bound(self, last: Item, forward: bool) -> bool:
         """Whether an item's key is the very last that the key condition allows, as 5 is with s <= 5.
@@ -289,5 +289,5 @@ class _Page:
         return consumed
 
 
-def _wrong_start() -> Refusal:
+def _wrong_start() -> ApiError:
     return invalid("The provided starting key is invalid: The provided key element does not match the schema")

@@ -1,7 +1,7 @@
 """CreateTable, UpdateTable, DescribeTable, ListTables and DeleteTable.
 
 Every change is done when it is answered, an index's backfill included. So the status of a table or an index is ACTIVE
-from the first answer on; DynamoDB says CREATING there, and who waits for ACTIVE does not wait here.
+from the first response on; DynamoDB says CREATING there, and who waits for ACTIVE does not wait here.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from .. import values
-from ..errors import Refusal, invalid
+from ..errors import ApiError, invalid
 from ..schema import Index, Table
 from ..storage.codecs import decoded
 from ..storage.statements import reading, writing
@@ -47,7 +47,7 @@ __all__ = [
     "update_table",
 ]
 
-LISTED = 100  # tables in one answer
+LISTED = 100  # tables in one response
 ARN = "arn:aws:dynamodb:embedded:000000000000:table/"
 
 
@@ -62,7 +62,7 @@ def create_table(storage: Storage, request: dict[str, Any], clock: Callable[[], 
     check_billing(billing, request.get("ProvisionedThroughput"), indexes or ())
     with writing(storage):
         if storage.find_table(request["TableName"]) is not None:
-            raise Refusal("ResourceInUseException", f"Table already exists: {request['TableName']}")
+            raise ApiError("ResourceInUseException", f"Table already exists: {request['TableName']}")
         random = os.urandom(16).hex()
         definition = {
             "AttributeDefinitions": request["AttributeDefinitions"],
@@ -93,7 +93,7 @@ def update_table(storage: Storage, request: dict[str, Any], clock: Callable[[], 
                 "One or more parameter values were invalid: One of GlobalSecondaryIndexUpdate must be specified"
             )
     if sum("Create" in update or "Delete" in update for update in index_updates) > 1:
-        raise Refusal(
+        raise ApiError(
             "LimitExceededException",
             "Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table",
         )
@@ -158,7 +158,7 @@ def _change_indexes(
             definition["AttributeDefinitions"], request.get("AttributeDefinitions", ())
         )
     elif not places:
-        raise Refusal("ResourceNotFoundException", "Requested resource not found")
+        raise ApiError("ResourceNotFoundException", "Requested resource not found")
     elif kind == "Delete":
         storage.drop_entries(indexes.pop(places[0])["Space"])
     else:
@@ -207,7 +207,7 @@ def list_tables(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def delete_table(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
-    """Remove a table with its items and indexes; the answer describes what was there."""
+    """Remove a table with its items and indexes; the response describes what was there."""
     with writing(storage):
         table = _table(storage, request["TableName"])
         description = _description(storage, table)
@@ -218,7 +218,7 @@ def delete_table(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
 def _table(storage: Storage, name: str) -> Table:
     table = storage.find_table(name)
     if table is None:
-        raise Refusal("ResourceNotFoundException", f"Requested resource not found: Table: {name} not found")
+        raise ApiError("ResourceNotFoundException", f"Requested resource not found: Table: {name} not found")
     return table
 
 

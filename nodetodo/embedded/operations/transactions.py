@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..capacity import TRANSACTIONAL, Consumed, read_units
-from ..errors import Refusal, invalid
+from ..errors import ApiError, invalid
 from ..expressions import paths
 from ..expressions.binding import lookup
 from ..schema import EmptyKey, Mismatch
@@ -85,7 +85,7 @@ def transact_write_items(storage: Storage, request: dict[str, Any], clock: Calla
             remembered = storage.remembered(token, now)
             if remembered is not None:
                 if remembered != text:
-                    raise Refusal(
+                    raise ApiError(
                         "IdempotentParameterMismatchException",
                         "The parameters of this request do not match those of the request that used this token before",
                     )
@@ -124,9 +124,9 @@ def _each(members: list[dict[str, Any]], read: Callable[[dict[str, Any]], Any]) 
     return made
 
 
-def _cancelled(reasons: list[dict[str, Any]]) -> Refusal:
+def _cancelled(reasons: list[dict[str, Any]]) -> ApiError:
     codes = ", ".join(reason["Code"] for reason in reasons)
-    return Refusal(
+    return ApiError(
         "TransactionCanceledException",
         f"Transaction cancelled, please refer cancellation reasons for specific reasons [{codes}]",
         CancellationReasons=reasons,
@@ -155,7 +155,7 @@ def _carry_out(storage: Storage, actions: list[Action]) -> list[dict[str, float]
             units.append(action.carry_out(storage))
         except EmptyKey:
             raise
-        except Refusal as refusal:
+        except ApiError as refusal:
             failed = refusal.code == "ConditionalCheckFailedException"
             reason = {
                 **refusal.details,
@@ -171,7 +171,7 @@ def _carry_out(storage: Storage, actions: list[Action]) -> list[dict[str, float]
 
 
 def _answered_again(storage: Storage, actions: list[Action], request: dict[str, Any]) -> dict[str, Any]:
-    """The answer to a request that was carried out before: it costs the reading of its items (AWS: idempotency)."""
+    """The response to a request that was carried out before: it costs the reading of its items (AWS: idempotency)."""
     consumed: dict[str, Consumed] = {}
     for action in actions:
         _, size = storage.item(action.table, action.address)
@@ -180,7 +180,7 @@ def _answered_again(storage: Storage, actions: list[Action], request: dict[str, 
 
 
 def transact_get_items(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
-    """Up to 100 items, all as they were at one moment; for an absent one an empty answer."""
+    """Up to 100 items, all as they were at one moment; for an absent one an empty response."""
     consumed: dict[str, Consumed] = {}
     responses: list[dict[str, Any]] = []
     size = 0
@@ -217,9 +217,9 @@ def _of(consumed: dict[str, Consumed], table: str) -> Consumed:
 
 
 def _with_capacity(
-    answer: dict[str, Any], consumed: Iterable[Consumed], request: dict[str, Any], kind: str
+    response: dict[str, Any], consumed: Iterable[Consumed], request: dict[str, Any], kind: str
 ) -> dict[str, Any]:
     detail = request.get("ReturnConsumedCapacity", "NONE")
     if detail != "NONE":
-        answer["ConsumedCapacity"] = [used.answer(detail, kind) for used in consumed]
-    return answer
+        response["ConsumedCapacity"] = [used.response(detail, kind) for used in consumed]
+    return response

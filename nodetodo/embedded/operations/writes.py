@@ -1,6 +1,6 @@
 """One write: what a Put, an Update, a Delete or a ConditionCheck asks of one item, and how it is carried out.
 
-PutItem and its like, the batches and the transactions all make Actions; they differ in what they answer.
+PutItem and its like, the batches and the transactions all make Actions; they differ in what they response.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import values
 from ..capacity import write_units
-from ..errors import Refusal, invalid
+from ..errors import ApiError, invalid
 from ..expressions import conditions
 from ..expressions.binding import Expressions
 
@@ -78,7 +78,7 @@ class Action:
         self.old, old_size = storage.item(self.table, self.address)
         if self.condition is not None and not conditions.holds(self.condition, self.old or {}):
             found = {"Item": self.old} if self.returns_failed and self.old is not None else {}
-            raise Refusal("ConditionalCheckFailedException", "The conditional request failed", **found)
+            raise ApiError("ConditionalCheckFailedException", "The conditional request failed", **found)
         if self.kind == "ConditionCheck":
             return {"": write_units(old_size, old_size)}
         if self.update is not None:

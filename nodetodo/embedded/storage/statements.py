@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from ..errors import Refusal
+from ..errors import ApiError
 from ..schema import Index, Table
 from .codecs import decoded, encoded, to_json
 from .file import BUSY_SECONDS, File
@@ -132,7 +132,7 @@ class Storage:
         """The table of this name; a ResourceNotFoundException if there is none."""
         table = self.find_table(name)
         if table is None:
-            raise Refusal("ResourceNotFoundException", "Requested resource not found")
+            raise ApiError("ResourceNotFoundException", "Requested resource not found")
         return table
 
     def table_names(self, after: str, limit: int) -> list[str]:

@@ -13,7 +13,7 @@ from nodetodo import __version__, embedded, errors
 from nodetodo.commands import COMMANDS
 
 from .program import Program
-from .transcripts import PAGES, ROOT
+from .transcripts import FILES, PAGES, ROOT, commands
 
 README = (ROOT / "README.md").read_text()
 CLI = (ROOT / "cli.txt").read_text()
@@ -26,9 +26,9 @@ LIST_OPTIONS |= {"--overdue", "--due", "--withoutdue", "--futuredue", "--dueafte
 every_document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 
 
-def rows(heading: str) -> list[list[str]]:
-    """Return the rows of README's first table after this text, as cells."""
-    lines = README.partition(heading)[2].splitlines()
+def rows(text: str, heading: str) -> list[list[str]]:
+    """Return the rows of the first table after this heading, as cells."""
+    lines = text.partition(heading)[2].splitlines()
     start = next(number for number, line in enumerate(lines) if line.startswith("|---"))
     table = []
     for line in lines[start + 1 :]:
@@ -49,13 +49,18 @@ def options(text: str) -> set[str]:
 
 
 def test_the_readme_shows_every_command_with_its_arguments_in_the_order_of_cli_txt() -> None:
-    shown = [command.strip("`") for command, _ in rows("## Commands")]
+    shown = [command.strip("`") for command, _ in rows(README, "## Commands")]
     assert [command.split()[0] for command in shown] == list(COMMANDS)
     bracketed_or_word = r"\[(?:[^\[\]]|\[[^\]]*\])*\]|\S+"
     assert shown == [
         " ".join(part for part in re.findall(bracketed_or_word, line) if not options(part) & LIST_OPTIONS)
         for line in usage_lines()
     ]
+
+
+def test_every_command_is_run_in_a_document_or_transcript() -> None:
+    run = {line.split()[0] for path in FILES for line, _ in commands(path.read_text())}
+    assert run >= set(COMMANDS)
 
 
 def test_the_readme_names_every_option_and_no_other() -> None:
@@ -66,7 +71,7 @@ def test_the_readme_names_every_option_and_no_other() -> None:
 def test_the_readme_names_every_variable_that_the_program_reads() -> None:
     code = "".join(path.read_text() for path in (ROOT / "nodetodo").rglob("*.py"))
     read = set(re.findall(r"\b(?:NODETODO|AWS)_[A-Z_]+\b", code)) | {"NO_COLOR", "XDG_DATA_HOME"}
-    named = set(re.findall(r"`([A-Z_]+)`", " ".join(cell for row in rows("| variable |") for cell in row)))
+    named = set(re.findall(r"`([A-Z_]+)`", " ".join(cell for row in rows(README, "| variable |") for cell in row)))
     assert {name for name in read if not name.startswith("AWS_")} <= named
     assert {name for name in named if name.startswith("NODETODO_")} <= read
 
@@ -75,7 +80,7 @@ def test_the_readme_and_the_help_name_every_exit_status() -> None:
     statuses = {0, 130} | {
         error.status for error in vars(errors).values() if isinstance(error, type) and hasattr(error, "status")
     }
-    assert {int(status) for status, _ in rows("| exit status |")} == statuses
+    assert {int(status) for status, _ in rows(README, "| exit status |")} == statuses
     help_text = CLI.partition("Exit status:")[2]
     assert {int(status) for status in re.findall(r"\b\d+\b", help_text)} == statuses
 
@@ -98,6 +103,15 @@ def test_the_backup_command_in_the_readme_copies_data_while_another_process_has_
         )
     with contextlib.closing(embedded.connect(str(tmp_path / "nodetodo-backup.db"))) as backup:
         assert Program(backup, target="local").good("user", "emma", "--json").json["uid"] == "emma"
+
+
+def test_the_contributors_page_describes_every_folder_and_module_of_the_program() -> None:
+    cells = [cell for cell, _, _ in rows((ROOT / "CONTRIBUTING.md").read_text(), "## Folders and layers")]
+    described = set(re.findall(r"`([^`]+)`", " ".join(cells)))
+    package = ROOT / "nodetodo"
+    folders = {f"{path.parent.name}/" for path in package.glob("*/__init__.py")}
+    modules = {path.name for path in package.glob("*.py")} - {"__init__.py"}
+    assert described == folders | modules
 
 
 @every_document

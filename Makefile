@@ -6,7 +6,7 @@ installed := .venv/.installed
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s  %s\n", $$1, $$2 }' Makefile
 
-demo: $(installed) ## A short session with the program, on a file of its own
+demo: $(installed) ## Run a short session on a temporary file
 	@$(python) tests/demo.py
 
 test: $(installed) ## Run the tests
@@ -17,13 +17,13 @@ check: $(installed) ## Check style, format and types
 	$(python) -m ruff format --check
 	$(python) -m mypy
 
-bench: $(installed) ## Measure speed, memory and requests beside their limits; some minutes
+bench: $(installed) ## Measure speed, memory and requests, and print their limits; takes minutes
 	@$(python) -m tests.benchmark
 
-screenshot: $(installed) ## Make docs/design.png, the picture in the README, with chromium
+screenshot: $(installed) ## Create docs/design.png, the picture in the README, with Chromium
 	$(python) -m tests.screenshot
 
-clean: ## Remove what tests and builds left; .venv stays
+clean: ## Remove the files of tests and builds, but not .venv
 	rm -rf build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
 

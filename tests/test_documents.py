@@ -1,25 +1,34 @@
-"""What the documents say is what the program does."""
+"""The documents agree with the program, the command line definition and each other."""
 
+import contextlib
+import os
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from nodetodo import __version__, embedded, errors
-from nodetodo.cli import parser as usage
 from nodetodo.commands import COMMANDS
 
 from .program import Program
-from .transcripts import replay, sessions_in
+from .transcripts import FILES, PAGES, ROOT, commands
 
-ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
 CLI = (ROOT / "cli.txt").read_text()
+DOCUMENTS = [*PAGES, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", ROOT / "tables" / "README.md"]
+
+LIST_OPTIONS = {"--all", "--limit", "--next", "--pending", "--completed"}
+LIST_OPTIONS |= {"--overdue", "--due", "--withoutdue", "--futuredue", "--dueafter", "--duebefore"}
+"""Options that README explains below the table of commands, once for all lists."""
+
+every_document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 
 
-def rows(heading: str) -> list[list[str]]:
-    """The rows of the first table after this text, as cells without their back-ticks."""
-    lines = README.partition(heading)[2].splitlines()
+def rows(text: str, heading: str) -> list[list[str]]:
+    """Return the rows of the first table after this heading, as cells."""
+    lines = text.partition(heading)[2].splitlines()
     start = next(number for number, line in enumerate(lines) if line.startswith("|---"))
     table = []
     for line in lines[start + 1 :]:
@@ -29,45 +38,40 @@ def rows(heading: str) -> list[list[str]]:
     return table
 
 
-@pytest.mark.parametrize("session", list(sessions_in(README)))
-def test_the_sessions_in_the_readme_are_real(session: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)  # for the files that a session writes
-    client = embedded.connect(":memory:")
-    program = Program(client, target="local")
-    program.good("table-add")
-    assert replay(session, program) == session
-    client.close()
+def usage_lines() -> list[str]:
+    """Return the usage of each command in cli.txt, on one line each, such as `user <uid>`."""
+    usage = " ".join(CLI.partition("Usage:\n")[2].partition("\n\n")[0].split())
+    return [line.strip() for line in re.findall(r"nodetodo \[options\] (.*?)(?= nodetodo |$)", usage)]
 
 
-def test_the_readme_shows_every_command_with_its_arguments() -> None:
-    shown = [command.strip("`") for command, _ in rows("## Commands")]
+def options(text: str) -> set[str]:
+    return set(re.findall(r"--[a-z][a-z-]+", text))
+
+
+def test_the_readme_shows_every_command_with_its_arguments_in_the_order_of_cli_txt() -> None:
+    shown = [command.strip("`") for command, _ in rows(README, "## Commands")]
     assert [command.split()[0] for command in shown] == list(COMMANDS)
-    definition = usage.Definition(CLI)
-    lists = {"--all", "--limit", "--next", "--pending", "--completed"}
-    lists |= {"--overdue", "--due", "--withoutdue", "--futuredue", "--dueafter", "--duebefore"}
-    for command in shown:
-        line = " ".join(definition.usages[command.split()[0]].lines.split()).removeprefix("[options] ")
-        # The options of lists are told once, below the table.
-        without_lists = [
-            part for part in re.findall(r"\[(?:[^\[\]]|\[[^\]]*\])*\]|\S+", line) if not set(options(part)) & lists
-        ]
-        assert command == " ".join(without_lists)
+    bracketed_or_word = r"\[(?:[^\[\]]|\[[^\]]*\])*\]|\S+"
+    assert shown == [
+        " ".join(part for part in re.findall(bracketed_or_word, line) if not options(part) & LIST_OPTIONS)
+        for line in usage_lines()
+    ]
 
 
-def options(text: str) -> list[str]:
-    return re.findall(r"--[a-z][a-z-]+", text)
+def test_every_command_is_run_in_a_document_or_transcript() -> None:
+    run = {line.split()[0] for path in FILES for line, _ in commands(path.read_text())}
+    assert run >= set(COMMANDS)
 
 
 def test_the_readme_names_every_option_and_no_other() -> None:
-    without_scripts = re.sub(r"^```sh\n.*?^```", "", README, flags=re.M | re.S)
-    without_the_aws_cli = re.sub(r"^ +(aws|--).*$", "", without_scripts, flags=re.M)
-    assert set(options(without_the_aws_cli)) == set(options(CLI)) - {"--version"}
+    without_shell = re.sub(r"^```sh\n.*?^```|`(?:pipx|uv) [^`]*`", "", README, flags=re.M | re.S)
+    assert options(without_shell) == options(CLI) - {"--version"}
 
 
 def test_the_readme_names_every_variable_that_the_program_reads() -> None:
     code = "".join(path.read_text() for path in (ROOT / "nodetodo").rglob("*.py"))
     read = set(re.findall(r"\b(?:NODETODO|AWS)_[A-Z_]+\b", code)) | {"NO_COLOR", "XDG_DATA_HOME"}
-    named = set(re.findall(r"`([A-Z_]+)`", " ".join(cell for row in rows("| variable |") for cell in row)))
+    named = set(re.findall(r"`([A-Z_]+)`", " ".join(cell for row in rows(README, "| variable |") for cell in row)))
     assert {name for name in read if not name.startswith("AWS_")} <= named
     assert {name for name in named if name.startswith("NODETODO_")} <= read
 
@@ -76,34 +80,54 @@ def test_the_readme_and_the_help_name_every_exit_status() -> None:
     statuses = {0, 130} | {
         error.status for error in vars(errors).values() if isinstance(error, type) and hasattr(error, "status")
     }
-    assert {int(status) for status, _ in rows("| exit status |")} == statuses
-    said = " ".join(CLI.partition("Exit status:")[2].split())
-    assert {int(status) for status in re.findall(r"\b\d+\b", said)} == statuses
+    assert {int(status) for status, _ in rows(README, "| exit status |")} == statuses
+    help_text = CLI.partition("Exit status:")[2]
+    assert {int(status) for status in re.findall(r"\b\d+\b", help_text)} == statuses
 
 
-def test_the_gate_runs_the_readmes_test_command_and_the_contributors_too() -> None:
+def test_the_readme_the_contributors_page_and_the_gate_run_the_tests_with_the_same_command() -> None:
     (command,) = re.findall(r"^(.*-m pytest)$", README, re.M)
     assert command in (ROOT / ".ci" / "run").read_text().splitlines()
     assert f"    {command}" in (ROOT / "CONTRIBUTING.md").read_text().splitlines()
 
 
-@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "tables/README.md", "docs/key-design.md"])
-def test_folders_files_and_make_targets_that_are_named_are_there(document: str) -> None:
-    text = (ROOT / document).read_text()
-    for path in re.findall(r"(?<![\w/])((?:tests|tables|nodetodo)/[\w./-]*\w)", text):
+@pytest.mark.skipif(shutil.which("sqlite3") is None, reason="the program sqlite3 is not installed")
+def test_the_backup_command_in_the_readme_copies_data_while_another_process_has_the_file_open(tmp_path: Path) -> None:
+    (command,) = re.findall(r"^sqlite3 .*$", README, re.M)
+    file = tmp_path / ".local" / "share" / "nodetodo" / "nodetodo.db"
+    with contextlib.closing(embedded.connect(str(file))) as client:
+        Program(client, target="local").good("user-add", "emma", "emma@example.org", "+491701234")
+        assert file.with_name("nodetodo.db-wal").stat().st_size
+        subprocess.run(
+            command, shell=True, cwd=tmp_path, env={"HOME": str(tmp_path), "PATH": os.environ["PATH"]}, check=True
+        )
+    with contextlib.closing(embedded.connect(str(tmp_path / "nodetodo-backup.db"))) as backup:
+        assert Program(backup, target="local").good("user", "emma", "--json").json["uid"] == "emma"
+
+
+def test_the_contributors_page_describes_every_folder_and_module_of_the_program() -> None:
+    cells = [cell for cell, _, _ in rows((ROOT / "CONTRIBUTING.md").read_text(), "## Folders and layers")]
+    described = set(re.findall(r"`([^`]+)`", " ".join(cells)))
+    package = ROOT / "nodetodo"
+    folders = {f"{path.parent.name}/" for path in package.glob("*/__init__.py")}
+    modules = {path.name for path in package.glob("*.py")} - {"__init__.py"}
+    assert described == folders | modules
+
+
+@every_document
+def test_files_and_make_targets_named_in_a_document_exist(document: Path) -> None:
+    text = document.read_text()
+    for path in re.findall(r"(?<![\w/])((?:docs|tests|tables|nodetodo)/[\w./-]*\w)", text):
         assert (ROOT / path).exists(), path
     targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.M)
     assert set(re.findall(r"`make ([a-z]+)`", text)) <= set(targets)
 
 
+@every_document
+def test_links_in_a_document_lead_to_existing_files(document: Path) -> None:
+    for link in re.findall(r"\]\(([^)#]+)\)", document.read_text()):
+        assert link.startswith("https://") or (document.parent / link).exists(), link
+
+
 def test_the_version_is_in_the_changelog() -> None:
     assert f"\n## {__version__}\n" in (ROOT / "CHANGELOG.md").read_text()
-
-
-@pytest.mark.parametrize(
-    "document", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "tables/README.md", "docs/key-design.md"]
-)
-def test_links_lead_to_files_that_are_there(document: str) -> None:
-    path = ROOT / document
-    for link in re.findall(r"\]\(([^)#]+)\)", path.read_text()):
-        assert link.startswith("https://") or (path.parent / link).exists(), link

@@ -1,86 +1,97 @@
-"""Sessions as a person sees them: each line that begins with `$ ` is run, and what it prints stands below it.
+"""Runs the sessions in documents and transcripts again.
 
-`python -m tests.transcripts` runs them again and writes down what they print now.
+A line that begins with `$ nodetodo ` is a command; the lines below it are its output. A session may pipe a command
+into `head -n <lines>`. In a Markdown page, sessions are the code blocks of the language `console`.
+
+`python -m tests.transcripts` writes the present output of every command into README.md, docs/*.md and
+tests/transcripts/*.txt. Read the diff before you commit it.
 """
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shlex
-from collections.abc import Iterator
+import tempfile
 from datetime import timedelta
 from pathlib import Path
 
 from nodetodo import embedded
 
-from .program import Program, connect
+from .program import Program
 
+ROOT = Path(__file__).parent.parent
 FOLDER = Path(__file__).parent / "transcripts"
-COMMAND = "$ nodetodo "
+LESSON = ROOT / "docs" / "key-design.md"
 
-LESSON = Path(__file__).parent.parent / "docs" / "key-design.md"
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+FILES = [*PAGES, *sorted(FOLDER.glob("*.txt"))]
 
-LOCAL = ("explain", "cost")
-"""Sessions that name their target, which is local."""
+PROMPT = "$ nodetodo "
 
 
-def replay(session: str, program: Program) -> str:
-    """The session with what its commands print now; a minute passes between one command and the next.
+def replay_file(path: Path) -> str:
+    """Return the file with the present output of its commands.
 
-    Errors stand before output and costs after it, as a command that prints both writes them; a status but 0 stands in
-    parentheses below.
+    They run from top to bottom on one local database, which is empty at first, in an empty folder.
     """
-    lines: list[str] = []
-    before = session.splitlines()
-    for line, following in zip(before, [*before[1:], ""], strict=True):
-        if line.startswith(COMMAND):
-            lines += [line, *_run(line, program)]
-            program.now += timedelta(minutes=1)
-        elif not line and following.startswith(COMMAND):
-            lines.append(line)
-    return "\n".join(lines) + "\n"
-
-
-def _run(line: str, program: Program) -> list[str]:
-    words = shlex.split(line.removeprefix(COMMAND), comments=True)
-    result = program(*words, columns=80, env={"NO_COLOR": "1"})
-    told = result.out + result.err if "--cost" in words else result.err + result.out
-    shown = told.replace(program.env["NODETODO_TABLE_PREFIX"], "todo-").splitlines()
-    return shown + ([f"(exit status {result.status})"] if result.status else [])
-
-
-def sessions_in(markdown: str) -> Iterator[str]:
-    """The sessions of a page: its code blocks of the language `console` in which nodetodo is run."""
-    for block in re.findall(r"^```console\n(.*?)^```", markdown, re.M | re.S):
-        if COMMAND in block:
-            yield block
+    replay = replay_page if path.suffix == ".md" else replay_session
+    text = path.read_text()
+    with (
+        contextlib.closing(embedded.connect(":memory:")) as client,
+        tempfile.TemporaryDirectory() as folder,
+        contextlib.chdir(folder),
+    ):
+        return replay(text, Program(client, target="local"))
 
 
 def replay_page(markdown: str, program: Program) -> str:
-    """The page with what its sessions print now, which share one database from top to bottom."""
+    """Return a Markdown page with the present output of its commands."""
 
     def block(fenced: re.Match[str]) -> str:
-        return f"```console\n{replay(fenced[1], program)}```" if COMMAND in fenced[1] else fenced[0]
+        return f"```console\n{replay_session(fenced[1], program)}```"
 
     return re.sub(r"^```console\n(.*?)^```", block, markdown, flags=re.M | re.S)
 
 
-def on_the_embedded_engine() -> Program:
-    """A program with empty tables of its own."""
-    program = Program(embedded.connect(":memory:"), target="local")
-    program.good("table-add")
-    return program
+def replay_session(session: str, program: Program) -> str:
+    """Return a session with the present output of its commands.
+
+    One minute passes after each command. Error messages come before the output, costs after it, as on a terminal. An
+    exit status other than 0 follows in parentheses.
+    """
+    lines: list[str] = []
+    before = session.splitlines()
+    for line, following in zip(before, [*before[1:], ""], strict=True):
+        if line.startswith(PROMPT):
+            lines += [line, *_output(line, program)]
+            program.now += timedelta(minutes=1)
+        elif not line and following.startswith(PROMPT):
+            lines.append(line)
+    return "\n".join(lines) + "\n"
+
+
+def commands(text: str) -> list[tuple[str, str]]:
+    """Return each command of a session or page, without `nodetodo`, and its output."""
+    sessions = "".join(re.findall(r"^```console\n(.*?)^```", text, re.M | re.S)) or text
+    return re.findall(r"^\$ nodetodo (.*)\n((?:(?!\$ nodetodo ).*\n)*)", sessions, re.M)
+
+
+def _output(line: str, program: Program) -> list[str]:
+    command, _, lines = line.removeprefix(PROMPT).partition(" | head -n ")
+    words = shlex.split(command, comments=True)
+    result = program(*words, columns=None if lines else 80, env={"NO_COLOR": "1"})
+    out = "".join(result.out.splitlines(keepends=True)[: int(lines)]) if lines else result.out
+    text = out + result.err if "--cost" in words else result.err + out
+    shown = text.replace(program.env["NODETODO_TABLE_PREFIX"], "todo-").splitlines()
+    return shown + ([f"(exit status {result.status})"] if result.status else [])
+
+
+def main() -> None:
+    """Write the present output of every command into the files."""
+    for path in FILES:
+        path.write_text(replay_file(path))
 
 
 if __name__ == "__main__":
-    from . import dynamodb_local
-
-    LESSON.write_text(replay_page(LESSON.read_text(), on_the_embedded_engine()))
-    with dynamodb_local.running() as endpoint:
-        for path in FOLDER.glob("*.txt"):
-            program = Program(connect(endpoint), prefix=f"{path.stem[:4]}-")
-            if path.stem in LOCAL:
-                program = on_the_embedded_engine()
-            elif path.stem != "tables":
-                program.good("table-add")
-            path.write_text(replay(path.read_text(), program))
+    main()

@@ -72,7 +72,7 @@ def test_a_day_is_read(written: str, meant: int) -> None:
 def test_what_is_no_day_is_refused_with_the_word_and_examples(written: str) -> None:
     with pytest.raises(WrongUsage) as refused:
         dates.parse("--dueat", written, MONDAY)
-    assert str(refused.value).startswith(f"--dueat is {written!r}")
+    assert str(refused.value).startswith(f"the value {written!r} of --dueat is ")
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from nodetodo import __version__, embedded, errors
-from nodetodo.cli import parser as usage
+from nodetodo.cli import definition
 from nodetodo.commands import COMMANDS
 
 from .program import Program
@@ -42,12 +42,12 @@ def test_the_sessions_in_the_readme_are_real(session: str, tmp_path: Path, monke
 def test_the_readme_shows_every_command_with_its_arguments() -> None:
     shown = [command.strip("`") for command, _ in rows("## Commands")]
     assert [command.split()[0] for command in shown] == list(COMMANDS)
-    definition = usage.Definition(CLI)
+    usages = definition.load().usages
     lists = {"--all", "--limit", "--next", "--pending", "--completed"}
     lists |= {"--overdue", "--due", "--withoutdue", "--futuredue", "--dueafter", "--duebefore"}
     for command in shown:
-        line = " ".join(definition.usages[command.split()[0]].lines.split()).removeprefix("[options] ")
-        # The options of lists are told once, below the table.
+        line = " ".join(usages[command.split()[0]].split()).removeprefix("nodetodo [options] ")
+        # The README describes the options of lists once, below the table.
         without_lists = [
             part for part in re.findall(r"\[(?:[^\[\]]|\[[^\]]*\])*\]|\S+", line) if not set(options(part)) & lists
         ]

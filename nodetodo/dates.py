@@ -68,7 +68,7 @@ def _relative(words: str, today: date) -> date | None:
 
 
 def _numeric(words: str) -> date | None:
-    """Return the day for 20261124, 2026-11-24, 2026/11/24 or 2026.11.24. After a four-digit year, the month is first."""
+    """Return the day for 20261124, 2026-11-24, 2026/11/24 or 2026.11.24: the month always follows a four-digit year."""
     match = re.fullmatch(r"([0-9]{4})(?:([0-9]{2})([0-9]{2})|([-/.])([0-9]{1,2})\4([0-9]{1,2}))", words)
     return date(int(match[1]), int(match[2] or match[5]), int(match[3] or match[6])) if match else None
 

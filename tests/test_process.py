@@ -131,7 +131,7 @@ def test_a_wrong_command_line_imports_docopt_and_no_sdk() -> None:
     assert not modules & {"nodetodo.commands", "botocore", "dateutil", "dataclasses", "wcwidth", "tqdm"}
 
 
-def test_a_value_that_cannot_be_imports_no_sdk() -> None:
+def test_an_invalid_value_imports_docopt_and_no_sdk() -> None:
     modules = imported_by("task-ls", "emma", "--limit=0", "--db=aws")
     assert "docopt" in modules
     assert not modules & {"botocore", "dateutil", "dataclasses", "wcwidth", "tqdm"}

@@ -25,7 +25,7 @@ class Definition:
             elif heading == "Commands:":
                 self.commands = {entry.split()[0]: entry for entry in entries}
             elif heading.startswith("Options of "):
-                names = [option_names(entry)[0] for entry in entries]
+                names = [entry[entry.index("--") :].split(maxsplit=1)[0].partition("=")[0] for entry in entries]
                 self.options |= zip(names, entries, strict=True)
                 if heading == "Options of every command:":
                     self.common_options = names

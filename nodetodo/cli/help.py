@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
-
 from . import definition
 
 
@@ -15,7 +13,7 @@ def help_text(command: str | None) -> str:
     own = definition.option_names(cli.usages[command])
     sections = [
         f"Usage:\n{cli.usages[command]}",
-        textwrap.fill(_description(cli.commands[command]), 80),
+        _description(cli.commands[command]),
         "\n".join(["Options:", *(cli.options[name] for name in own)]) if own else "",
         "\n".join(["Options of every command:", *(_first_sentence(cli.options[name]) for name in cli.common_options)]),
     ]
@@ -39,5 +37,5 @@ def _first_sentence(entry: str) -> str:
 
 
 def _description(entry: str) -> str:
-    """Return the words of an entry after its name. Two spaces end the name."""
-    return " ".join(entry.strip().partition("  ")[2].split())
+    """Return an entry without its name and without indentation. Two spaces end the name."""
+    return "\n".join(line.strip() for line in entry.strip().partition("  ")[2].splitlines())

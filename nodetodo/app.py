@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 
-from . import resources
 from .cli import parser
 from .errors import NodetodoError, WrongUsage
 
@@ -66,7 +65,9 @@ def _printable(message: str) -> str:
 
 def _run(line: CommandLine, environment: Environment) -> None:
     if line.command == parser.HELP:
-        environment.stdout.write(resources.read("cli.txt"))
+        from .cli.help import help_text
+
+        environment.stdout.write(help_text(line.arguments["<command>"]))
     elif line.command == parser.VERSION:
         from . import __version__
 
@@ -169,7 +170,7 @@ class Wiring:
         from .cli import values
 
         arguments = {name: given for name, given in line.arguments.items() if name not in OPTIONS_OF_EVERY_COMMAND}
-        typed = values.read(arguments, self.now.date())
+        typed = values.to_values(arguments, self.now.date())
         function = commands.find(line.command)
 
         def run(client: Client, sleep: Sleep, console: Console) -> Result:

@@ -1,19 +1,20 @@
-"""What --next takes: the whole key of the last row seen and the list it belongs to, opaque to the user.
+"""Encodes and decodes cursors, the values of --next.
 
-The key of an index is not unique, so a tid alone would skip rows at a page border; it is taken all the same, as the
-book's program prints it, and then means "after this tid".
+A cursor contains its list and the whole key of the last row of a page. A key of the index needs all of its attributes,
+because several tasks may have the same category and tid. The book's program continues a list after a tid. Therefore
+--next also takes a tid.
 """
 
 import re
 from typing import NamedTuple
 
-from .cli.values import NUMBER_DIGITS, PARTITION_KEY_BYTES
+from .embedded.limits import NUMBER_DIGITS, PARTITION_KEY_BYTES
 from .errors import WrongUsage
 from .model import Key
 
 
 class Start(NamedTuple):
-    """Where a list goes on: after the row with this key, or after this tid; from its beginning when both are None."""
+    """The place where a page begins: after the row with the key start, after a tid, or at the list's beginning."""
 
     start: Key | None = None
     after: int | None = None
@@ -24,54 +25,55 @@ LISTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "task-ls": (("uid",), ("tid",)),
     "task-la": (("category",), ("tid", "uid")),
 }
-"""Of each list: the attributes that say which list it is, and the rest of the key of a row."""
+"""The key attributes of each list: those that all its rows share, and those that differ from row to row."""
 
 
-def write(command: str, key: Key) -> str:
-    """The cursor of a list's row."""
-    import base64  # here and below, because only a list that goes on needs it
+def encode(command: str, key: Key) -> str:
+    """Return the cursor of a row in the list that a command prints."""
+    import base64  # here and below, because most lists need no cursor
     import json
 
-    of, rest = LISTS[command]
-    content = json.dumps([command, *(key[name] for name in of + rest)], separators=(",", ":"))
+    shared, own = LISTS[command]
+    content = json.dumps([command, *(key[name] for name in shared + own)], separators=(",", ":"))
     return base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
 
 
-def read(command: str, cursor: str | None, *of: str) -> Start:
-    """Where a cursor says to go on in the list of command and of.
+def decode(command: str, cursor: str | None, *shared: str) -> Start:
+    """Return the place after a cursor in the list that a command prints.
 
-    Raises WrongUsage for what no list printed, and for the cursor of another list.
+    shared: the values of the key attributes that all rows of the list share. Raises WrongUsage if the cursor is not
+    valid or belongs to another list.
     """
     if cursor is None:
         return Start()
-    if of and re.fullmatch("[0-9]{1,38}", cursor):
+    if shared and re.fullmatch(f"[0-9]{{1,{NUMBER_DIGITS}}}", cursor):
         return Start(after=int(cursor))
     owner, key = _content(cursor)
-    if owner != [command, *of]:
-        raise WrongUsage(f"--next={cursor} belongs to another list, that of {' '.join(owner)}")
+    if owner != [command, *shared]:
+        raise WrongUsage(f"--next={cursor} belongs to another list, {' '.join(owner)}; use a cursor of this list")
     return Start(start=key)
 
 
 def _content(cursor: str) -> tuple[list[str], Key]:
-    """The list that a cursor belongs to, and the key in it."""
+    """Return the list that a cursor belongs to, as the words of its command line, and the key of the row."""
     import base64
     import json
 
     try:
         content = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars="-_", validate=True))
         command, *values = content
-        of, rest = LISTS[command]
-        key = dict(zip(of + rest, values, strict=True))
-        if all(_is_part_of_a_key(name, value) for name, value in key.items()):
-            return [command, *values[: len(of)]], key
-    except (ValueError, TypeError, KeyError, RecursionError):  # not base64, not JSON, not ours
+        shared, own = LISTS[command]
+        key = dict(zip(shared + own, values, strict=True))
+        if all(_is_key_value(name, value) for name, value in key.items()):
+            return [command, *values[: len(shared)]], key
+    except (ValueError, TypeError, KeyError, RecursionError):  # not Base64, not JSON, or not the content of a cursor
         pass
-    raise WrongUsage(f"--next={cursor} is nothing that a list has printed")
+    raise WrongUsage(f"--next={cursor} is not a cursor; use one that this list printed")
 
 
-def _is_part_of_a_key(name: str, value: object) -> bool:
+def _is_key_value(name: str, value: object) -> bool:
     if name == "tid":
         return type(value) is int and 0 <= value < 10**NUMBER_DIGITS
-    return (
-        isinstance(value, str) and 0 < len(value.encode()) <= PARTITION_KEY_BYTES
-    )  # a lone surrogate raises a ValueError
+    if not isinstance(value, str):
+        return False
+    return 0 < len(value.encode()) <= PARTITION_KEY_BYTES  # a lone surrogate raises ValueError

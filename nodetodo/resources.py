@@ -1,4 +1,4 @@
-"""Finds cli.txt and the table definitions: inside the installed package, or beside it in a checkout."""
+"""Reads the files that are installed with the program, such as cli.txt and the table definitions."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from .errors import NodetodoError
 
 
 def read(name: str) -> str:
-    """The text of a file such as cli.txt or tables/todo-user.json."""
+    """Return the text of a file, from the installed package or from the checkout around it.
+
+    name: a path such as cli.txt or tables/todo-user.json. Raises NodetodoError if the file does not exist.
+    """
     package = os.path.dirname(__file__)
     for folder in (package, os.path.dirname(package)):
         path = os.path.join(folder, name)
         if os.path.exists(path):
             with open(path, encoding="utf-8") as file:
                 return file.read()
-    raise NodetodoError(f"{name} is missing from this installation of nodetodo; install it again")
+    raise NodetodoError(f"the file {name} is missing from this installation; reinstall nodetodo")

@@ -118,14 +118,20 @@ def imported_by(*argv: str) -> set[str]:
     return set(result.stderr.split())
 
 
-def test_help_and_a_wrong_usage_import_neither_docopt_nor_an_sdk() -> None:
-    for argv in (["--help"], ["task-ad", "emma"], ["task-ls"]):
+def test_help_and_an_unknown_command_import_neither_docopt_nor_an_sdk() -> None:
+    for argv in (["--help"], ["task-ls", "--help"], ["--version"], ["task-ad", "emma"], []):
         modules = imported_by(*argv)
         assert "nodetodo.app" in modules
         assert not modules & {"docopt", "botocore", "dateutil", "dataclasses", "wcwidth", "tqdm"}
 
 
-def test_a_value_that_cannot_be_imports_no_sdk() -> None:
+def test_a_wrong_command_line_imports_docopt_and_no_sdk() -> None:
+    modules = imported_by("task-ls")
+    assert "docopt" in modules
+    assert not modules & {"nodetodo.commands", "botocore", "dateutil", "dataclasses", "wcwidth", "tqdm"}
+
+
+def test_an_invalid_value_imports_docopt_and_no_sdk() -> None:
     modules = imported_by("task-ls", "emma", "--limit=0", "--db=aws")
     assert "docopt" in modules
     assert not modules & {"botocore", "dateutil", "dataclasses", "wcwidth", "tqdm"}

@@ -20,7 +20,7 @@ import pytest
 from cfnlint import lint_all
 from cfnlint.decode import decode_str
 
-from nodetodo.cli.parser import Definition
+from nodetodo.cli import definition
 from nodetodo.engines import aws as remote
 from nodetodo.engines import targets
 from nodetodo.errors import WrongUsage
@@ -32,7 +32,7 @@ TABLES = ROOT / "tables"
 README = (TABLES / "README.md").read_text(encoding="utf-8")
 TEMPLATE = (TABLES / "cloudformation.yaml").read_text(encoding="utf-8")
 POLICY = json.loads((TABLES / "iam-policy.json").read_text(encoding="utf-8"))
-USAGE = Definition((ROOT / "cli.txt").read_text(encoding="utf-8"))
+USAGE = definition.load()
 
 KEYS = {"user": ["uid"], "task": ["uid", "tid"]}
 _prefixes = (f"folder{number}-" for number in itertools.count())

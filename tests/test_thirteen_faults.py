@@ -75,7 +75,7 @@ def test_7_a_task_needs_a_user_who_exists(nodetodo: Program) -> None:
 def test_8_what_is_no_day_is_refused_in_a_sentence(emma: Program, day: str) -> None:
     refused = emma("task-add", "emma", "x", f"--dueat={day}")
     assert refused.status == 2
-    assert refused.err.startswith(f"nodetodo: --dueat is {day!r}, which ")
+    assert refused.err.startswith(f"nodetodo: the value {day!r} of --dueat ")
     assert emma("task-ls", "emma").out == "no tasks\n"
 
 

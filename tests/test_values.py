@@ -1,4 +1,6 @@
-"""Argument strings become values, and items have the size that DynamoDB gives them."""
+"""Conversion of arguments to values, of records to items, and the sizes of items."""
+
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -14,29 +16,29 @@ texts = st.text(st.characters(exclude_categories=["Cs"]))
 
 
 @pytest.mark.parametrize("given", ["a@b", "a@b@c", " a@b ", "ü@ö", '"@"@x'])
-def test_an_email_has_something_on_both_sides_of_an_at(given: str) -> None:
+def test_an_email_has_text_before_and_after_an_at_sign(given: str) -> None:
     assert values.email(given) == given
 
 
 @pytest.mark.parametrize("given", ["", "@", "a@", "@b", "ab", " @b", "a@ ", "@@"])
-def test_anything_else_is_no_email(given: str) -> None:
+def test_another_text_is_not_an_email(given: str) -> None:
     with pytest.raises(WrongUsage, match="email"):
         values.email(given)
 
 
 @pytest.mark.parametrize("given", ["123", "+49 170", "(1) 2-3", "١٢٣"])
-def test_a_phone_has_three_digits(given: str) -> None:
+def test_a_phone_has_at_least_three_digits(given: str) -> None:
     assert values.phone(given) == given
 
 
 @pytest.mark.parametrize("given", ["", "12", "one two three", "+-()"])
-def test_anything_else_is_no_phone(given: str) -> None:
+def test_another_text_is_not_a_phone(given: str) -> None:
     with pytest.raises(WrongUsage, match="phone"):
         values.phone(given)
 
 
 @pytest.mark.parametrize("given", ["", "x", "1.0", "-1", "1e3", " 1", "٣", "1" * 39, "0x1"])
-def test_a_tid_that_is_no_whole_number_is_refused(given: str) -> None:
+def test_a_tid_that_is_not_a_whole_number_is_refused(given: str) -> None:
     with pytest.raises(WrongUsage, match="tid"):
         values.tid(given)
 
@@ -52,52 +54,55 @@ def test_a_limit_below_one_is_refused(given: str) -> None:
         values.count("--limit", given)
 
 
-def test_zeros_before_a_limit_mean_nothing() -> None:
+def test_leading_zeros_of_a_limit_are_ignored() -> None:
     assert values.count("--limit", "0" * 5000 + "7") == 7
 
 
 @given(st.integers(1, 10**18 - 1))
-def test_every_number_from_one_is_a_limit(number: int) -> None:
+def test_every_whole_number_from_one_is_a_limit(number: int) -> None:
     assert values.count("--limit", str(number)) == number
 
 
 @pytest.mark.parametrize("reader", [values.uid, values.category, values.description])
 @pytest.mark.parametrize("given", ["", " ", "\t\n"])
-def test_nothing_is_neither_uid_nor_category_nor_description(reader: object, given: str) -> None:
+def test_an_empty_uid_category_or_description_is_refused(reader: Callable[[str], str], given: str) -> None:
     with pytest.raises(WrongUsage, match="is empty"):
-        reader(given)  # type: ignore[operator]
+        reader(given)
 
 
 @pytest.mark.parametrize("reader", [values.uid, values.category])
-def test_a_key_is_measured_in_bytes(reader: object) -> None:
-    assert reader("ü" * 1024) == "ü" * 1024  # type: ignore[operator]
+def test_the_limit_of_a_key_counts_bytes(reader: Callable[[str], str]) -> None:
+    assert reader("ü" * 1024) == "ü" * 1024
     with pytest.raises(WrongUsage, match="2,049 bytes"):
-        reader("ü" * 1024 + "x")  # type: ignore[operator]
+        reader("ü" * 1024 + "x")
 
 
 @pytest.mark.parametrize("reader", [values.uid, values.category, values.description, values.email, values.phone])
-def test_bytes_that_are_no_utf8_are_refused(reader: object) -> None:
+def test_bytes_that_are_not_utf8_are_refused(reader: Callable[[str], str]) -> None:
     with pytest.raises(WrongUsage, match="not valid UTF-8"):
-        reader("123@" + b"\xff".decode("utf-8", "surrogateescape"))  # type: ignore[operator]
+        reader("123@" + b"\xff".decode("utf-8", "surrogateescape"))
 
 
 optional_day = st.none() | st.integers(10000101, 99991231)
 
 
 @given(st.builds(Task, texts, whole, texts, optional_day, optional_day, st.none() | texts, optional_day))
-def test_a_task_comes_back_from_its_item(task: Task) -> None:
+def test_the_item_of_a_task_becomes_the_same_task(task: Task) -> None:
     assert items.to_record(Task, items.to_item(task._asdict())) == task
 
 
 @given(st.builds(User, texts, texts, texts))
-def test_a_user_comes_back_from_its_item(user: User) -> None:
+def test_the_item_of_a_user_becomes_the_same_user(user: User) -> None:
     assert items.to_record(User, items.to_item(user._asdict())) == user
 
 
 @pytest.mark.parametrize(
     ("item", "size"),
     [
-        ({"shirt-color": {"S": "R"}, "shirt-size": {"S": "M"}}, 23),  # the example of AWS's developer guide
+        (
+            {"shirt-color": {"S": "R"}, "shirt-size": {"S": "M"}},
+            23,
+        ),  # the example of AWS (developer guide)
         ({"uid": {"S": "ü"}}, 5),
         ({"tid": {"N": "0"}}, 4),
         ({"tid": {"N": "1"}}, 5),
@@ -107,5 +112,5 @@ def test_a_user_comes_back_from_its_item(user: User) -> None:
         ({"tid": {"N": "-12"}}, 6),
     ],
 )
-def test_an_item_has_the_size_that_dynamodb_gives_it(item: items.Item, size: int) -> None:
+def test_the_size_of_an_item_is_that_of_dynamodb(item: items.Item, size: int) -> None:
     assert items.size(item) == size

@@ -1,1 +1,1 @@
-"""The command line: from argument strings to typed values."""
+"""Parses command lines and converts their arguments to typed values."""

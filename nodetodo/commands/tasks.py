@@ -70,7 +70,7 @@ def task_ls(
         uid,
         _filter(context.today, category=category, **filters),
         limit=None if all else limit,
-        **cursors.read("task-ls", next, uid)._asdict(),
+        **cursors.decode("task-ls", next, uid)._asdict(),
     )
 
     if not next and not tasks.evaluated:
@@ -83,7 +83,7 @@ def task_la(context: Context, category: str, limit: int, next: str | None, all: 
         category,
         _filter(context.today, **filters),
         limit=None if all else limit,
-        **cursors.read("task-la", next, category)._asdict(),
+        **cursors.decode("task-la", next, category)._asdict(),
     )
     return Listing("task-la", tasks, context.today)
 

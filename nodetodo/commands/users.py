@@ -24,7 +24,7 @@ def user(context: Context, uid: str) -> Details:
 
 
 def user_ls(context: Context, limit: int, next: str | None, all: bool) -> Listing:
-    start = cursors.read("user-ls", next).start
+    start = cursors.decode("user-ls", next).start
     users = context.users.all(limit=None if all else limit, start=start)
     return Listing("user-ls", users, context.today)
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from typing import TYPE_CHECKING, NamedTuple
 
-from .. import resources
+from ..cli import help
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,12 +44,5 @@ class Pattern(NamedTuple):
 
 def patterns(accesses: Callable[[list[str]], list[Access]]) -> list[Pattern]:
     """Return the access patterns of all commands on items. accesses: returns those of one command line."""
-    purposes = _purposes()
+    purposes = help.purposes()
     return [Pattern(line, purposes[line.split()[0]], accesses(shlex.split(line))) for line in LINES]
-
-
-def _purposes() -> dict[str, str]:
-    """The first sentence of every command's description."""
-    commands = resources.read("cli.txt").partition("\nCommands:\n")[2].partition("\n\n")[0] + "\n"
-    described = re.findall(r"^  (\S+) +(.*\n(?:   +.*\n)*)", commands, re.M)
-    return {command: " ".join(text.split()).partition(". ")[0].rstrip(".") for command, text in described}

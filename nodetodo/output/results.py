@@ -67,7 +67,7 @@ class Listing(NamedTuple):
         show(iter(self.rows), noun, output)
 
     def _next(self) -> str | None:
-        return cursors.write(self.command, self.rows.next) if self.rows.next else None
+        return cursors.encode(self.command, self.rows.next) if self.rows.next else None
 
     def _json(self, rows: Iterator[User | Task], noun: str, output: Output) -> None:
         separator = f'{{"{noun}s": ['

@@ -1,0 +1,41 @@
+"""Renders parts of cli.txt as help."""
+
+from __future__ import annotations
+
+from . import definition
+
+
+def help_text(command: str | None) -> str:
+    """Return the usage, description and options of a command, or all of cli.txt for None."""
+    cli = definition.load()
+    if command is None:
+        return cli.text
+    own = definition.option_names(cli.usages[command])
+    sections = [
+        f"Usage:\n{cli.usages[command]}",
+        _description(cli.commands[command]),
+        "\n".join(["Options:", *(cli.options[name] for name in own)]) if own else "",
+        "\n".join(["Options of every command:", *(_first_sentence(cli.options[name]) for name in cli.common_options)]),
+    ]
+    return "\n\n".join(section for section in sections if section) + "\n"
+
+
+def list_of_commands() -> str:
+    """Return one line for each command, with the first sentence of its description."""
+    return "\n".join(_first_sentence(entry) for entry in definition.load().commands.values())
+
+
+def purposes() -> dict[str, str]:
+    """Return the first sentence of each command's description, without the full stop."""
+    commands = definition.load().commands
+    return {command: _description(_first_sentence(entry)).rstrip(".") for command, entry in commands.items()}
+
+
+def _first_sentence(entry: str) -> str:
+    """Return an entry up to the end of its first sentence, which is always on its first line."""
+    return entry.partition("\n")[0].partition(". ")[0].rstrip(".") + "."
+
+
+def _description(entry: str) -> str:
+    """Return an entry without its name and without indentation. Two spaces end the name."""
+    return "\n".join(line.strip() for line in entry.strip().partition("  ")[2].splitlines())

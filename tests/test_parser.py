@@ -1,0 +1,373 @@
+"""Which command lines the program accepts, its error messages for all others, and its help."""
+
+import inspect
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import docopt
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nodetodo import __version__, commands
+from nodetodo.app import OPTIONS_OF_EVERY_COMMAND
+from nodetodo.cli import definition, help, parser, values
+from nodetodo.commands import COMMANDS, tasks
+from nodetodo.errors import WrongUsage
+from nodetodo.pricing import load
+
+from .program import NOON, Program
+
+CLI = Path(__file__).parent.parent / "cli.txt"
+DEFINITION = definition.load()
+
+
+@pytest.fixture
+def nodetodo() -> Program:
+    """The program with an engine that cannot be reached. None of these command lines connects."""
+    return Program(None)
+
+
+def test_cli_txt_defines_exactly_the_commands_of_the_program() -> None:
+    assert list(DEFINITION.usages) == list(DEFINITION.commands) == list(COMMANDS)
+
+
+def needed_arguments(command: str) -> list[str]:
+    return [word for word in DEFINITION.usages[command].split() if word.startswith("<")]
+
+
+def parameters(function: Any) -> set[str]:
+    """Return the names of a function's parameters, without those that the command itself passes."""
+    kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    names = {name for name, parameter in inspect.signature(function).parameters.items() if parameter.kind in kinds}
+    return names - {"context", "today"}
+
+
+RECEIVES_OTHER_ARGUMENTS = {"task-ls": tasks._filter, "task-la": tasks._filter, "capacity": load.rates}
+"""The functions to which commands pass their **arguments."""
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_parameters_of_a_command_are_its_arguments_in_cli_txt(command: str) -> None:
+    function = commands.find(command)
+    expected = parameters(function)
+    if inspect.getfullargspec(function).varkw:
+        expected |= parameters(RECEIVES_OTHER_ARGUMENTS[command])
+    arguments = parser.read([command, *needed_arguments(command)]).arguments
+    own = {name: given for name, given in arguments.items() if name not in OPTIONS_OF_EVERY_COMMAND}
+    assert set(own) <= set(values.CONVERTERS) | set(values.DAYS) | {name for name in own if own[name] is False}
+    assert {name.strip("<>-").replace("-", "_") for name in own} == expected
+
+
+def accepted(argv: list[str]) -> dict[str, Any] | None:
+    """Return the arguments of a command line that the program accepts, or None."""
+    try:
+        return parser.read(argv).arguments
+    except WrongUsage as error:
+        if "do not match the usage" in str(error):
+            pytest.fail(f"the error message for {argv} does not name the reason")
+        return None
+
+
+def accepted_by_docopt(command: str, argv: list[str]) -> dict[str, Any] | None:
+    """Return the arguments of a command line that docopt accepts by the command's usage, or None."""
+    options = "\n".join(DEFINITION.options[name] for name in DEFINITION.options_of(command))
+    try:
+        arguments = docopt.docopt(f"Usage:\n{DEFINITION.usages[command]}\n\n{options}\n", argv, default_help=False)
+    except docopt.DocoptExit:
+        return None
+    return {name: value for name, value in arguments.items() if name not in (command, "--help", "--version")}
+
+
+@st.composite
+def command_lines(draw: st.DrawFn) -> tuple[str, list[str]]:
+    """Draw a command and a command line with it, about half of them valid. Options are not abbreviated."""
+    command = draw(st.sampled_from(list(COMMANDS)))
+    known = [name for name in DEFINITION.options_of(command) if name not in (parser.HELP, parser.VERSION)]
+    needed = len(needed_arguments(command))
+    word = st.sampled_from(["emma", "5", "-5", "-1e3", "-", "a b", "", "task_ls", "x=y"])
+    number = draw(st.sampled_from([needed] * 6 + [needed + 1] * 2 + [max(0, needed - 1)]))
+    parts = [[text] for text in draw(st.lists(word, min_size=number, max_size=number))]
+    for name in draw(st.lists(st.sampled_from(known), max_size=3, unique=draw(st.integers(0, 4)) > 0)):
+        value = draw(st.sampled_from(["3", "", "-x", "--limit", "a=b"]))
+        forms = [[f"{name}={value}"], [name, value]] if DEFINITION.takes_value(name) else [[name]]
+        parts.append(draw(st.sampled_from([*forms * 8, [name], [f"{name}={value}"]])))
+    if draw(st.integers(0, 9)) == 0:
+        parts.append([draw(st.sampled_from(["--zzz", "--dueat=1", "--limit", "-x", "-jx=1", "--=1", "---"]))])
+    parts = list(draw(st.permutations(parts)))
+    parts.insert(draw(st.sampled_from([0] * 9 + [1])), [command])
+    return command, [word for part in parts for word in part]
+
+
+def test_the_program_accepts_exactly_the_command_lines_that_docopt_accepts() -> None:
+    outcomes: list[bool] = []
+
+    @settings(max_examples=300, derandomize=True, deadline=None)
+    @given(command_lines())
+    def compare(drawn: tuple[str, list[str]]) -> None:
+        command, argv = drawn
+        expected = accepted_by_docopt(command, argv)
+        assert accepted(argv) == expected
+        outcomes.append(expected is not None)
+
+    compare()
+    assert outcomes.count(True) > 50
+    assert outcomes.count(False) > 50
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["user-add", "emma", "a@b", "123"],
+        ["user-ls", "--all", "--next=x"],
+        ["task-add", "emma", "x", "c", "--dueat=today"],
+        ["task-edit", "emma", "1", "--description=x", "--no-category", "--dueat=today"],
+        ["task-ls", "emma", "c", "--pending", "--overdue", "--limit=3", "--next=4"],
+        ["task-la", "c", "--completed", "--duebefore=today", "--all"],
+        ["table-add", "--read=1", "--write=2"],
+        ["--json", "--db=aws", "table-rm", "--yes"],
+        ["capacity", "--peak-reads", "3", "--region=eu-west-1"],
+        ["design", "--html", "page.html"],
+    ],
+)
+def test_docopt_reads_the_whole_of_cli_txt_as_the_part_of_one_command(argv: list[str]) -> None:
+    whole = docopt.docopt(CLI.read_text(), argv)
+    command, arguments = parser.read(argv)
+    assert whole[command] is True
+    assert {name: whole[name] for name in arguments} == arguments
+
+
+def test_an_abbreviated_option_is_refused() -> None:
+    options = {command: set(DEFINITION.options_of(command)) for command in COMMANDS}
+    abbreviations = {
+        (command, option[:end])
+        for command in COMMANDS
+        for option in options[command]
+        for end in range(3, len(option))
+        if option[:end] not in options[command]
+    }
+    for command, abbreviation in sorted(abbreviations):
+        for word in (abbreviation, f"{abbreviation}=3"):
+            with pytest.raises(WrongUsage, match=f"{abbreviation} is not an option of this command"):
+                parser.read([command, *needed_arguments(command), word])
+    with pytest.raises(WrongUsage, match="--lim is not an option"):
+        parser.read(["task-ls", "emma", "--next", "--limit", "--lim=3"])  # the value of --next is no option
+
+
+@pytest.mark.parametrize(
+    ("argv", "description", "category"),
+    [
+        (["task-add", "emma", "-milk"], "-milk", None),
+        (["task-add", "emma", "-milk", "shopping", "--dueat=today"], "-milk", "shopping"),
+        (["--db", "aws", "task-add", "emma", "-x=1", "--dueat", "today", "-c"], "-x=1", "-c"),
+        (["task-add", "emma", "milk", "--zzz"], "milk", "--zzz"),
+    ],
+)
+def test_the_error_message_for_a_text_that_begins_with_a_dash_contains_the_correct_command_line(
+    argv: list[str], description: str, category: str | None
+) -> None:
+    with pytest.raises(WrongUsage, match="after --: nodetodo") as refused:
+        parser.read(argv)
+    advice = shlex.split(str(refused.value).partition("after --: ")[2])[1:]
+    arguments = parser.read(advice).arguments
+    assert (arguments["<uid>"], arguments["<description>"], arguments["<category>"]) == ("emma", description, category)
+    assert ("today" in " ".join(argv)) == (arguments["--dueat"] == "today")
+
+
+def test_the_dashes_are_advised_only_where_they_make_the_command_line_correct() -> None:
+    for argv in (["user", "emma", "-x"], ["task-add", "-x"], ["task-add", "emma", "x", "c", "-x"]):
+        with pytest.raises(WrongUsage, match=r"-x is not an option of this command$"):
+            parser.read(argv)
+
+
+def test_without_a_command_the_commands_are_listed_on_standard_error(nodetodo: Program) -> None:
+    result = nodetodo()
+    first, _, *listed = result.err.splitlines()
+    assert (result.status, result.out) == (2, "")
+    assert first == "nodetodo: a command is missing; nodetodo <command> --help describes a command"
+    assert [line.split(maxsplit=1) for line in listed] == [[name, f"{said}."] for name, said in help.purposes().items()]
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (["task-ad", "emma", "x"], "'task-ad' is not a command; did you mean task-add?"),
+        (["taskls", "emma"], "'taskls' is not a command; did you mean task-ls?"),
+        (["frobnicate"], "'frobnicate' is not a command"),
+        ([""], "'' is not a command"),
+        (["emma", "task-ls"], "'emma' is not a command"),
+        (["--verson"], "--verson is not an option; did you mean --version?"),
+        (["--json"], "a command is missing; nodetodo <command> --help describes a command"),
+        (["--db", "user-ls"], "a command is missing; nodetodo <command> --help describes a command"),
+        (["user-add"], "user-add: <uid>, <email> and <phone> are missing"),
+        (["task-add"], "task-add: <uid> and <description> are missing"),
+        (["task-add", "emma"], "task-add: <description> is missing"),
+        (
+            ["task-add", "emma", "buy", "milk", "now"],
+            "task-add: 'now' is one argument too many; put a text of several words in quotes",
+        ),
+        (["user", "emma", "luis"], "user: 'luis' is one argument too many"),
+        (
+            ["task-add", "emma", "-milk"],
+            "task-add: -milk is not an option of this command; put a text that begins with a dash after --: "
+            "nodetodo task-add emma -- -milk",
+        ),
+        (
+            ["task-add", "emma", "-1 l milk"],
+            "task-add: -1 l milk is not an option of this command; put a text that begins with a dash after --: "
+            "nodetodo task-add emma -- '-1 l milk'",
+        ),
+        (
+            ["task-ls", "emma", "--limt=3"],
+            "task-ls: --limt is not an option of this command; did you mean --limit?",
+        ),
+        (["task-ls", "emma", "--over"], "task-ls: --over is not an option of this command; did you mean --overdue?"),
+        (
+            ["task-ls", "emma", "--dueat=today"],
+            "task-ls: --dueat is not an option of this command; did you mean --due?",
+        ),
+        (["user-ls", "-j"], "user-ls: -j is not an option of this command"),
+        (["task-ls", "emma", "--limit"], "task-ls: --limit needs a value: --limit=<n>"),
+        (["task-ls", "emma", "--limit", "--", "3"], "task-ls: --limit needs a value: --limit=<n>"),
+        (["task-ls", "emma", "--limit=3", "--limit=4"], "task-ls: --limit is given twice"),
+        (["task-ls", "emma", "--overdue", "--due"], "task-ls: --overdue and --due cannot be used together"),
+        (
+            ["task-ls", "emma", "--duebefore=today", "--dueafter=today"],
+            "task-ls: --duebefore and --dueafter cannot be used together",
+        ),
+        (
+            ["task-ls", "emma", "--pending", "--completed"],
+            "task-ls: --pending and --completed cannot be used together",
+        ),
+        (
+            ["task-ls", "emma", "--json", "--all", "--limit=3"],
+            "task-ls: --all and --limit cannot be used together",
+        ),
+        (
+            ["task-edit", "emma", "1", "--category=c", "--no-category"],
+            "task-edit: --category and --no-category cannot be used together",
+        ),
+        (["table-add", "--on-demand", "--read=3"], "table-add: --on-demand and --read cannot be used together"),
+        (["table-add", "--write=3", "--on-demand"], "table-add: --write and --on-demand cannot be used together"),
+        (["user", "emma", "--json=yes"], "user: --json takes no value"),
+        (["user", "emma", "--help=yes"], "user: --help takes no value"),
+        (["user", "emma", "--db"], "user: --db needs a value: --db=<target>"),
+        (
+            ["capacity", "--peak-reads"],
+            "capacity: --peak-reads needs a value: --peak-reads=<per second>",
+        ),
+    ],
+)
+def test_a_wrong_command_line_exits_with_2_and_names_the_reason(
+    nodetodo: Program, argv: list[str], message: str
+) -> None:
+    result = nodetodo(*argv)
+    assert (result.status, result.out) == (2, "")
+    assert result.err.splitlines()[0] == f"nodetodo: {message}"
+
+
+def test_a_wrong_command_line_prints_the_usage_of_its_command(nodetodo: Program) -> None:
+    printed = nodetodo("task-ls", "--due").err
+    assert printed.partition("\n\n")[2] == f"{DEFINITION.usages['task-ls']}\n"
+    assert "[--all | --limit=<n>] [--next=<cursor>]" in printed
+
+
+def test_an_invalid_value_prints_an_error_message_without_usage(nodetodo: Program) -> None:
+    assert nodetodo("task", "emma", "x").err == "nodetodo: the tid 'x' is not a whole number of up to 38 digits\n"
+
+
+@pytest.mark.parametrize("argv", [["--help"], ["-h"], ["--json", "-h"], ["nonsense", "--help"]])
+def test_help_without_a_command_prints_cli_txt(nodetodo: Program, argv: list[str]) -> None:
+    assert nodetodo(*argv) == (0, CLI.read_text(), "")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_help_of_a_command_describes_its_own_and_the_common_options_and_no_other(
+    nodetodo: Program, command: str
+) -> None:
+    result = nodetodo(command, "--help")
+    assert (result.status, result.err) == (0, "")
+    assert result.out.startswith(f"Usage:\n{DEFINITION.usages[command]}\n\n{help.purposes()[command]}.")
+    described = re.findall(r"^  (?:-h )?(--[a-z-]+)", result.out, re.M)
+    assert described == DEFINITION.options_of(command)
+    for option in set(described) - set(DEFINITION.common_options):
+        assert DEFINITION.options[option] in result.out
+
+
+def test_help_is_the_same_at_every_place_of_a_command_line(nodetodo: Program) -> None:
+    expected = nodetodo("task-ls", "-h")
+    for argv in (["-h", "task-ls"], ["task-ls", "emma", "--zzz", "--help"], ["--db", "aws", "task-ls", "-h", "--all"]):
+        assert nodetodo(*argv) == expected
+
+
+def test_help_is_a_text_after_dashes_and_as_the_value_of_an_option() -> None:
+    assert parser.read(["task-add", "emma", "--", "--help"]).arguments["<description>"] == "--help"
+    assert parser.read(["task-edit", "emma", "1", "--description", "--help"]).arguments["--description"] == "--help"
+
+
+def test_version_prints_the_version(nodetodo: Program) -> None:
+    for argv in (["--version"], ["user", "--version"]):
+        assert nodetodo(*argv) == (0, f"nodetodo {__version__}\n", "")
+
+
+def test_no_line_of_the_help_is_longer_than_80_columns(nodetodo: Program) -> None:
+    texts = [CLI.read_text(), nodetodo().err, *(nodetodo(command, "-h").out for command in COMMANDS)]
+    assert max(len(line) for text in texts for line in text.splitlines()) <= 80
+
+
+def test_the_first_sentence_of_a_description_ends_on_its_first_line() -> None:
+    common = {name: DEFINITION.options[name] for name in DEFINITION.common_options}
+    for entry in (DEFINITION.commands | common).values():
+        first, _, more = entry.partition("\n")
+        assert not more or ". " in first or first.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("argv", "uid", "description", "category"),
+    [
+        (["emma", "--", "-milk"], "emma", "-milk", None),
+        (["--", "emma", "-milk", "-dairy"], "emma", "-milk", "-dairy"),
+        (["emma", "milk", "--", "-dairy"], "emma", "milk", "-dairy"),
+        (["emma", "--", "--", "--"], "emma", "--", "--"),
+        (["emma", "-5"], "emma", "-5", None),
+        (["emma", "-"], "emma", "-", None),
+    ],
+)
+def test_two_dashes_end_the_options_and_are_not_an_argument(
+    argv: list[str], uid: str, description: str, category: str | None
+) -> None:
+    arguments = parser.read(["task-add", *argv]).arguments
+    assert (arguments["<uid>"], arguments["<description>"], arguments["<category>"]) == (uid, description, category)
+
+
+@given(st.text(), st.text())
+def test_any_text_after_two_dashes_is_an_argument(description: str, category: str) -> None:
+    arguments = parser.read(["task-add", "emma", "--json", "--", description, category]).arguments
+    assert (arguments["<description>"], arguments["<category>"]) == (description, category)
+
+
+def test_options_may_precede_and_follow_the_command() -> None:
+    for argv in (["--db", "aws", "user", "emma"], ["user", "--db=aws", "emma"], ["user", "emma", "--db", "aws"]):
+        command, arguments = parser.read(argv)
+        assert (command, arguments["--db"], arguments["<uid>"]) == ("user", "aws", "emma")
+
+
+def test_the_value_of_an_option_is_not_the_command() -> None:
+    command, arguments = parser.read(["--db", "user-ls", "user", "emma"])
+    assert (command, arguments["--db"]) == ("user", "user-ls")
+
+
+def test_arguments_become_values_under_the_names_of_parameters() -> None:
+    arguments = parser.read(["task-edit", "emma", "7", "--dueat=today", "--no-category"]).arguments
+    own = {name: given for name, given in arguments.items() if name not in OPTIONS_OF_EVERY_COMMAND}
+    assert values.to_values(own, NOON.date()) == {
+        "uid": "emma",
+        "tid": 7,
+        "description": None,
+        "category": None,
+        "no_category": True,
+        "dueat": 20261123,
+        "no_dueat": False,
+    }

@@ -1,4 +1,4 @@
-"""The program's surroundings: variables, streams, clock and sleep, handed in so that tests can replace them."""
+"""The environment of the program: variables, streams, clock and sleep. Tests replace them."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 
 class Environment:
-    """Everything that the program takes from its process.
+    """Holds everything that the program takes from its process.
 
-    now: returns the present time, aware, in the user's time zone. sleep: takes seconds. connect: takes an
-    engines.interface.Target and returns its Client; None for the target's own engine.
+    now: returns the current time, aware, in the user's time zone. sleep: takes seconds. connect: returns the Client of
+    a Target in place of the target's engine, and then no tables are created on first use. Default: None.
     """
 
     def __init__(

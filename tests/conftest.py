@@ -87,14 +87,6 @@ def bare(engine: str, engines: dict[str, Any]) -> Program:
 
 
 @pytest.fixture
-def server(bare: Program, engine: str) -> Program:
-    """Return the program on each server in turn, without tables. The target `local` creates them on first use."""
-    if engine.startswith("embedded"):
-        pytest.skip("the target local creates tables on first use")
-    return bare
-
-
-@pytest.fixture
 def emma(nodetodo: Program) -> Program:
     """Return the program on each engine in turn, with the user emma."""
     nodetodo.good("user-add", *EMMA)

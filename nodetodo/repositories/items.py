@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from ..embedded.limits import ITEM_BYTES
-from ..embedded.values import item_size
 from ..errors import WrongUsage
 from ..model import Task, User
 
@@ -59,6 +58,8 @@ def to_record(of: type[Record], item: Item) -> Record:
 
 def check_size(item: Item) -> Item:
     """Return the item. Raises WrongUsage if DynamoDB would reject it because of its size."""
+    from ..embedded.values import item_size  # here, because commands that only read do not need it
+
     size = item_size(item)
     if size > ITEM_BYTES:
         raise WrongUsage(f"the item has {size:,} bytes; DynamoDB stores at most {ITEM_BYTES:,} bytes in one item")

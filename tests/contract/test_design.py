@@ -67,7 +67,7 @@ def test_short_pages_are_put_together_up_to_the_bound(nodetodo: Program, monkeyp
     assert limits[-3:] == [5, 3, 1]
 
 
-def test_missing_tables_are_reported_as_by_every_command(server: Program) -> None:
-    result = server("design")
+def test_missing_tables_are_told_as_everywhere(bare: Program) -> None:
+    result = bare("design")
     assert (result.status, result.out) == (5, "")
     assert "create them with: nodetodo table-add --db=" in result.err

@@ -128,7 +128,7 @@ def test_deleting_missing_tables_is_not_found(bare: Program) -> None:
     assert bare("table-rm", "--yes").status == 3
 
 
-def test_every_command_on_missing_tables_reports_how_to_create_them(server: Program) -> None:
+def test_every_command_on_missing_tables_reports_how_to_create_them(bare: Program) -> None:
     for argv in (
         ["user-add", "emma", "a@b", "123"],
         ["user", "emma"],
@@ -145,9 +145,9 @@ def test_every_command_on_missing_tables_reports_how_to_create_them(server: Prog
         ["task-ls", "emma"],
         ["task-la", "c", "--json"],
     ):
-        result = server(*argv)
+        result = bare(*argv)
         assert (result.status, result.out) == (5, ""), argv
-        assert result.err.endswith(f"create them with: nodetodo table-add --db={server.env['NODETODO_DB']}\n")
+        assert result.err.endswith(f"create them with: nodetodo table-add --db={bare.env['NODETODO_DB']}\n")
         assert result.err.count("\n") == 1
 
 

@@ -90,6 +90,7 @@ STARTED, LOST_RESPONSES = "nodetodo started", "nodetodo lost responses"
 
 
 def _note_start(context: dict[str, Any], **_: Any) -> None:
+    # Not the clock of Environment: the wall clock can be changed during a request.
     context[STARTED], context[LOST_RESPONSES] = monotonic(), 0
 
 

@@ -70,6 +70,14 @@ def test_a_missing_index_is_added_and_contains_the_existing_tasks(bare: Program)
     assert len(bare("task-la", "c", "--json").json["tasks"]) == 1
 
 
+def test_a_list_by_category_without_the_index_reports_how_to_create_it(bare: Program) -> None:
+    for table in definitions.tables(bare.env["NODETODO_TABLE_PREFIX"]):
+        bare.client.create_table(**table.create)
+    result = bare("task-la", "c")
+    assert (result.status, result.out) == (5, "")
+    assert "table-add" in result.err
+
+
 def test_an_index_added_to_a_table_on_demand_is_on_demand(bare: Program) -> None:
     for table in definitions.tables(bare.env["NODETODO_TABLE_PREFIX"]):
         on_demand = {name: value for name, value in table.create.items() if name != "ProvisionedThroughput"}

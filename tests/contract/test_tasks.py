@@ -101,7 +101,8 @@ def test_an_incomplete_item_of_another_program_is_listed_and_shown(emma: Program
 def test_an_invalid_day_is_rejected_and_no_task_is_added(emma: Program, day: str) -> None:
     rejected = emma("task-add", "emma", "x", f"--dueat={day}")
     assert rejected.status == 2
-    assert rejected.err.startswith(f"nodetodo: --dueat is {day!r}, which ")
+    assert "--dueat" in rejected.err
+    assert repr(day) in rejected.err
     assert emma("task-ls", "emma").out == "no tasks\n"
 
 

@@ -1,74 +1,89 @@
-"""Every error a user can meet: each owns its sentence and its exit status, and is caught once, in cli.main."""
+"""Expected errors. Each owns its message and its exit status, and app.main catches them all."""
 
 from __future__ import annotations
 
 
 class NodetodoError(Exception):
-    """One sentence: what was wrong with which value, and what to do."""
+    """An error whose message is one sentence: what is wrong with which value, and the remedy."""
 
     status = 1
 
 
 class WrongUsage(NodetodoError):
-    """The words of the command, or one of its arguments, cannot be."""
+    """The command line is wrong, or one of its values is invalid.
+
+    usage: the lines of cli.txt to print below the message; empty if only a value is invalid.
+    """
 
     status = 2
 
-    def __init__(self, sentence: str, usage: str = "") -> None:
-        super().__init__(sentence)
-        self.usage = usage  # the lines of cli.txt to show below the sentence; empty where an argument alone is wrong
+    def __init__(self, message: str, usage: str = "") -> None:
+        super().__init__(message)
+        self.usage = usage
 
 
 class NotFound(NodetodoError):
+    """A record or a table does not exist."""
+
     status = 3
 
 
 class NoSuchUser(NotFound):
+    """The user does not exist."""
+
     def __init__(self, uid: str) -> None:
-        super().__init__(f"there is no user {uid}")
+        super().__init__(f"user {uid} does not exist")
 
 
 class NoSuchTask(NotFound):
+    """The user has no task with this tid."""
+
     def __init__(self, uid: str, tid: int) -> None:
-        super().__init__(f"{uid} has no task with tid {tid}")
+        super().__init__(f"user {uid} has no task with tid {tid}")
 
 
 class Conflict(NodetodoError):
-    """What is there already stands against the command."""
+    """Existing data does not allow the command."""
 
     status = 4
 
 
 class UserExists(Conflict):
+    """Another user has the uid."""
+
     def __init__(self, uid: str) -> None:
-        super().__init__(f"there is another user {uid} already, with another email or phone; user-edit changes them")
+        super().__init__(f"user {uid} already exists with another email or phone; user-edit changes them")
 
 
-class UserGone(Conflict):
-    """A task came in while its user was being removed, and the user could not be put back."""
+class UserNotRestored(Conflict):
+    """A task was added during the removal of its user, and the user could not be restored."""
 
     def __init__(self, uid: str) -> None:
         super().__init__(
-            f"a task of {uid} came in while the user was removed; user-add brings the user back, "
-            f"user-rm {uid} --with-tasks removes the task"
+            f"a task of {uid} was added while the user was removed, and the user could not be restored; "
+            f"user-add restores the user, user-rm {uid} --with-tasks removes the task"
         )
 
 
 class UserHasTasks(Conflict):
-    """count is how many were seen; there may be more when at_least is true."""
+    """The user has tasks.
+
+    count: the number of tasks that were read. at_least: whether there may be more.
+    """
 
     def __init__(self, uid: str, count: int, at_least: bool) -> None:
         tasks = "1 task" if count == 1 else f"{count} tasks"
         super().__init__(
-            f"{uid} has {'at least ' if at_least else ''}{tasks}; user-rm {uid} --with-tasks removes user and tasks"
+            f"user {uid} has {'at least ' if at_least else ''}{tasks}; "
+            f"user-rm {uid} --with-tasks removes the user and the tasks"
         )
 
 
-class Unavailable(NodetodoError):
-    """The database cannot be used: unreachable, refused, throttled, without credentials, without tables."""
+class DatabaseUnavailable(NodetodoError):
+    """The database cannot be used: unreachable, throttled, without credentials, without tables."""
 
     status = 5
 
 
-class TooBusy(Unavailable):
-    """Tried again with growing pauses, a bounded number of times, and still not through."""
+class RetriesExhausted(DatabaseUnavailable):
+    """A request failed in every attempt."""

@@ -1,24 +1,30 @@
-"""What passes between the layers: users, tasks, and which tasks are wanted.
+"""The data that layers exchange: users, tasks, filters and the status of tables.
 
-NamedTuples, because they are frozen and typed, and cheap at start-up, unlike dataclasses, which import inspect. Modules
-that have some do without `from __future__ import annotations`: it would make every annotation of theirs a string for
-the interpreter to compile, and the first compilation in a process takes as long as importing all of these modules.
+They are NamedTuples, because these are frozen and typed. A dataclass would import inspect, which is slow at start-up.
+Modules that define NamedTuples omit `from __future__ import annotations`: with it the interpreter compiles each
+annotation from a string, and the first compilation in a process takes as long as the import of all these modules.
 """
 
 from typing import Any, Literal, NamedTuple
 
 TABLE_PREFIX = "todo-"
-"""The default beginning of table names."""
+"""The default prefix of table names."""
 
 
 class User(NamedTuple):
+    """A user. email and phone are None only in items that other programs wrote."""
+
     uid: str
-    email: str | None  # None only in items that other programs wrote, here and below
+    email: str | None
     phone: str | None
 
 
 class Task(NamedTuple):
-    """Days are numbers yyyymmdd, as they are stored; tid is milliseconds since 1970, made whole and unique per uid."""
+    """A task. Its key is uid and tid.
+
+    tid: milliseconds since 1970, counted up until it is unique for the uid. created, due, completed: days as numbers
+    yyyymmdd. description and created are None only in items that other programs wrote.
+    """
 
     uid: str
     tid: int
@@ -37,7 +43,7 @@ class DueFilter(NamedTuple):
 
 
 class TaskFilter(NamedTuple):
-    """Selects the tasks of a list; None selects all."""
+    """Selects the tasks of a list. A field that is None selects all tasks."""
 
     category: str | None = None
     due: DueFilter | None = None
@@ -46,7 +52,10 @@ class TaskFilter(NamedTuple):
 
 
 class Capacity(NamedTuple):
-    """Of a new table and of each of its indexes; units per second are the definition's own where they are None."""
+    """The capacity of a new table and of each of its indexes.
+
+    read, write: capacity units per second; None for those of the table's definition.
+    """
 
     on_demand: bool = False
     read: int | None = None
@@ -54,7 +63,10 @@ class Capacity(NamedTuple):
 
 
 class TableStatus(NamedTuple):
-    """A table, or one of its indexes (then index_name is set); items and bytes are DynamoDB's own, hours old."""
+    """The status of a table, or of one of its indexes (index_name).
+
+    items, bytes: DynamoDB's own counts, up to six hours old. read, write: capacity units per second; None on demand.
+    """
 
     table: str
     index_name: str | None
@@ -67,4 +79,4 @@ class TableStatus(NamedTuple):
 
 
 Key = dict[str, Any]
-"""A key as plain values, such as {"uid": "emma", "tid": 1526650262330}."""
+"""A key as plain values, for example {"uid": "emma", "tid": 1526650262330}."""

@@ -1,4 +1,4 @@
-"""The engines that tests run on, each started once, with tables of its own for every test."""
+"""The engines that tests run on. Each is started once, and every test has tables of its own."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from nodetodo import embedded
 
 from . import browser
 from . import dynamodb_local as local
-from .program import Program, connect
+from .program import EMMA, Program, connect
 
 ENGINES = ["embedded", "embedded_file", "moto", "dynamodb_local"]
-_prefixes = (f"t{number:03}-" for number in itertools.count())  # as long as todo-, for tables that are aligned
+_prefixes = (f"t{number:03}-" for number in itertools.count())  # as long as todo-, so that columns stay aligned
 
 
 @pytest.fixture(scope="session", autouse=True)
 def no_aws_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """What this machine knows of AWS decides no test, and no test reaches AWS."""
+    """Hide the AWS settings of this machine, so that they influence no test and no test reaches AWS."""
     with pytest.MonkeyPatch.context() as patch:
         for name in list(os.environ):
             if name.startswith(("AWS_", "NODETODO_")) and name not in (local.REQUIRED, browser.REQUIRED):
@@ -35,7 +35,7 @@ def no_aws_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def dynamodb_local() -> Iterator[str]:
-    """The endpoint of a running DynamoDB Local."""
+    """Return the endpoint of a running DynamoDB Local."""
     try:
         with local.running() as endpoint:
             yield endpoint
@@ -47,7 +47,7 @@ def dynamodb_local() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def moto() -> Iterator[str]:
-    """The endpoint of a running moto server."""
+    """Return the endpoint of a running moto server."""
     from moto.server import ThreadedMotoServer
 
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
@@ -59,7 +59,7 @@ def moto() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
-    """Clients by the name of their engine, those of servers opened when first asked for."""
+    """Return clients by the name of their engine. The fixture `engine` adds those of servers on first use."""
     opened: dict[str, Any] = {
         "embedded": embedded.connect(":memory:"),
         "embedded_file": embedded.connect(str(tmp_path_factory.mktemp("embedded") / "database")),
@@ -71,7 +71,7 @@ def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]
 
 @pytest.fixture(params=ENGINES)
 def engine(request: pytest.FixtureRequest, engines: dict[str, Any]) -> str:
-    """The name of an engine, opened in engines."""
+    """Return the name of each engine in turn, after adding its client to `engines`."""
     name: str = request.param
     if name not in engines:
         endpoint: str = request.getfixturevalue(name)
@@ -81,13 +81,20 @@ def engine(request: pytest.FixtureRequest, engines: dict[str, Any]) -> str:
 
 @pytest.fixture
 def bare(engine: str, engines: dict[str, Any]) -> Program:
-    """The program on each engine in turn, without tables."""
-    target = "local" if engine.startswith("embedded") else "http://127.0.0.1:1"  # whose words failures are put into
+    """Return the program on each engine in turn, without tables."""
+    target = "local" if engine.startswith("embedded") else "http://127.0.0.1:1"  # selects the translation of errors
     return Program(engines[engine], target=target, prefix=next(_prefixes))
 
 
 @pytest.fixture
+def emma(nodetodo: Program) -> Program:
+    """Return the program on each engine in turn, with the user emma."""
+    nodetodo.good("user-add", *EMMA)
+    return nodetodo
+
+
+@pytest.fixture
 def nodetodo(bare: Program) -> Program:
-    """The program on each engine in turn, with empty tables of its own."""
+    """Return the program on each engine in turn, with empty tables."""
     bare.good("table-add")
     return bare

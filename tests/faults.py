@@ -1,4 +1,4 @@
-"""Clients with faults, put between the program and a real engine at the one seam."""
+"""Injects faults between the program and a real engine, at the interface Client."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from nodetodo import embedded
 
-REFUSALS = (ClientError, embedded.ClientError)
-"""What engines raise for an answer that is an error."""
+API_ERRORS = (ClientError, embedded.ClientError)
+"""The exceptions of all engines for an error response."""
 
 
 class Faulty:
-    """A client whose operations named in `faults` behave otherwise: fault(send, request) instead of send(**request)."""
+    """A client that calls fault(send, request) instead of send(**request) for each operation named in `faults`.
+
+    sent: the name and the request of every call.
+    """
 
     def __init__(self, client: Any, **faults: Callable[..., Any]) -> None:
         self._client, self._faults = client, faults
@@ -34,27 +37,27 @@ class Faulty:
         return operation
 
 
-def answer_lost_and_sent_again(send: Callable[..., Any], request: dict[str, Any]) -> Any:
-    """What a client does when its first answer is lost, whatever it was: it sends the request again, and says so."""
-    with suppress(*REFUSALS):
+def response_lost_and_retried(send: Callable[..., Any], request: dict[str, Any]) -> Any:
+    """Send the request twice and report that the first response was lost, as the client of a server does."""
+    with suppress(*API_ERRORS):
         send(**request)
     try:
-        answer = send(**request)
-    except REFUSALS as error:
-        error.response["ResponseMetadata"]["LostAnswers"] = 1
+        response = send(**request)
+    except API_ERRORS as error:
+        error.response["ResponseMetadata"]["LostResponses"] = 1
         raise
-    answer["ResponseMetadata"]["LostAnswers"] = 1
-    return answer
+    response["ResponseMetadata"]["LostResponses"] = 1
+    return response
 
 
-def answer_lost_for_good(send: Callable[..., Any], request: dict[str, Any]) -> Any:
-    """Carried out, and never heard of again."""
+def response_lost(send: Callable[..., Any], request: dict[str, Any]) -> Any:
+    """Apply the request and raise a time-out."""
     send(**request)
     raise ReadTimeoutError(endpoint_url="http://127.0.0.1:1/")
 
 
 def first(times: int, fault: Callable[..., Any]) -> Callable[..., Any]:
-    """The fault the first times, and then what is right."""
+    """Return the fault for the first calls, and no fault afterwards."""
     left = [times]
 
     def passing(send: Callable[..., Any], request: dict[str, Any]) -> Any:
@@ -65,7 +68,7 @@ def first(times: int, fault: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def failing(client: Any, code: str, **response: Any) -> Callable[..., Any]:
-    """An operation that is refused with this error code; response holds what else the answer has."""
+    """Return a fault that raises this error code. response: further members of the error response."""
 
     def fail(_send: Callable[..., Any], _request: dict[str, Any]) -> Any:
         kind = getattr(client.exceptions, code, ClientError)
@@ -76,5 +79,5 @@ def failing(client: Any, code: str, **response: Any) -> Callable[..., Any]:
 
 
 def cancelled(client: Any, *codes: str) -> Callable[..., Any]:
-    """A transaction cancelled for these reasons, one per action."""
+    """Return a fault that cancels a transaction. codes: one cancellation reason for each action."""
     return failing(client, "TransactionCanceledException", CancellationReasons=[{"Code": code} for code in codes])

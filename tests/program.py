@@ -1,4 +1,4 @@
-"""Runs the program in this process: arguments in; output, errors and status out."""
+"""Runs the program in the process of the tests, with an Environment of their own."""
 
 from __future__ import annotations
 
@@ -17,20 +17,29 @@ from nodetodo.engines import aws
 from nodetodo.engines.interface import Target
 from nodetodo.environment import Environment
 
-NOON = datetime(2026, 11, 23, 12, 0, tzinfo=timezone(timedelta(hours=1)))  # a Monday
+EMMA = ("emma", "emma@example.org", "+491701234")
+"""The user of most tests: uid, email and phone."""
+
+NOON = datetime(2026, 11, 23, 12, 0, tzinfo=timezone(timedelta(hours=1)))
+"""The time of a Program by default: a Monday."""
 
 
 class Result(NamedTuple):
+    """The exit status of a command, and the text on its standard output and standard error."""
+
     status: int
     out: str
     err: str
 
     @property
     def json(self) -> Any:
+        """The standard output, parsed as JSON."""
         return json.loads(self.out)
 
 
 class Stream(io.StringIO):
+    """A text stream that is a terminal or not."""
+
     def __init__(self, text: str = "", *, terminal: bool = False) -> None:
         super().__init__(text)
         self._terminal = terminal
@@ -39,8 +48,8 @@ class Stream(io.StringIO):
         return self._terminal
 
 
-class Kept:
-    """A client that outlives the command: made once, used by many."""
+class KeptOpen:
+    """A client that ignores close(), because many commands use it."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
@@ -53,7 +62,11 @@ class Kept:
 
 
 class Program:
-    """nodetodo on one engine. now and client may be set between runs; every sleep is counted and none is slept."""
+    """Runs commands on one client.
+
+    client: None for the engine of the target. now, env: may be changed between commands. slept: the seconds of every
+    sleep that the program requested; no time passes.
+    """
 
     def __init__(self, client: Any, *, target: str = "http://127.0.0.1:1", prefix: str = "todo-") -> None:
         self.client = client
@@ -64,7 +77,11 @@ class Program:
     def __call__(
         self, *argv: str, stdin: str | None = None, columns: int | None = None, env: dict[str, str] | None = None
     ) -> Result:
-        """stdin: what a person types, on a terminal; columns: of the terminal that shows the output."""
+        """Run a command.
+
+        stdin: the lines typed on a terminal; None if standard input is not a terminal. columns: the width of the
+        terminal for the output; None if standard output is not a terminal. env: additional variables.
+        """
         terminal = columns is not None
         out, err = Stream(terminal=terminal), Stream()
         surroundings = self.env | (env or {}) | ({"COLUMNS": str(columns)} if terminal else {})
@@ -75,27 +92,28 @@ class Program:
             err,
             lambda: self.now,
             self.slept.append,
-            (lambda _target: Kept(self.client)) if self.client is not None else None,
+            (lambda _target: KeptOpen(self.client)) if self.client is not None else None,
         )
         return Result(main(list(argv), environment), out.getvalue(), err.getvalue())
 
     def good(self, *argv: str, **how: Any) -> Result:
+        """Run a command that must succeed. how: keyword arguments as for a call."""
         result = self(*argv, **how)
         assert result.status == 0, result
         return result
 
     def tid(self, *argv: str) -> str:
-        """The tid of a task that argv adds."""
+        """Run a task-add command and return the tid of the task."""
         return str(self.good("--json", *argv).json["tid"])
 
 
 def environment(variables: Mapping[str, str]) -> Environment:
-    """Return surroundings without streams' contents, with these variables and the real clock."""
+    """Return an Environment with these variables, empty streams and the real clock."""
     return Environment(variables, Stream(), Stream(), Stream(), lambda: datetime.now().astimezone(), time.sleep)
 
 
 def connect(endpoint: str) -> Any:
-    """Return the program's client for an endpoint, with the variables of this process."""
+    """Return a client for an endpoint, with the variables of this process."""
     return aws.connect(Target(endpoint, endpoint), environment(os.environ))
 
 
@@ -106,4 +124,5 @@ def patterns(prefix: str = "todo-") -> list[Pattern]:
 
 
 def at(year: int, month: int, day: int, hour: int = 12) -> datetime:
+    """Return a time in UTC."""
     return datetime(year, month, day, hour, tzinfo=UTC)

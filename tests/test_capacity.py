@@ -206,7 +206,7 @@ def test_capacity_imports_no_engine_and_other_commands_import_nothing_of_it() ->
         "sqlite3",
         "nodetodo.engines.aws",
         "nodetodo.engines.local",
-        "nodetodo.embedded",
+        "nodetodo.embedded.client",
         "dateutil",
     }
     for argv in (["user", "emma", "--db=local:/proc/nowhere"], ["--help"]):

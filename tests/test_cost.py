@@ -13,7 +13,7 @@ from nodetodo.explain.cost import Meter
 from nodetodo.pricing.prices import prices
 
 from .explain.lines import UNUSUAL, USUAL, Case, prepared
-from .faults import Faulty, answer_lost_and_sent_again, cancelled, first
+from .faults import Faulty, cancelled, first, response_lost_and_retried
 from .program import Program
 
 
@@ -92,7 +92,7 @@ def test_a_million_commands_cost_what_the_prices_say(emma: Program) -> None:
 
 def test_retries_are_counted(emma: Program) -> None:
     real = emma.client
-    emma.client = Faulty(real, put_item=answer_lost_and_sent_again)
+    emma.client = Faulty(real, put_item=response_lost_and_retried)
     result = emma.good("user-add", "luis", "luis@example.org", "123", "--cost")
     assert "cost: 1 request (PutItem); 1 sent again" in result.err
     emma.client = Faulty(real, transact_write_items=first(2, cancelled(real, "None", "TransactionConflict")))
@@ -105,7 +105,7 @@ def test_a_refused_write_is_charged_and_said_to_be(emma: Program) -> None:
     assert result.status == 3
     assert "1 request refused and charged: 1 write unit as predicted, not reported" in result.err
     assert "$0.625 on demand" in result.err
-    assert result.err.endswith("nodetodo: emma has no task with tid 1\n")
+    assert result.err.endswith("nodetodo: user emma has no task with tid 1\n")
 
 
 def test_a_command_that_fails_tells_its_cost_with_json_on_standard_error(emma: Program) -> None:

@@ -1,4 +1,4 @@
-"""The default target: a file on this machine that is there from the first command on."""
+"""The default target: a local file, which the first command creates."""
 
 import json
 import os
@@ -27,11 +27,11 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def nodetodo(file: Path) -> Program:
-    """The program on a file that is not there yet, opened by the program itself."""
+    """Return the program on a file that does not exist yet."""
     return Program(None, target=f"local:{file}")
 
 
-def test_the_first_command_makes_folder_file_and_tables(nodetodo: Program, file: Path) -> None:
+def test_the_first_command_creates_folder_file_and_tables(nodetodo: Program, file: Path) -> None:
     assert nodetodo(*EMMA) == (0, "user added with uid emma\n", "")
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
@@ -52,17 +52,17 @@ def test_the_first_command_makes_folder_file_and_tables(nodetodo: Program, file:
         ["task-la", "c"],
     ],
 )
-def test_any_command_can_be_the_first(nodetodo: Program, argv: list[str]) -> None:
+def test_every_command_can_be_the_first(nodetodo: Program, argv: list[str]) -> None:
     assert nodetodo(*argv).status in (0, 3)
 
 
-def test_what_was_added_is_there_in_the_next_process(file: Path) -> None:
+def test_the_next_process_reads_the_added_task(file: Path) -> None:
     assert run(*EMMA, f"--db=local:{file}").returncode == 0
     assert run("task-add", "emma", "buy milk", f"--db=local:{file}").returncode == 0
     assert "buy milk" in run("task-ls", "emma", f"--db=local:{file}").stdout
 
 
-def test_deleted_tables_are_gone_until_they_are_needed(nodetodo: Program) -> None:
+def test_deleted_tables_are_missing_until_a_command_needs_them(nodetodo: Program) -> None:
     nodetodo.good(*EMMA)
     nodetodo.good("table-rm", "--yes")
     assert [row["status"] for row in nodetodo("table-ls", "--json").json["tables"]] == ["MISSING", "MISSING"]
@@ -70,13 +70,13 @@ def test_deleted_tables_are_gone_until_they_are_needed(nodetodo: Program) -> Non
     assert [row["status"] for row in nodetodo("table-ls", "--json").json["tables"]] == ["ACTIVE"] * 3
 
 
-def test_prefixes_keep_apart_in_one_file(nodetodo: Program) -> None:
+def test_two_prefixes_in_one_file_are_separate(nodetodo: Program) -> None:
     nodetodo.good(*EMMA)
     nodetodo.env["NODETODO_TABLE_PREFIX"] = "other-"
     assert nodetodo("user", "emma").status == 3
 
 
-def test_the_file_is_in_the_users_data_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_default_file_is_in_the_data_folder_of_the_platform(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
     assert local.default_path({"XDG_DATA_HOME": "/data"}) == "/data/nodetodo/nodetodo.db"
     for ignored in ({}, {"XDG_DATA_HOME": ""}, {"XDG_DATA_HOME": "relative"}):
@@ -87,68 +87,67 @@ def test_the_file_is_in_the_users_data_folder(monkeypatch: pytest.MonkeyPatch) -
     assert local.default_path({"LOCALAPPDATA": "C:/Local"}) == "C:/Local/nodetodo/nodetodo.db"
 
 
-def test_without_any_setting_tasks_go_to_the_data_folder_whatever_credentials_lie_around(tmp_path: Path) -> None:
+def test_the_default_target_is_local_even_with_aws_credentials(tmp_path: Path) -> None:
     env = {"HOME": str(tmp_path), "AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "x", "AWS_REGION": "eu-west-1"}
     assert run(*EMMA, env=env).returncode == 0
     assert (tmp_path / ".local/share/nodetodo/nodetodo.db").exists()
 
 
-def test_a_path_may_begin_with_the_home_folder_and_memory_is_a_file_like_any_other(
+def test_a_path_may_be_relative_or_in_the_home_folder_and_memory_is_a_file_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
     for path in ("~/tasks.db", ":memory:", "relative.db"):
-        Program(None, target=f"local:{path}").good(*EMMA)
+        Program(None, target=f"local:{path}").good(*EMMA, env={"HOME": str(tmp_path)})
     assert {path.name for path in tmp_path.iterdir()} == {"tasks.db", ":memory:", "relative.db"}
 
 
-def refused(nodetodo: Program) -> str:
-    """The sentence of a command that cannot use its file, and shows nothing else."""
+def failed(nodetodo: Program) -> str:
+    """Run a command that cannot use its file, and return its error message."""
     result = nodetodo(*EMMA)
     assert (result.status, result.out) == (5, "")
     assert result.err.count("\n") == 1
     return result.err
 
 
-def test_a_file_that_is_no_database_is_left_as_it_is(nodetodo: Program, file: Path) -> None:
+def test_a_file_that_is_not_a_database_remains_unchanged(nodetodo: Program, file: Path) -> None:
     file.parent.mkdir()
     file.write_text("my diary\n" * 100)
-    assert str(file) in refused(nodetodo)
+    assert str(file) in failed(nodetodo)
     assert file.read_text() == "my diary\n" * 100
 
 
-def test_a_database_of_another_program_is_left_as_it_is(nodetodo: Program, file: Path) -> None:
+def test_a_database_of_another_program_remains_unchanged(nodetodo: Program, file: Path) -> None:
     file.parent.mkdir()
     with sqlite3.connect(file) as other:
         other.execute("CREATE TABLE diary (entry TEXT)")
     other.close()
     before = file.read_bytes()
-    assert "another program" in refused(nodetodo)
+    assert "another program" in failed(nodetodo)
     assert file.read_bytes() == before
 
 
-def test_a_file_of_a_newer_version_is_left_as_it_is(nodetodo: Program, file: Path) -> None:
+def test_a_file_of_a_newer_version_is_rejected(nodetodo: Program, file: Path) -> None:
     nodetodo.good(*EMMA)
     newer = sqlite3.connect(file)
     newer.execute("PRAGMA user_version = 99")
     newer.close()
-    assert "newer version" in refused(nodetodo)
+    assert "newer version" in failed(nodetodo)
 
 
-def test_a_folder_where_the_file_should_be_is_told(nodetodo: Program, file: Path) -> None:
+def test_a_folder_in_place_of_the_file_is_reported(nodetodo: Program, file: Path) -> None:
     file.mkdir(parents=True)
-    assert str(file) in refused(nodetodo)
+    assert str(file) in failed(nodetodo)
 
 
-def test_a_file_where_the_folder_should_be_is_told(nodetodo: Program, file: Path) -> None:
+def test_a_file_in_place_of_the_folder_is_reported(nodetodo: Program, file: Path) -> None:
     file.parent.write_text("")
-    assert str(file) in refused(nodetodo)
+    assert str(file) in failed(nodetodo)
 
 
 @pytest.fixture
 def read_only(file: Path) -> Iterator[None]:
-    """The folder of the file cannot be written; where the tests run as root, nothing is read-only to them."""
+    """Make the folder of the file read-only. Skips the test for root, who may write everywhere."""
     file.parent.mkdir(mode=0o500)
     if os.access(file.parent, os.W_OK):
         pytest.skip("this user may write everywhere")
@@ -157,16 +156,16 @@ def read_only(file: Path) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("read_only")
-def test_a_folder_that_cannot_be_written_is_told(nodetodo: Program, file: Path) -> None:
-    assert str(file) in refused(nodetodo)
+def test_a_read_only_folder_is_reported(nodetodo: Program, file: Path) -> None:
+    assert str(file) in failed(nodetodo)
 
 
-@pytest.mark.skipif(not Path("/proc/self").exists(), reason="this system has no folder that nobody may write")
-def test_a_folder_that_cannot_be_made_is_told() -> None:
-    assert "/proc/nodetodo/tasks.db" in refused(Program(None, target="local:/proc/nodetodo/tasks.db"))
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="no folder on this system is read-only for every user")
+def test_a_folder_that_cannot_be_created_is_reported() -> None:
+    assert "/proc/nodetodo/tasks.db" in failed(Program(None, target="local:/proc/nodetodo/tasks.db"))
 
 
-def test_a_command_on_the_embedded_engine_imports_nothing_that_it_does_not_need(file: Path) -> None:
+def test_commands_on_the_embedded_engine_import_no_slow_modules(file: Path) -> None:
     run(*EMMA, f"--db=local:{file}")
     heavy = {
         "boto3",
@@ -193,23 +192,23 @@ def test_a_command_on_the_embedded_engine_imports_nothing_that_it_does_not_need(
         assert not modules & heavy, argv
 
 
-def test_two_first_commands_at_once_both_succeed(file: Path) -> None:
+def test_three_first_commands_at_once_all_succeed(file: Path) -> None:
     for attempt in range(5):
         target = f"--db=local:{file}{attempt}"
-        both = [
+        processes = [
             subprocess.Popen(
                 [*NODETODO, "user-add", uid, "a@b", "123", target], stdout=subprocess.PIPE, stderr=subprocess.PIPE
             )
             for uid in ("anna", "ben", "chris")
         ]
-        for process in both:
+        for process in processes:
             assert process.communicate()[1] == b""
             assert process.returncode == 0
         users = json.loads(run("user-ls", "--json", target).stdout)["users"]
         assert {user["uid"] for user in users} == {"anna", "ben", "chris"}
 
 
-def test_eight_processes_add_and_complete_tasks_of_one_user_and_nothing_is_lost(file: Path) -> None:
+def test_no_change_is_lost_if_eight_processes_change_tasks_of_one_user(file: Path) -> None:
     target = f"--db=local:{file}"
     assert run(*EMMA, target).returncode == 0
 
@@ -232,6 +231,6 @@ def test_eight_processes_add_and_complete_tasks_of_one_user_and_nothing_is_lost(
         assert all(task["completed"] for task in tasks)
 
 
-def test_the_target_names_the_engine() -> None:
+def test_local_targets_use_the_embedded_engine() -> None:
     assert targets.engine_of(targets.choose("local", {})) is local
     assert targets.engine_of(targets.choose("local:x", {})) is local

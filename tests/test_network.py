@@ -1,4 +1,4 @@
-"""Databases that do not cooperate, over real sockets: each ends in one sentence and status 5."""
+"""Faults of servers, over real sockets. Each ends in one error message and exit status 5."""
 
 import json
 import socket
@@ -16,21 +16,26 @@ from nodetodo.engines.interface import Target
 
 from .program import Program, Result, environment
 
+JSON = "application/x-amz-json-1.0"
 
-def ask(target: str, *argv: str) -> Result:
+
+def run(target: str, *argv: str) -> Result:
+    """Run a command on a target, and check that it reports one error message and exit status 5."""
     result = Program(None, target=target)(*(argv or ("user", "emma")))
+    assert result.status == 5
+    assert result.out == ""
     assert result.err.count("\n") == 1, result.err
     return result
 
 
 @contextmanager
-def answering(answer: Callable[[BaseHTTPRequestHandler], None]) -> Iterator[str]:
-    """A web server on a free port that answers every POST like this."""
+def serving(respond: Callable[[BaseHTTPRequestHandler], None]) -> Iterator[str]:
+    """Run a web server on a free port that handles every POST with this function."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers["Content-Length"]))
-            answer(self)
+            respond(self)
 
         def log_message(self, *_: Any) -> None:
             pass
@@ -45,172 +50,166 @@ def answering(answer: Callable[[BaseHTTPRequestHandler], None]) -> Iterator[str]
             thread.join()
 
 
-def error(code: str, status: int = 400, **more: Any) -> Callable[[BaseHTTPRequestHandler], None]:
-    """An answer of DynamoDB's that is this error."""
+def send(handler: BaseHTTPRequestHandler, body: str, *, status: int = 200, kind: str = JSON) -> None:
+    content = body.encode()
+    handler.send_response(status)
+    handler.send_header("Content-Type", kind)
+    handler.send_header("Content-Length", str(len(content)))
+    handler.end_headers()
+    handler.wfile.write(content)
 
-    def answer(handler: BaseHTTPRequestHandler) -> None:
-        body = json.dumps({"__type": f"com.amazonaws.dynamodb.v20120810#{code}", "message": "said so"} | more).encode()
-        handler.send_response(status)
-        handler.send_header("Content-Type", "application/x-amz-json-1.0")
-        handler.send_header("Content-Length", str(len(body)))
-        handler.end_headers()
-        handler.wfile.write(body)
 
-    return answer
+def error(code: str, *, status: int = 400, **members: Any) -> Callable[[BaseHTTPRequestHandler], None]:
+    """Return a function that responds with an error code. members: further members of the error response."""
+    body = {"__type": f"com.amazonaws.dynamodb.v20120810#{code}", "message": "the reason"} | members
+    return lambda handler: send(handler, json.dumps(body), status=status)
 
 
 def closed_port() -> str:
+    """Return a URL on which no server is listening."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return f"http://127.0.0.1:{probe.getsockname()[1]}"
 
 
-def test_nobody_listens() -> None:
+def test_a_closed_port_is_reported() -> None:
     target = closed_port()
-    assert ask(target) == (5, "", f"nodetodo: nothing is listening at {target}\n")
+    assert run(target) == (5, "", f"nodetodo: nothing is listening at {target}\n")
 
 
-def test_a_name_does_not_resolve() -> None:
-    result = ask("http://no-such-host.invalid:8000")
-    assert result.status == 5
-    assert "does not resolve" in result.err
+def test_an_unknown_host_name_is_reported() -> None:
+    assert "does not resolve" in run("http://no-such-host.invalid:8000").err
 
 
-def test_a_server_that_takes_connections_and_never_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_accepts_connections_and_never_responds_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(aws, "READ_SECONDS", 0.05)
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        result = ask(f"http://127.0.0.1:{silent.getsockname()[1]}")
-    assert result.status == 5
-    assert "does not answer in time" in result.err
+        result = run(f"http://127.0.0.1:{silent.getsockname()[1]}")
+    assert "does not respond in time" in result.err
 
 
-def test_a_name_with_many_addresses_that_are_all_silent_is_given_up_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Time passes here only in the clock that remote looks at: 2 seconds for each of 4 addresses, in every attempt."""
+def test_attempts_at_many_silent_addresses_end_within_10_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock of engines.aws is simulated. Each attempt takes 2 seconds for each of 4 addresses."""
     clock = [0.0]
 
     def connect(*_: Any, **__: Any) -> None:
         clock[0] += 4 * aws.CONNECT_SECONDS
         raise ConnectTimeoutError(endpoint_url="http://127.0.0.1:1/")
 
-    monkeypatch.setattr(aws.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(aws, "monotonic", lambda: clock[0])
     monkeypatch.setattr("botocore.httpsession.URLLib3Session.send", connect)
-    assert "does not answer" in ask("http://127.0.0.1:1").err
+    assert "does not respond" in run("http://127.0.0.1:1").err
     assert clock[0] < 10
 
 
-def test_only_answers_that_were_lost_count_as_lost(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(aws.random, "uniform", lambda _low, _high: 0.0)
+def test_only_attempts_that_may_have_been_applied_count_as_lost_responses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(aws, "uniform", lambda _low, _high: 0.0)
     for fault, expected in (
         (error("ProvisionedThroughputExceededException"), 0),
-        (error("InternalServerError", 500), 1),
+        (error("InternalServerError", status=500), 1),
         (lambda handler: handler.connection.shutdown(socket.SHUT_RDWR), 1),
     ):
-        asked: list[BaseHTTPRequestHandler] = []
+        requests: list[BaseHTTPRequestHandler] = []
 
-        def answer(
-            handler: BaseHTTPRequestHandler, fault: Any = fault, asked: list[BaseHTTPRequestHandler] = asked
+        def respond(
+            handler: BaseHTTPRequestHandler, fault: Any = fault, requests: list[BaseHTTPRequestHandler] = requests
         ) -> None:
-            asked.append(handler)
-            if len(asked) == 1:
+            requests.append(handler)
+            if len(requests) == 1:
                 fault(handler)
             else:
                 error("ConditionalCheckFailedException")(handler)
 
-        with answering(answer) as target:
+        with serving(respond) as target:
             client = aws.connect(Target(target, target), environment({}))
-            with pytest.raises(ClientError) as refused:
+            with pytest.raises(ClientError) as failure:
                 client.delete_item(TableName="todo-task", Key={})
             client.close()
-        assert refused.value.response["ResponseMetadata"]["LostAnswers"] == expected
+        assert failure.value.response["ResponseMetadata"]["LostResponses"] == expected
 
 
-def test_a_server_that_takes_no_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_accepts_no_connections_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(aws, "CONNECT_SECONDS", 0.05)
     with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
         address = full.getsockname()
         waiting = []
         try:
-            for _ in range(3):  # fills the queue of connections; what comes after is not even refused
+            for _ in range(3):  # fill the queue of connections; further ones are ignored
                 waiting.append(socket.socket())
                 waiting[-1].setblocking(False)
                 waiting[-1].connect_ex(address)
-            result = ask(f"http://127.0.0.1:{address[1]}")
+            result = run(f"http://127.0.0.1:{address[1]}")
         finally:
             for connection in waiting:
                 connection.close()
-    assert result.status == 5
-    assert "does not answer" in result.err
+    assert "does not respond" in result.err
 
 
-def test_a_server_that_hangs_up() -> None:
-    with answering(lambda handler: handler.connection.shutdown(socket.SHUT_RDWR)) as target:
-        result = ask(target, "user-add", "emma", "a@b", "123")
-    assert result.status == 5
+def test_a_closed_connection_is_reported() -> None:
+    with serving(lambda handler: handler.connection.shutdown(socket.SHUT_RDWR)) as target:
+        result = run(target, "user-add", "emma", "a@b", "123")
     assert "closed the connection" in result.err
-    assert "look before you repeat it" in result.err
+    assert "check before you retry" in result.err
 
 
-def test_no_secure_connection() -> None:
-    with answering(error("unreachable")) as target:
-        result = ask(target.replace("http:", "https:"))
-    assert result.status == 5
+def test_a_failed_tls_handshake_is_reported() -> None:
+    with serving(error("unreachable")) as target:
+        result = run(target.replace("http:", "https:"))
     assert "secure" in result.err
 
 
 @pytest.mark.parametrize(
-    ("code", "said"),
+    ("code", "message"),
     [
         ("ExpiredTokenException", "credentials have expired"),
         ("UnrecognizedClientException", "credentials are not accepted"),
         ("InvalidSignatureException", "credentials are not accepted"),
-        ("AccessDeniedException", "may not do dynamodb:GetItem"),
+        ("AccessDeniedException", "do not allow this GetItem"),
         ("ResourceNotFoundException", "nodetodo table-add --db="),
-        ("ValidationException", "refuses this GetItem: said so"),
-        ("SomethingNewException", "SomethingNewException: said so"),
+        ("ValidationException", "rejects this GetItem: the reason"),
+        ("SomethingNewException", "SomethingNewException: the reason"),
     ],
 )
-def test_an_error_of_dynamodbs_is_told_in_a_sentence(code: str, said: str) -> None:
-    with answering(error(code)) as target:
-        result = ask(target)
-    assert result.status == 5
-    assert said in result.err
+def test_an_error_code_is_reported_as_an_error_message(code: str, message: str) -> None:
+    with serving(error(code)) as target:
+        assert message in run(target).err
 
 
-def test_access_denied_to_a_part_of_a_transaction_names_that_part() -> None:
-    said = "User: arn:aws:iam::1:user/e is not authorized to perform: dynamodb:ConditionCheckItem on resource: arn"
-    with answering(error("AccessDeniedException", message=said)) as target:
-        assert "may not do dynamodb:ConditionCheckItem;" in ask(target, "task-add", "emma", "x").err
+def test_the_message_of_a_denied_transaction_names_the_missing_permission() -> None:
+    reason = "User: arn:aws:iam::1:user/e is not authorized to perform: dynamodb:ConditionCheckItem on resource: arn"
+    with serving(error("AccessDeniedException", message=reason)) as target:
+        assert reason in run(target, "task-add", "emma", "x").err
 
 
-def test_a_server_that_fails_is_asked_again_a_few_times() -> None:
-    asked = []
+def test_a_request_that_fails_in_the_server_is_retried_a_few_times() -> None:
+    requests = []
 
     def failing(handler: BaseHTTPRequestHandler) -> None:
-        asked.append(handler)
-        error("InternalServerError", 500)(handler)
+        requests.append(handler)
+        error("InternalServerError", status=500)(handler)
 
-    with answering(failing) as target:
-        assert ask(target).status == 5
-    assert len(asked) == aws.ATTEMPTS
+    with serving(failing) as target:
+        run(target)
+    assert len(requests) == aws.ATTEMPTS
 
 
-def test_throttling_is_waited_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_throttled_request_is_retried_with_growing_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     pauses: list[float] = []
-    monkeypatch.setattr(aws.random, "uniform", lambda low, high: pauses.append(high) or 0.0)
     throttled = error("ProvisionedThroughputExceededException")
 
-    def answer(handler: BaseHTTPRequestHandler) -> None:
+    def no_pause(_low: float, high: float) -> float:
+        pauses.append(high)
+        return 0.0
+
+    def respond(handler: BaseHTTPRequestHandler) -> None:
         if len(pauses) < 6:
             throttled(handler)
-            return
-        body = json.dumps({"Item": {"uid": {"S": "emma"}}}).encode()
-        handler.send_response(200)
-        handler.send_header("Content-Type", "application/x-amz-json-1.0")
-        handler.send_header("Content-Length", str(len(body)))
-        handler.end_headers()
-        handler.wfile.write(body)
+        else:
+            send(handler, json.dumps({"Item": {"uid": {"S": "emma"}}}))
 
-    with answering(answer) as target:
+    monkeypatch.setattr(aws, "uniform", no_pause)
+
+    with serving(respond) as target:
         assert Program(None, target=target)("user", "emma").status == 0
     assert pauses == [1, 2, 4, 8, 16, 20]
 
@@ -219,53 +218,39 @@ def test_throttling_is_waited_out(monkeypatch: pytest.MonkeyPatch) -> None:
     ("code", "member"),
     [("ThrottlingException", "throttlingReasons"), ("ProvisionedThroughputExceededException", "ThrottlingReasons")],
 )
-def test_throttling_without_end_is_told_with_its_reason(
+def test_the_reason_of_throttling_is_reported_after_all_retries(
     monkeypatch: pytest.MonkeyPatch, code: str, member: str
 ) -> None:
-    monkeypatch.setattr(aws.random, "uniform", lambda _low, _high: 0.0)
-    asked = []
-    reasons = [{"reason": "IndexWriteKeyRangeThroughputExceeded", "resource": "arn:aws:dynamodb:…"}]
+    monkeypatch.setattr(aws, "uniform", lambda _low, _high: 0.0)
+    requests = []
+    reason = {"reason": "IndexWriteKeyRangeThroughputExceeded", "resource": "arn:aws:dynamodb:…"}
+    members: dict[str, Any] = {member: [reason]}
 
     def throttled(handler: BaseHTTPRequestHandler) -> None:
-        asked.append(handler)
-        error(code, **{member: reasons})(handler)
+        requests.append(handler)
+        error(code, **members)(handler)
 
-    with answering(throttled) as target:
-        result = ask(target)
-    assert result.status == 5
+    with serving(throttled) as target:
+        result = run(target)
     assert "IndexWriteKeyRangeThroughputExceeded" in result.err
     assert "hot" in result.err
-    assert len(asked) == aws.THROTTLED_ATTEMPTS
+    assert len(requests) == aws.THROTTLED_ATTEMPTS
 
 
-def test_a_web_server_that_is_no_dynamodb_is_not_believed() -> None:
-    def page(handler: BaseHTTPRequestHandler) -> None:
-        handler.send_response(200)
-        handler.send_header("Content-Type", "text/html")
-        handler.end_headers()
-        handler.wfile.write(b"<html>Log in to the hotel's network</html>")
-
-    with answering(page) as target:
+def test_a_web_page_is_reported_as_not_dynamodb() -> None:
+    page = "<html>Log in to the hotel's network</html>"
+    with serving(lambda handler: send(handler, page, kind="text/html")) as target:
         for argv in (["user", "emma"], ["user-add", "emma", "a@b", "123"], ["task-ls", "emma"]):
-            result = ask(target, *argv)
-            assert (result.status, result.out) == (5, "")
-            assert "is no DynamoDB" in result.err
+            assert "is not DynamoDB: its response to " in run(target, *argv).err
 
 
 @pytest.mark.parametrize("body", ["garbage", "{}", '{"Items": [], "Count": 0}'])
-def test_an_answer_that_lacks_what_every_answer_has_is_not_believed(body: str) -> None:
-    def answer(handler: BaseHTTPRequestHandler) -> None:
-        handler.send_response(200)
-        handler.send_header("Content-Type", "application/x-amz-json-1.0")
-        handler.end_headers()
-        handler.wfile.write(body.encode())
-
-    with answering(answer) as target:
+def test_a_response_without_its_required_members_is_reported_as_not_dynamodb(body: str) -> None:
+    with serving(lambda handler: send(handler, body)) as target:
         for argv in (["task-ls", "emma"], ["user-ls"], ["table-ls"]):
-            result = ask(target, *argv)
-            assert (result.status, result.out) == (5, "")
+            run(target, *argv)
 
 
-def test_a_web_server_that_takes_no_post_is_told() -> None:
-    with answering(lambda handler: handler.send_error(501)) as target:
-        assert ask(target).status == 5
+def test_a_web_server_without_post_is_reported_as_not_dynamodb() -> None:
+    with serving(lambda handler: handler.send_error(501)) as target:
+        assert "is not DynamoDB" in run(target).err

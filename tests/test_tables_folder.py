@@ -39,10 +39,10 @@ _prefixes = (f"folder{number}-" for number in itertools.count())
 
 
 @contextlib.contextmanager
-def aws(service: str, endpoint: str, region: str = remote.STAND_IN_REGION) -> Iterator[Any]:
+def aws(service: str, endpoint: str, region: str = remote.PLACEHOLDER_REGION) -> Iterator[Any]:
     """A client of a service of moto's or DynamoDB Local's."""
     session = botocore.session.get_session()
-    client = session.create_client(service, endpoint_url=endpoint, region_name=region, **remote.STAND_INS)
+    client = session.create_client(service, endpoint_url=endpoint, region_name=region, **remote.PLACEHOLDER_CREDENTIALS)
     try:
         yield client
     finally:

@@ -1,4 +1,4 @@
-"""Which database a command goes to, and with whose credentials."""
+"""The selection of the database, its region and its credentials."""
 
 import os
 from collections.abc import Callable
@@ -18,7 +18,7 @@ URL = "http://localhost:8000"
     ("given", "env", "target"),
     [
         (None, {}, "local"),
-        (None, {"AWS_ACCESS_KEY_ID": "lying", "AWS_SECRET_ACCESS_KEY": "around", "AWS_REGION": "eu-west-1"}, "local"),
+        (None, {"AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_REGION": "eu-west-1"}, "local"),
         ("local:./tasks.db", {"NODETODO_DB": "aws"}, "local:./tasks.db"),
         (None, {"NODETODO_DB": URL}, URL),
         ("aws", {"NODETODO_DB": URL}, "aws"),
@@ -27,7 +27,7 @@ URL = "http://localhost:8000"
         ("https://example.org/path", {}, "https://example.org/path"),
     ],
 )
-def test_the_option_goes_before_the_variable_and_that_before_the_sdks(
+def test_the_option_takes_precedence_over_the_variable_and_that_over_the_variable_of_the_sdk(
     given: str | None, env: dict[str, str], target: str
 ) -> None:
     assert targets.choose(given, env).name == target
@@ -47,18 +47,18 @@ def test_the_option_goes_before_the_variable_and_that_before_the_sdks(
         "http://[",
     ],
 )
-def test_what_is_no_database_is_refused(given: str) -> None:
+def test_an_invalid_target_is_rejected(given: str) -> None:
     with pytest.raises(WrongUsage, match="--db is"):
         targets.choose(given, {})
 
 
 @pytest.mark.parametrize(("env", "table"), [({}, "todo-"), ({"NODETODO_TABLE_PREFIX": "emma.dev-"}, "emma.dev-")])
-def test_tables_have_the_prefix_of_the_variable(env: dict[str, str], table: str) -> None:
+def test_a_variable_sets_the_prefix_of_table_names(env: dict[str, str], table: str) -> None:
     assert targets.table_prefix(env) == table
 
 
 @pytest.mark.parametrize("prefix", ["ä-", "a b", "a/b", "x" * 252])
-def test_a_prefix_that_no_table_can_have_is_refused(prefix: str) -> None:
+def test_a_prefix_that_is_invalid_in_table_names_is_rejected(prefix: str) -> None:
     program = Program(None, prefix=prefix)
     result = program("user", "emma")
     assert result.status == 2
@@ -70,7 +70,7 @@ Connect = Callable[..., Any]
 
 @pytest.fixture
 def connect(monkeypatch: pytest.MonkeyPatch) -> Connect:
-    """A client of botocore for a target, in this environment."""
+    """Return a function that connects to a target with these variables, which botocore reads from the process."""
 
     def connected(target: str, **env: str) -> Any:
         with monkeypatch.context() as patch:
@@ -81,57 +81,59 @@ def connect(monkeypatch: pytest.MonkeyPatch) -> Connect:
     return connected
 
 
-def test_aws_region_works_as_well_as_aws_default_region_and_goes_before_it(connect: Connect) -> None:
-    assert connect("aws", AWS_REGION="eu-west-1").meta.region_name == "eu-west-1"
-    assert connect("aws", AWS_DEFAULT_REGION="eu-west-2").meta.region_name == "eu-west-2"
+def test_aws_region_selects_the_region_and_takes_precedence_over_aws_default_region(connect: Connect) -> None:
+    for variable, region in (("AWS_REGION", "eu-west-1"), ("AWS_DEFAULT_REGION", "eu-west-2")):
+        meta = connect("aws", **{variable: region}).meta
+        assert meta.region_name == region
+        assert meta.endpoint_url == f"https://dynamodb.{region}.amazonaws.com"
     assert connect("aws", AWS_REGION="eu-west-1", AWS_DEFAULT_REGION="eu-west-2").meta.region_name == "eu-west-1"
 
 
 def test_an_endpoint_needs_neither_credentials_nor_region(connect: Connect) -> None:
-    made = connect(URL)
-    assert made.meta.region_name == aws.STAND_IN_REGION
-    assert made._request_signer._credentials.access_key.isalnum()
+    client = connect(URL)
+    assert client.meta.endpoint_url == URL
+    assert client.meta.region_name == aws.PLACEHOLDER_REGION
+    assert client._request_signer._credentials.access_key.isalnum()
 
 
-def test_an_endpoint_is_given_the_users_credentials_where_there_are_any(connect: Connect) -> None:
-    made = connect(URL, AWS_ACCESS_KEY_ID="mine", AWS_SECRET_ACCESS_KEY="secret", AWS_REGION="eu-west-1")
-    assert made._request_signer._credentials.access_key == "mine"
-    assert made.meta.region_name == "eu-west-1"
+def test_an_endpoint_receives_the_credentials_of_the_user_if_they_exist(connect: Connect) -> None:
+    client = connect(URL, AWS_ACCESS_KEY_ID="mine", AWS_SECRET_ACCESS_KEY="secret", AWS_REGION="eu-west-1")
+    assert client._request_signer._credentials.access_key == "mine"
+    assert client.meta.region_name == "eu-west-1"
 
 
-def test_aws_is_aws_whatever_endpoints_the_environment_names(connect: Connect) -> None:
+def test_endpoint_variables_do_not_redirect_the_target_aws(connect: Connect) -> None:
     env = {"AWS_ENDPOINT_URL": URL, "AWS_ENDPOINT_URL_DYNAMODB": URL, "AWS_REGION": "eu-west-1"}
     assert connect("aws", **env).meta.endpoint_url == "https://dynamodb.eu-west-1.amazonaws.com"
 
 
-def test_without_a_region_aws_is_not_reached_and_the_variable_is_named() -> None:
+def test_without_a_region_the_message_names_the_variable() -> None:
     result = Program(None, target="aws")("user", "emma")
     assert result.status == 5
     assert "AWS_REGION" in result.err
 
 
-def test_without_credentials_aws_is_not_reached_and_the_variables_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
-    result = Program(None, target="aws")("user", "emma")
+def test_without_credentials_the_message_names_the_variables() -> None:
+    result = Program(None, target="aws")("user", "emma", env={"AWS_DEFAULT_REGION": "eu-west-1"})
     assert result.status == 5
     assert "AWS_ACCESS_KEY_ID" in result.err
 
 
-def test_a_profile_that_does_not_exist_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_PROFILE", "nobody")
+def test_the_message_names_a_profile_that_does_not_exist(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "no-such-profile")
     for target in ("aws", URL):
         result = Program(None, target=target)("user", "emma")
         assert result.status == 5
-        assert "nobody" in result.err
+        assert "no-such-profile" in result.err
 
 
-def test_the_sdks_own_time_outs_are_not_left_as_they_are(connect: Connect) -> None:
+def test_time_outs_and_retries_of_the_sdk_take_less_than_10_seconds(connect: Connect) -> None:
     config = connect(URL).meta.config
     longest = max(config.connect_timeout, config.read_timeout)
     assert config.retries["mode"] == "standard"
-    # Pauses between attempts at a silent endpoint are 25 and 50 milliseconds at most.
+    # The pauses between attempts at a silent endpoint are at most 25 and 50 milliseconds.
     assert longest * config.retries["total_max_attempts"] + 0.1 < 10
 
 
-def test_the_environment_of_these_tests_names_no_database() -> None:
+def test_the_fixture_no_aws_settings_removes_endpoints() -> None:
     assert not any(name.startswith("AWS_ENDPOINT") for name in os.environ)

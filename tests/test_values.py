@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nodetodo.cli import values
+from nodetodo.embedded.values import item_size
 from nodetodo.errors import WrongUsage
 from nodetodo.model import Task, User
 from nodetodo.repositories import items
@@ -113,4 +114,4 @@ def test_the_item_of_a_user_becomes_the_same_user(user: User) -> None:
     ],
 )
 def test_the_size_of_an_item_is_that_of_dynamodb(item: items.Item, size: int) -> None:
-    assert items.size(item) == size
+    assert item_size(item) == size

@@ -22,7 +22,7 @@ def table_ls(context: Context) -> Statuses:
 
 def table_rm(context: Context, yes: bool) -> Message:
     tables = context.tables()
-    names = tables.names_there()
+    names = tables.existing_names()
     if not names:
         raise NotFound(f"neither {' nor '.join(tables.names())} is there")
     question = f"Delete {' and '.join(names)} from {context.target}, with all users and tasks?"

@@ -39,17 +39,15 @@ def user_edit(context: Context, uid: str, email: str | None, phone: str | None) 
 def user_rm(context: Context, uid: str, with_tasks: bool) -> Message:
     if with_tasks:
         return _user_rm_with_tasks(context, uid)
-    context.tasks.require_none(uid)
-    with context.users.removed_if(uid) as removed:
-        context.tasks.require_none(uid)  # again, for a task that was added while the user was still there
+    context.tasks.require_no_tasks(uid)
+    with context.users.removed_or_restored(uid) as removed:
+        context.tasks.require_no_tasks(uid)  # again, for a task that was added while the user was still there
     return Message(f"user removed with uid {uid}", removed)
 
 
 def _user_rm_with_tasks(context: Context, uid: str) -> Message:
     removed = context.users.remove(uid)  # first, so that no task can be added while the tasks go
-    count = context.tasks.remove_all(
-        uid, context.now, lambda: not context.users.is_there(uid), context.console.progress
-    )
+    count = context.tasks.remove_all(uid, context.now, lambda: not context.users.exists(uid), context.console.progress)
     tasks = "1 task" if count == 1 else f"{count} tasks"
     if removed:
         return Message(f"user removed with uid {uid}, and {tasks}", removed, note=f"{tasks} removed")

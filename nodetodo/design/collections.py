@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..embedded import values
 from ..model import Task, User
 from ..repositories import definitions, items
 
@@ -86,7 +87,7 @@ def draw(users: list[User], tasks: list[Task], prefix: str, patterns: list[Patte
     """The index is what its definition makes of the tasks: all that have a category, with every attribute."""
     user_table, task_table = definitions.tables(prefix)
     (index,) = task_table.indexes()
-    attributes = task_table.create_at_once()["AttributeDefinitions"]
+    attributes = task_table.create_with_indexes()["AttributeDefinitions"]
     with_category = [task for task in tasks if task.category is not None]
     of_index = _part(index["IndexName"], task_table.name, _keys(index, attributes), with_category)
     own = {of_index.partition_key, of_index.sort_key}
@@ -114,7 +115,7 @@ def origin(users: int, all_users: bool, tasks: int, all_tasks: bool) -> str:
 
 
 def _keys(definition: definitions.Definition, attributes: list[dict[str, str]]) -> list[str]:
-    return [name for name, _, _ in definitions.keys(definition, attributes)]
+    return [key.name for key in definitions.keys(definition, attributes)]
 
 
 def _part(name: str, of: str | None, keys: list[str], records: list[User] | list[Task]) -> Part:
@@ -123,7 +124,7 @@ def _part(name: str, of: str | None, keys: list[str], records: list[User] | list
     by_key: dict[str, list[Item]] = {}
     for record in records:
         sort = None if sort_key is None else getattr(record, sort_key)
-        size = items.size(items.to_item(record._asdict()))
+        size = values.item_size(items.to_item(record._asdict()))
         item = Item(getattr(record, partition_key), sort, record, size)
         by_key.setdefault(item.partition, []).append(item)
     collections = [

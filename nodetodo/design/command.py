@@ -16,8 +16,8 @@ def design(context: Context, html: str | None, sample: bool) -> text.Drawn | pag
         users, tasks, origin = built_in.users(), built_in.tasks(), built_in.ORIGIN
     else:
         (users, all_users), (tasks, all_tasks) = (
-            context.users.first(collections.ITEMS),
-            context.tasks.first(collections.ITEMS),
+            context.users.excerpt(collections.ITEMS),
+            context.tasks.excerpt(collections.ITEMS),
         )
         origin = collections.origin(len(users), all_users, len(tasks), all_tasks)
     prefix = context.tables().prefix

@@ -1,23 +1,26 @@
-"""DynamoDB over the network: AWS, DynamoDB Local, any endpoint that speaks its API.
+"""Connects to DynamoDB over the network: AWS, DynamoDB Local, and other endpoints with its API.
 
-The client is boto3's low-level client. botocore builds it, and only botocore is imported: boto3 itself would add its
-resource layer and the loading of them to every command, and this program uses none of it.
+The client is boto3's low-level client. botocore builds it, and only botocore is imported: boto3 itself would load its
+resource layer in every command, which this program does not use.
+
+botocore reads credentials and profiles from the variables of the process and from AWS's files. It cannot use the
+variables of Environment, so that this module takes only the region from there.
 """
 
 from __future__ import annotations
 
-import random
-import time
 from functools import partial
+from random import uniform
+from time import monotonic
 from typing import TYPE_CHECKING, Any, cast
 
 import botocore.session
 from botocore import exceptions
 from botocore.config import Config
 
-from ..errors import NodetodoError, Unavailable, WrongUsage
+from ..errors import DatabaseUnavailable, NodetodoError, WrongUsage
 from . import messages
-from .messages import MAY_BE_DONE, THROTTLED
+from .messages import MAY_HAVE_BEEN_APPLIED, THROTTLING_ERRORS
 
 if TYPE_CHECKING:
     from ..environment import Environment
@@ -25,137 +28,150 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS = 2
 READ_SECONDS = 3
+"""Time-outs of one attempt. botocore's defaults are 60 seconds each."""
+
 ATTEMPTS = 3
+"""Attempts at a request, at most, unless it is throttled."""
+
 SILENCE_SECONDS = 8.5
-"""An endpoint that does not response is given up before another attempt would take longer than that in all: one attempt
-tries each address of a name for as long as CONNECT_SECONDS. botocore's own time-outs are 60 seconds each."""
+"""Time for all attempts at an endpoint that does not respond. No attempt begins that would probably exceed it: one
+attempt waits up to CONNECT_SECONDS for each address of a host name."""
 
 THROTTLED_ATTEMPTS = 8
-"""Throttling is waited out longer: 7 pauses of up to 1, 2, 4, 8, 16, 20 and 20 seconds, half of that on average."""
+"""Attempts at a throttled request, at most: 7 pauses of up to 1, 2, 4, 8, 16, 20 and 20 seconds, half on average."""
 
-STAND_INS = {"aws_access_key_id": "nodetodo", "aws_secret_access_key": "nodetodo"}
-"""For endpoints that check no credentials; DynamoDB Local wants letters and digits only in the key id."""
+PLACEHOLDER_CREDENTIALS = {"aws_access_key_id": "nodetodo", "aws_secret_access_key": "nodetodo"}
+"""For endpoints that check no credentials. DynamoDB Local accepts only letters and digits in the key id."""
 
-STAND_IN_REGION = "us-east-1"
+PLACEHOLDER_REGION = "us-east-1"
 
 
 def connect(target: Target, environment: Environment) -> Client:
-    """A client for target; sends nothing yet, but may look for credentials. Raises botocore's errors, see failure."""
+    """Return a client for the target. Sends nothing yet, but may search for credentials.
+
+    Raises WrongUsage if botocore rejects the URL, and botocore's exceptions, which failure() translates.
+    """
     session = botocore.session.get_session()
-    # botocore reads AWS_DEFAULT_REGION and the profile, but not AWS_REGION, which AWS's other tools prefer.
-    region = environment.variables.get("AWS_REGION") or session.get_config_variable("region")
+    variables = environment.variables
+    # Of the two variables botocore reads only AWS_DEFAULT_REGION. Most other AWS tools prefer AWS_REGION.
+    region = variables.get("AWS_REGION") or variables.get("AWS_DEFAULT_REGION") or session.get_config_variable("region")
     credentials: dict[str, str] = {}
     if target.endpoint is not None:
-        region = region or STAND_IN_REGION
+        region = region or PLACEHOLDER_REGION
         resolver = session.get_component("credential_provider")
-        for asks_the_network in ("container-role", "iam-role"):  # seconds on a machine that is none of AWS's
-            resolver.remove(asks_the_network)
+        for network_provider in ("container-role", "iam-role"):  # outside AWS they take seconds to fail
+            resolver.remove(network_provider)
         if session.get_credentials() is None:
-            credentials = STAND_INS
+            credentials = PLACEHOLDER_CREDENTIALS
     config = Config(
         connect_timeout=CONNECT_SECONDS,
         read_timeout=READ_SECONDS,
         retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
-        # A target says where the data is; AWS_ENDPOINT_URL or a profile must not send `--db=aws` elsewhere.
+        # The target alone selects the database. AWS_ENDPOINT_URL or a profile must not redirect `--db=aws`.
         ignore_configured_endpoint_urls=True,
     )
     try:
         client = session.create_client(
             "dynamodb", region_name=region, endpoint_url=target.endpoint, config=config, **credentials
         )
-    except ValueError as error:  # a URL that only botocore sees to be none
-        raise WrongUsage(f"{target.name!r} is no URL of a server, as http://localhost:8000 is") from error
+    except ValueError as error:  # a URL that passed targets.choose
+        raise WrongUsage(f"{target.name!r} is not the URL of a server; a valid one is http://localhost:8000") from error
     events = client.meta.events
     events.register("before-call.dynamodb", _note_start)
-    events.register_first("needs-retry.dynamodb", _give_up_on_silence)
-    events.register_first("needs-retry.dynamodb", _wait_out_throttling)
+    events.register_first("needs-retry.dynamodb", _limit_silence)
+    events.register_first("needs-retry.dynamodb", _pause_when_throttled)
     events.register("after-call.dynamodb", partial(_require_dynamodb, target))
-    events.register("after-call.dynamodb", _count_lost_answers)
+    events.register("after-call.dynamodb", _report_lost_responses)
     return cast("Client", client)
 
 
-STARTED, LOST_ANSWERS = "nodetodo started", "nodetodo lost answers"
-"""What we keep in botocore's context of a request."""
+STARTED, LOST_RESPONSES = "nodetodo started", "nodetodo lost responses"
+"""Keys of this module in botocore's context of a request."""
 
 
 def _note_start(context: dict[str, Any], **_: Any) -> None:
-    context[STARTED], context[LOST_ANSWERS] = time.monotonic(), 0
+    # Not the clock of Environment: the wall clock can be changed during a request.
+    context[STARTED], context[LOST_RESPONSES] = monotonic(), 0
 
 
-def _give_up_on_silence(
+def _limit_silence(
     attempts: int, response: Any, caught_exception: Exception | None, request_dict: Any, **_: Any
 ) -> None:
-    """Raises what the last attempt raised once another one would take too long; counts answers that were lost."""
+    """Count lost responses, and raise the exception of the last attempt if another one would exceed SILENCE_SECONDS."""
     context = request_dict["context"]
     never_sent = (exceptions.ConnectTimeoutError, exceptions.EndpointConnectionError)
     if caught_exception is None:
-        context[LOST_ANSWERS] += response is not None and response[0].status_code >= 500
+        context[LOST_RESPONSES] += response is not None and response[0].status_code >= 500
         return
-    context[LOST_ANSWERS] += not isinstance(caught_exception, never_sent)
-    elapsed = time.monotonic() - context[STARTED]
+    context[LOST_RESPONSES] += not isinstance(caught_exception, never_sent)
+    elapsed = monotonic() - context[STARTED]
     if elapsed + elapsed / attempts > SILENCE_SECONDS:
         raise caught_exception
 
 
-def _count_lost_answers(parsed: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
-    """Tell above how many attempts at this request may have been carried out, besides the one that was answered.
+def _report_lost_responses(parsed: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+    """Add to the response the number of earlier attempts that may have been applied.
 
-    Not so those that were throttled or never sent, which RetryAttempts counts too.
+    RetryAttempts also counts attempts that were throttled or never sent, which were not applied.
     """
-    lost: int = context[LOST_ANSWERS]
-    parsed.setdefault("ResponseMetadata", {})["LostAnswers"] = lost
+    lost: int = context[LOST_RESPONSES]
+    parsed.setdefault("ResponseMetadata", {})["LostResponses"] = lost
 
 
-NEVER_MISSING = {"Query": "ScannedCount", "Scan": "ScannedCount", "DescribeTable": "Table"}
-"""What is in every response to these operations."""
+REQUIRED_MEMBERS = {"Query": "ScannedCount", "Scan": "ScannedCount", "DescribeTable": "Table"}
+"""A member that every response to the operation has."""
 
 
 def _require_dynamodb(target: Target, http_response: Any, parsed: dict[str, Any], model: Any, **_: Any) -> None:
-    """Raises Unavailable for a page of some web server, which botocore would take for an response without content."""
+    """Raise DatabaseUnavailable for the page of a web server, which botocore reads as a response without content."""
     if http_response.status_code != 200:
         return
     kind = http_response.headers.get("Content-Type", "")
-    if "json" not in kind or NEVER_MISSING.get(model.name, "ResponseMetadata") not in parsed:
-        raise Unavailable(f"{target.name} is no DynamoDB: its response to {model.name} is {kind or 'of no kind'}")
+    if "json" not in kind:
+        fault = f"has the content type {kind}" if kind else "has no content type"
+    elif (required := REQUIRED_MEMBERS.get(model.name, "ResponseMetadata")) not in parsed:
+        fault = f"has no {required}"
+    else:
+        return
+    raise DatabaseUnavailable(f"{target.name} is not DynamoDB: its response to {model.name} {fault}")
 
 
-def _wait_out_throttling(attempts: int, response: Any, **_: Any) -> float | None:
-    """Seconds until the next attempt of a throttled request; None leaves the matter to botocore's standard retries."""
-    if response is None or response[1].get("Error", {}).get("Code") not in THROTTLED or attempts >= THROTTLED_ATTEMPTS:
+def _pause_when_throttled(attempts: int, response: Any, **_: Any) -> float | None:
+    """Return the seconds until the next attempt of a throttled request; None for botocore's standard retries."""
+    if response is None or response[1].get("Error", {}).get("Code") not in THROTTLING_ERRORS:
         return None
-    return random.uniform(0, min(20, 2 ** (attempts - 1)))
+    if attempts >= THROTTLED_ATTEMPTS:
+        return None
+    return uniform(0, min(20, 2 ** (attempts - 1)))
 
 
 def failure(error: Exception, target: Target) -> NodetodoError | None:
-    """What a user is told about an error of botocore's; None for any other error."""
+    """Return the error message for an exception of botocore; None for any other exception."""
     if isinstance(error, exceptions.ClientError):
-        return Unavailable(messages.message(error, target))
+        return DatabaseUnavailable(messages.message(error, target))
     if isinstance(error, exceptions.BotoCoreError):
-        return Unavailable(_no_answer(error, target))
+        return DatabaseUnavailable(_without_response(error, target))
     return None
 
 
-def _no_answer(error: exceptions.BotoCoreError, target: Target) -> str:
-    """No response at all, or nothing that could be sent."""
+def _without_response(error: exceptions.BotoCoreError, target: Target) -> str:
+    """Return the error message for a request that was not sent, or had no response."""
+    address = str(error.kwargs.get("endpoint_url") or target.name).rstrip("/")
     match error:
         case exceptions.NoCredentialsError():
             return "no AWS credentials were found; set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
         case exceptions.NoRegionError():
-            return "no AWS region is set; set AWS_REGION, such as eu-central-1, or a profile that has one"
+            return "no AWS region is set; set AWS_REGION, for example to eu-central-1, or use a profile with a region"
         case exceptions.EndpointConnectionError():
             if "NameResolutionError" in type(error.kwargs.get("error")).__name__:
-                return f"the name of {_address(error, target)} does not resolve; is it right, and is there a network?"
-            return f"nothing is listening at {_address(error, target)}"
+                return f"the host name of {address} does not resolve; check the name and the network"
+            return f"nothing is listening at {address}"
         case exceptions.ConnectTimeoutError():
-            return f"{_address(error, target)} does not response"
+            return f"{address} does not respond"
         case exceptions.ReadTimeoutError():
-            return f"{_address(error, target)} takes connections but does not response in time{MAY_BE_DONE}"
+            return f"{address} accepts connections but does not respond in time{MAY_HAVE_BEEN_APPLIED}"
         case exceptions.ConnectionClosedError():
-            return f"{_address(error, target)} closed the connection without an response{MAY_BE_DONE}"
+            return f"{address} closed the connection without a response{MAY_HAVE_BEEN_APPLIED}"
         case exceptions.SSLError():
-            return f"no secure connection to {_address(error, target)}: {error.kwargs.get('error')}"
+            return f"no secure connection to {address} is possible: {error.kwargs.get('error')}"
     return " ".join(str(error).split()).rstrip(".")
-
-
-def _address(error: exceptions.BotoCoreError, target: Target) -> str:
-    return str(error.kwargs.get("endpoint_url") or target.name).rstrip("/")

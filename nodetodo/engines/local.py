@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from .. import embedded
-from ..errors import NodetodoError, Unavailable
+from ..errors import DatabaseUnavailable, NodetodoError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,29 +20,42 @@ if TYPE_CHECKING:
 def connect(target: Target, environment: Environment) -> Client:
     """Return a client for the target's file, which is created if it does not exist.
 
-    Raises Unavailable if the path cannot be determined, and embedded.StorageError if the file cannot be used.
+    Raises DatabaseUnavailable if the path cannot be determined, and embedded.StorageError if the file cannot be used.
     """
-    path = _expanded(target.path or default_path(environment.variables), environment.variables)
+    path = _expand(target.path or default_path(environment.variables), environment.variables)
     try:
         path = os.path.abspath(path)
     except OSError as error:  # the current folder was removed
-        raise Unavailable(f"{path} cannot be found: {error.strerror}") from error
+        raise DatabaseUnavailable(f"{path} cannot be found: {error.strerror}") from error
     return embedded.connect(path, clock=lambda: environment.now().timestamp(), sleep=environment.sleep)
 
 
-def _expanded(path: str, variables: Mapping[str, str]) -> str:
-    """Replace a leading ~ by the home folder."""
-    home = variables.get("HOME")
-    if home and (path == "~" or path.startswith("~/")):
-        return home + path[1:]
-    path = os.path.expanduser(path)
+def _expand(path: str, variables: Mapping[str, str]) -> str:
+    """Replace a leading ~ by the home folder, and a leading ~name by that user's home folder."""
+    if path == "~" or path.startswith("~/"):
+        home = _home(variables)
+        path = home + path[1:] if home else path
+    else:
+        path = os.path.expanduser(path)
     if path.startswith("~"):
-        raise Unavailable(f"no home folder was found for {path}; set HOME, or pass --db=local:<file>")
+        raise DatabaseUnavailable(f"no home folder was found for {path}; set HOME, or pass --db=local:<file>")
     return path
 
 
+def _home(variables: Mapping[str, str]) -> str | None:
+    """Return the home folder from HOME (on Windows USERPROFILE), else from the user database."""
+    home = variables.get("USERPROFILE" if sys.platform == "win32" else "HOME")
+    if home:
+        return home
+    with suppress(ImportError, KeyError):  # Windows has no user database; it may lack the user of a container
+        import pwd  # here, because HOME is nearly always set
+
+        return pwd.getpwuid(os.getuid()).pw_dir
+    return None
+
+
 def default_path(variables: Mapping[str, str]) -> str:
-    """Return the file in the user's data folder, by the platform's convention. It may begin with ~.
+    """Return the default file, in the data folder of the user by the convention of the platform. It may begin with ~.
 
     The library platformdirs knows these folders too, but importing it takes longer than a command.
     """
@@ -59,9 +73,9 @@ def default_path(variables: Mapping[str, str]) -> str:
 def failure(error: Exception, target: Target) -> NodetodoError | None:
     """Return the error message for an exception of the embedded engine; None for any other exception."""
     if isinstance(error, embedded.StorageError):
-        return Unavailable(str(error).rstrip("."))
+        return DatabaseUnavailable(str(error).rstrip("."))
     if isinstance(error, embedded.ClientError):
         from . import messages
 
-        return Unavailable(messages.message(error, target))
+        return DatabaseUnavailable(messages.message(error, target))
     return None

@@ -43,7 +43,9 @@ def _target(origin: str, value: str) -> Target:
                 return Target(value, endpoint=value)
         except ValueError:  # a port that is not a number or beyond 65535, a broken IPv6 address
             pass
-        raise WrongUsage(f"{origin} is {value!r}, which is not the URL of a server; write http://localhost:8000")
+        raise WrongUsage(
+            f"{origin} is {value!r}, which is not the URL of a server; a valid one is http://localhost:8000"
+        )
     raise WrongUsage(
         f"{origin} is {value!r}; it takes local, local:<file>, aws, or a URL such as http://localhost:8000"
     )

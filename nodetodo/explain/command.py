@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from ..embedded import ClientError
 from ..engines import messages
-from ..errors import Unavailable
+from ..errors import DatabaseUnavailable
 from ..output.results import Listing, Message
 from . import plan, requests, text
 
@@ -67,7 +67,7 @@ def _plan(run: Run, prefix: str, target: Target) -> plan.Plan:
             if isinstance(result, Listing):  # its further pages are read while it is shown
                 deque(result.rows, maxlen=0)
         except ClientError as error:
-            raise Unavailable(messages.message(error, target)) from error
+            raise DatabaseUnavailable(messages.message(error, target)) from error
         sentence = result.text if isinstance(result, Message) else ""
         return plan.Ran(sentence, result.rows.limit if isinstance(result, Listing) else None, console.questions)
 
@@ -78,8 +78,8 @@ def _aws_cli_options(target: Target, variables: Mapping[str, str]) -> list[str]:
     """Return the options with which the AWS CLI reaches the same database."""
     region = variables.get("AWS_REGION")
     if target.endpoint is not None:
-        from ..engines.aws import STAND_IN_REGION  # here, because it imports the AWS SDK
+        from ..engines.aws import PLACEHOLDER_REGION  # here, because it imports the AWS SDK
 
-        region = region or variables.get("AWS_DEFAULT_REGION") or STAND_IN_REGION
+        region = region or variables.get("AWS_DEFAULT_REGION") or PLACEHOLDER_REGION
         return ["--endpoint-url", target.endpoint, "--region", region]
     return ["--region", region] if region and not target.is_local else []

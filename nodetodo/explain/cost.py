@@ -99,7 +99,7 @@ class Meter:
 
     def _note_retries(self, response: Response) -> None:
         about = response.get("ResponseMetadata", {})
-        self.retries += max(about.get("RetryAttempts", 0), about.get("LostAnswers", 0))
+        self.retries += max(about.get("RetryAttempts", 0), about.get("LostResponses", 0))
         server = about.get("HTTPHeaders", {}).get("server", "")
         self.engine = next((engine for engine in COUNT_WRONGLY if engine.server in server), self.engine)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..embedded import schema
 from ..embedded.expressions import conditions, updates
 from ..embedded.expressions.binding import Expressions
-from ..model import Task, User
 from ..repositories import definitions
+
+if TYPE_CHECKING:
+    from ..model import Task, User
 
 Parameters = dict[str, Any]
 Tree = Any  # a bound condition, see embedded.conditions
@@ -105,8 +107,8 @@ def tables(prefix: str) -> dict[str, Table]:
             table.name,
             key(table.create),
             {index["IndexName"]: key(index) for index in table.indexes()},
-            Task if "tid" in key(table.create) else User,
-            table.create_at_once(),
+            table.holds,
+            table.create_with_indexes(),
         )
         for table in definitions.tables(prefix)
     }

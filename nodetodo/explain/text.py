@@ -126,16 +126,17 @@ def show(plan: Plan, tables: dict[str, Table], target: Target, where: list[str],
 
 
 def _over_the_network(target: Target, paper: Paper) -> None:
-    from ..engines.aws import ATTEMPTS, STAND_INS, THROTTLED_ATTEMPTS  # here, because it brings the AWS SDK along
+    from ..engines import aws  # here, because it imports the AWS SDK
 
     paper.text(
-        f"The AWS SDK sends a request that gets no response {ATTEMPTS} times at most, and one that is throttled "
-        f"{THROTTLED_ATTEMPTS} times.",
+        f"The AWS SDK sends a request that gets no response {aws.ATTEMPTS} times at most, and one that is throttled "
+        f"{aws.THROTTLED_ATTEMPTS} times.",
         style=DIM,
     )
     if target.endpoint:
         paper.text("Where the AWS CLI finds no credentials, it takes what nodetodo takes then:", style=DIM)
-        paper.block("", "export " + " ".join(f"{name.upper()}={value}" for name, value in STAND_INS.items()))
+        placeholders = " ".join(f"{name.upper()}={value}" for name, value in aws.PLACEHOLDER_CREDENTIALS.items())
+        paper.block("", f"export {placeholders}")
 
 
 def _show_step(step: Step, tables: dict[str, Table], where: list[str], paper: Paper) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..embedded.limits import ITEM_BYTES
 from ..errors import WrongUsage
-from ..repositories.items import ITEM_BYTES
+from ..model import Task
 
 if TYPE_CHECKING:
-    from ..model import TableStatus
+    from ..model import TableStatus, User
 
 DAY = 24
 ITEM = 1024
@@ -117,20 +118,20 @@ def rates(
     )
 
 
-def measured(statuses: list[TableStatus]) -> tuple[Item, Decimal]:
-    """The average task with its part in the index, and the GB of all tables and indexes, by what DescribeTable says.
+def measured(statuses: dict[type[User] | type[Task], list[TableStatus]]) -> tuple[Item, Decimal]:
+    """Return the average task with its part in the index, and the GB of all tables and indexes, by DescribeTable.
 
-    statuses: of both tables and the index, as far as they are there. Raises WrongUsage where no task is counted.
+    statuses: each table and its indexes by the type of its records. Raises WrongUsage if no task is counted.
     """
-    tables = [status for status in statuses if status.items is not None and status.bytes is not None]
-    stored = sum((status.bytes or 0) + OVERHEAD * (status.items or 0) for status in tables)
-    tasks = next(status for status in tables if status.table.endswith("task") and status.index_name is None)
+    counted = [status for of_table in statuses.values() for status in of_table if status.items is not None]
+    stored = sum((status.bytes or 0) + OVERHEAD * (status.items or 0) for status in counted)
+    tasks, *indexes = statuses[Task]
     if not tasks.items or not tasks.bytes:
         raise WrongUsage(
             f"no items are counted in {tasks.table}, which AWS does every six hours; say --item-size=<bytes> instead"
         )
-    index = next((status for status in tables if status.index_name), None)
     found = Item(_rounded_up(tasks.bytes, tasks.items))
+    index = next((index for index in indexes if index.items), None)
     if index and index.items:
         share = min(Decimal(1), Decimal(index.items) / tasks.items)
         found = found._replace(share=share, entry_size=_rounded_up(index.bytes or 0, index.items))

@@ -1,1 +1,1 @@
-"""Users, tasks and their tables: the only place that writes DynamoDB requests."""
+"""Users, tasks and tables in DynamoDB. Only this package writes DynamoDB requests."""

@@ -1,11 +1,11 @@
-"""The table definitions of tables/*.json, and what a run of table-add makes of them."""
+"""Reads the table definitions in tables/*.json and adapts them to the requested names and capacity."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .. import resources
-from ..model import TABLE_PREFIX
+from ..model import TABLE_PREFIX, Task, User
 
 if TYPE_CHECKING:
     from ..model import Capacity
@@ -14,23 +14,29 @@ Definition = dict[str, Any]
 
 
 class Table(NamedTuple):
-    """The input of CreateTable for a table, and the input of UpdateTable for each index that is added to it."""
+    """The definition of a table.
 
+    holds: the type of its records. create: the input of CreateTable for the table without indexes. updates: the inputs
+    of UpdateTable, one for each index.
+    """
+
+    holds: type[User] | type[Task]
     create: Definition
     updates: list[Definition]
 
     @property
     def name(self) -> str:
+        """The name of the table."""
         return str(self.create["TableName"])
 
     def indexes(self) -> list[Definition]:
-        """The description of each index."""
+        """Return the definition of each index."""
         return [change["Create"] for update in self.updates for change in update["GlobalSecondaryIndexUpdates"]]
 
-    def create_at_once(self) -> Definition:
-        """The input of CreateTable for the table with its indexes.
+    def create_with_indexes(self) -> Definition:
+        """Return the input of CreateTable for the table with its indexes.
 
-        Added to a table that is there, an index takes minutes even when the table is empty.
+        Adding an index to an existing table takes minutes, even if the table is empty.
         """
         if not self.updates:
             return self.create
@@ -38,27 +44,38 @@ class Table(NamedTuple):
         return self.create | {"AttributeDefinitions": attributes, "GlobalSecondaryIndexes": self.indexes()}
 
 
+class KeyAttribute(NamedTuple):
+    """One attribute of a key. role: HASH for the partition key, RANGE for the sort key. type: S, N or B."""
+
+    name: str
+    role: str
+    type: str
+
+
 def tables(prefix: str = TABLE_PREFIX) -> list[Table]:
-    """All tables, with names that begin with prefix instead of todo-."""
+    """Return the table of users and the table of tasks, with names that begin with the prefix."""
     import json  # here, because few commands read definitions
 
     def read(name: str) -> Definition:
         content: Definition = json.loads(resources.read(f"tables/{name}.json"))
         return content | {"TableName": prefix + content["TableName"].removeprefix(TABLE_PREFIX)}
 
-    return [Table(read("todo-user"), []), Table(read("todo-task"), [read("category-index")])]
+    return [Table(User, read("todo-user"), []), Table(Task, read("todo-task"), [read("category-index")])]
 
 
-def keys(definition: Definition, attributes: list[dict[str, str]]) -> list[tuple[str, str, str]]:
-    """(attribute, HASH or RANGE, type) of each part of the key of a table or index."""
+def keys(definition: Definition, attributes: list[dict[str, str]]) -> list[KeyAttribute]:
+    """Return the key of a table or an index. attributes: the AttributeDefinitions of the table."""
     types = {attribute["AttributeName"]: attribute["AttributeType"] for attribute in attributes}
-    return [(part["AttributeName"], part["KeyType"], types[part["AttributeName"]]) for part in definition["KeySchema"]]
+    return [
+        KeyAttribute(part["AttributeName"], part["KeyType"], types[part["AttributeName"]])
+        for part in definition["KeySchema"]
+    ]
 
 
 def with_capacity(request: Definition, capacity: Capacity) -> Definition:
-    """An input of CreateTable or UpdateTable, or the description of an index in one, with another capacity.
+    """Return an input of CreateTable or UpdateTable, or an index definition in one, with another capacity.
 
-    Every ProvisionedThroughput in it is changed, or left out on demand, where CreateTable says so once.
+    Changes every ProvisionedThroughput. On demand it is left out, and CreateTable has the billing mode once.
     """
     changed: Definition = {}
     for name, value in request.items():

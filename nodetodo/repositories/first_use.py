@@ -1,4 +1,4 @@
-"""Creates the tables when an operation on items first misses them. Only the local engine works this way."""
+"""Creates missing tables when a request on items needs them. Only the local engine works this way."""
 
 from __future__ import annotations
 
@@ -10,32 +10,37 @@ if TYPE_CHECKING:
     from ..engines.interface import Client, Response
     from .retries import Sleep
 
-TABLE_OPERATIONS = ("create_table", "update_table", "describe_table", "delete_table")
+PASSED_UNCHANGED = (
+    "exceptions",
+    "meta",
+    "close",
+    "create_table",
+    "update_table",
+    "describe_table",
+    "delete_table",
+)
+"""table-rm deletes permanently, and table-ls reports missing tables, so requests on tables create nothing."""
 
 
 class TablesOnFirstUse:
-    """A client that creates the tables if an operation on items does not find them, and repeats the operation.
-
-    Operations on tables pass unchanged: table-rm deletes for good, and table-ls shows what is missing.
-    """
+    """A client that creates the tables and repeats the request if a request on items does not find its table."""
 
     def __init__(self, client: Client, prefix: str, sleep: Sleep) -> None:
         self._client, self._prefix, self._sleep = client, prefix, sleep
 
     def __getattr__(self, name: str) -> Any:
-        found = getattr(self._client, name)
-        passes = name in ("exceptions", "meta", "close", *TABLE_OPERATIONS)
-        return found if passes else self._with_tables(found)
+        member = getattr(self._client, name)
+        return member if name in PASSED_UNCHANGED else self._with_tables(member)
 
     def _with_tables(self, send: Callable[..., Response]) -> Callable[..., Response]:
-        def sent(**request: Any) -> Response:
+        def send_with_tables(**request: Any) -> Response:
             try:
                 return send(**request)
             except self._client.exceptions.ResourceNotFoundException:
-                from ..model import Capacity
+                from ..model import Capacity  # here, because only the first command on a file creates tables
                 from .tables import Tables
 
                 Tables(self._client, self._prefix, self._sleep).add(Capacity(), notify=lambda _: None)
                 return send(**request)
 
-        return sent
+        return send_with_tables

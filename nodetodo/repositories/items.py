@@ -1,9 +1,10 @@
-"""Records to items and back, and the size of an item: the one place that knows DynamoDB's attribute types."""
+"""Converts records to DynamoDB items and back. Only this module knows the attribute types."""
 
 from __future__ import annotations
 
 from typing import Any, TypeVar
 
+from ..embedded.limits import ITEM_BYTES
 from ..errors import WrongUsage
 from ..model import Task, User
 
@@ -21,24 +22,23 @@ TYPES = {
     "category": "S",
     "completed": "N",
 }
-"""The type of every attribute of both tables: S string, N number (all of ours are whole)."""
-
-ITEM_BYTES = 409_600
+"""The type of every attribute of both tables: S for a string, N for a number, always a whole one."""
 
 
 def attribute(name: str, value: str | int) -> dict[str, str]:
+    """Convert the value of an attribute to a DynamoDB attribute value."""
     return {TYPES[name]: str(value)}
 
 
 def to_item(values: dict[str, Any]) -> Item:
-    """An item, or a key, of plain values; None is an attribute that is not there."""
+    """Convert plain values to an item or a key. A value of None becomes an absent attribute."""
     return {name: attribute(name, value) for name, value in values.items() if value is not None}
 
 
 def to_values(item: Item) -> dict[str, Any]:
-    """The plain values of an item of ours.
+    """Convert an item to plain values.
 
-    Attributes that other programs added, or wrote with another type, are passed over: one such task hides no others.
+    Attributes that other programs added, or wrote with another type, are left out, so that a list can show the item.
     """
     values = {}
     for name, attribute in item.items():
@@ -51,31 +51,16 @@ def to_values(item: Item) -> dict[str, Any]:
 
 
 def to_record(of: type[Record], item: Item) -> Record:
-    """The user or task that an item holds; what is missing is None, as in the stubs that the book's program left."""
+    """Convert an item to a user or a task. An absent attribute becomes None."""
     values = to_values(item)
     return of._make(values.get(name) for name in of._fields)
 
 
-def size(item: Item) -> int:
-    """Bytes of an item: UTF-8 bytes of every name, strings their UTF-8 bytes, numbers one byte per two digits and one.
-
-    "DynamoDB item sizes and formats" in the developer guide; the exact count of a number's bytes is measured:
-    1 + ceil(digits / 2) for a whole number without outer zeros, one more for a minus.
-    """
-    total = 0
-    for name, value in item.items():
-        ((kind, text),) = value.items()
-        total += len(name.encode())
-        if kind == "S":
-            total += len(text.encode())
-        else:
-            digits = text.lstrip("-").strip("0")
-            total += 1 + (len(digits) + 1) // 2 + text.startswith("-")
-    return total
-
-
 def check_size(item: Item) -> Item:
-    """The item itself, if DynamoDB will take it; WrongUsage if it is over 400 KB."""
-    if size(item) > ITEM_BYTES:
-        raise WrongUsage(f"that is {size(item):,} bytes in all; DynamoDB keeps at most {ITEM_BYTES:,} in one item")
+    """Return the item. Raises WrongUsage if DynamoDB would reject it because of its size."""
+    from ..embedded.values import item_size  # here, because commands that only read do not need it
+
+    size = item_size(item)
+    if size > ITEM_BYTES:
+        raise WrongUsage(f"the item has {size:,} bytes; DynamoDB stores at most {ITEM_BYTES:,} bytes in one item")
     return item

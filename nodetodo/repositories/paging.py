@@ -1,7 +1,8 @@
-"""Lists in pages: rows shown are counted after the filter, and the next page starts at the last row shown.
+"""Lists in pages. A page has the requested number of rows after the filter, and a cursor at its last row.
 
-DynamoDB's Limit counts the items it evaluates, before the filter, and a page of it can be empty long before the end;
-only the absence of LastEvaluatedKey is the end ("Paginating table query results", developer guide).
+DynamoDB's Limit counts the items that a request evaluates, before the filter. One of DynamoDB's pages can be empty
+although the list continues. Only the absence of LastEvaluatedKey means the end ("Paginating table query results",
+developer guide).
 """
 
 from __future__ import annotations
@@ -19,37 +20,37 @@ if TYPE_CHECKING:
     from ..model import Key
 
 PAGE = 1000
-"""Items per request of a long list: near 1 MB/16 for tasks of usual size, so that memory stays small."""
+"""Items per request of a long list: 74 kB of tasks of usual size, which keeps memory small."""
 
 FILTERED_PAGE = 50
-"""Items of the first request of a filtered list: about what half a read unit holds of tasks of usual size, 74 bytes."""
+"""Items in the first request of a filtered list: tasks of usual size, 74 bytes, in half a read unit of 4096 bytes."""
 
 FILTERED_PAGE_AT_MOST = 5000
+"""Items in any request of a filtered list."""
 
 
 def sizes(limit: int | None, filtered: bool) -> Iterator[int]:
-    """The Limit of each request.
+    """Yield the Limit of each request.
 
-    Unfiltered: the rows wanted and one more, which tells whether the list goes on. Filtered: from some tens, doubled
-    with each request, so that a filter which lets little through is not crawled through, and never more than about
-    twice of what had to be evaluated is read. Without a limit, as for --all: all the same.
+    Without a filter: the requested rows and one more, whose presence means that the list continues. With a filter: at
+    first FILTERED_PAGE items, then twice as many with each request. This bounds the number of requests if few items
+    pass the filter, and the items read to three times the necessary ones. Without a limit: always PAGE items.
     """
     if limit is None:
-        size, grow, most = PAGE, 1, PAGE
+        size, growth, largest = PAGE, 1, PAGE
     elif filtered:
-        size, grow, most = max(limit + 1, FILTERED_PAGE), 2, FILTERED_PAGE_AT_MOST
+        size, growth, largest = max(limit + 1, FILTERED_PAGE), 2, FILTERED_PAGE_AT_MOST
     else:
-        size, grow, most = limit + 1, 1, PAGE
+        size, growth, largest = limit + 1, 1, PAGE
     while True:
-        yield min(size, most)
-        size = min(size * grow, most)
+        yield min(size, largest)
+        size = min(size * growth, largest)
 
 
 class Records(Generic[Record]):
-    """Iterates over at most `limit` records, once. Then `next` is the start key of the next page, None at the end.
+    """Iterates once over at most `limit` records. Afterwards `next` is the start key of the next page, None at the end.
 
-    The first record is fetched at once, the others while iterating. evaluated: the items that DynamoDB has read so far,
-    before the filter. limit: None for all records.
+    The constructor fetches the first record, the iteration fetches the others.
     """
 
     def __init__(
@@ -62,11 +63,17 @@ class Records(Generic[Record]):
         limit: int | None,
         key: tuple[str, ...],
     ) -> None:
+        """Send the first request.
+
+        read: the Query or Scan of a client. start: the start key, None for the beginning. limit: None for all records.
+        key: the names of the attributes in a start key.
+        """
         self._of: type[Record] = of
         self._read, self._request, self.limit, self._key = read, request, limit, key
         self._start = items.to_item(start) if start else None
         self.next: Key | None = None
         self.evaluated = 0
+        """Items that DynamoDB has read so far, before the filter."""
         self._records: Iterator[Record] = self._fetch()
         self._first: list[Record] = list(islice(self._records, 1))
 
@@ -78,7 +85,7 @@ class Records(Generic[Record]):
     def __iter__(self) -> Iterator[Record]:
         return chain(self._first, self._records)
 
-    def _answers(self) -> Iterator[Response]:
+    def _responses(self) -> Iterator[Response]:
         request = dict(self._request)
         start = self._start
         for size in sizes(self.limit, "FilterExpression" in request):
@@ -93,31 +100,16 @@ class Records(Generic[Record]):
                 return
 
     def _fetch(self) -> Iterator[Record]:
-        shown, last = 0, None
-        for response in self._answers():
+        count, last = 0, None
+        for response in self._responses():
             for item in response["Items"]:
-                if shown == self.limit:
+                if count == self.limit:
                     assert last is not None
                     self.next = {name: value for name, value in items.to_values(last).items() if name in self._key}
                     return
                 yield items.to_record(self._of, item)
-                shown, last = shown + 1, item
-            if shown == self.limit and "LastEvaluatedKey" in response:
-                # The rows are complete and the list may go on: from what was evaluated, not from what was shown.
+                count, last = count + 1, item
+            if count == self.limit and "LastEvaluatedKey" in response:
+                # The page is full and the list may continue. The next page starts after the last item evaluated.
                 self.next = items.to_values(response["LastEvaluatedKey"])
                 return
-
-
-def first_records(
-    of: type[Record], scan: Callable[..., Response], table: str, at_most: int
-) -> tuple[list[Record], bool]:
-    """The first records that a Scan of a table gives, reading no more than at_most items; and whether that is all."""
-    found: list[Record] = []
-    start: dict[str, Any] = {}
-    while len(found) < at_most:
-        response = scan(TableName=table, Limit=at_most - len(found), **start)
-        found += [items.to_record(of, item) for item in response["Items"]]
-        if "LastEvaluatedKey" not in response:
-            return found, True
-        start = {"ExclusiveStartKey": response["LastEvaluatedKey"]}
-    return found, False

@@ -1,52 +1,44 @@
-"""Trying again: what is refused only for the moment is sent again after growing, random pauses, and not for ever."""
+"""Retries transient failures with exponential backoff and full jitter, at most 8 attempts."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..errors import TooBusy
+from ..errors import RetriesExhausted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
     from ..engines.interface import Client, Response
+    from .items import Item
 
     Sleep = Callable[[float], None]
 
 ATTEMPTS = 8
 
 COLLISION_SECONDS = 0.1, 2.0
+"""The longest first pause and the longest pause of all: 7 pauses of at most 8.3 seconds in total."""
+
 THROTTLED_SECONDS = 1.0, 20.0
-"""The longest first pause and the longest of all: 7 pauses of 8 seconds together at most, or of 71, half on average."""
+"""The longest first pause and the longest pause of all: 7 pauses of at most 71 seconds in total."""
 
-THROTTLED = {"ThrottlingError", "ProvisionedThroughputExceeded"}
-WORTH_ANOTHER_TRY = THROTTLED | {"TransactionConflict"}
-"""Reasons for which a cancelled transaction may succeed a moment later (TransactWriteItems, API reference)."""
-
-
-def pause(sleep: Sleep, attempt: int, seconds: tuple[float, float]) -> None:
-    """Sleep after an attempt, counted from 1, unless it was the last: exponential back-off with full jitter.
-
-    "Error retries and exponential backoff in AWS", general reference.
-    """
-    if attempt < ATTEMPTS:
-        import random  # here, because it is slow to import and nearly never needed
-
-        first, longest = seconds
-        sleep(random.uniform(0, min(longest, first * 2 ** (attempt - 1))))
+THROTTLING_REASONS = {"ThrottlingError", "ProvisionedThroughputExceeded"}
+TRANSIENT_REASONS = THROTTLING_REASONS | {"TransactionConflict"}
+"""Codes of cancellation reasons after which a retry may succeed (TransactWriteItems, API reference)."""
 
 
-class Writer:
-    """Sends a write, again while it only collides with a transaction of somebody else's, or a transaction is throttled.
-
-    The client does neither by itself. Raises TooBusy, and whatever else the client raises.
-    """
+class RetryingWriter:
+    """Sends writes and retries transient failures that the client itself does not retry."""
 
     def __init__(self, client: Client, sleep: Sleep) -> None:
         self._client, self._sleep = client, sleep
 
-    def __call__(self, send: Callable[..., Response], **request: Any) -> Response:
+    def write(self, send: Callable[..., Response], **request: Any) -> Response:
+        """Send a write. Retries transaction conflicts, and throttling of a transaction.
+
+        Raises RetriesExhausted if the conflicts continue, and every other exception of the client.
+        """
         for attempt in range(1, ATTEMPTS + 1):
             seconds = COLLISION_SECONDS
             try:
@@ -55,18 +47,41 @@ class Writer:
                 pass
             except self._client.exceptions.TransactionCanceledException as cancelled:
                 codes = {reason.get("Code", "None") for reason in cancelled.response["CancellationReasons"]} - {"None"}
-                is_throttled = bool(codes & THROTTLED)
-                if not codes <= WORTH_ANOTHER_TRY or (is_throttled and attempt == ATTEMPTS):
+                is_throttled = bool(codes & THROTTLING_REASONS)
+                if not codes <= TRANSIENT_REASONS or (is_throttled and attempt == ATTEMPTS):
                     raise
                 if is_throttled:
                     seconds = THROTTLED_SECONDS
-            pause(self._sleep, attempt, seconds)
-        raise TooBusy("others are writing to the same items all the time; nothing was changed, try again")
+            self._pause(attempt, seconds)
+        raise RetriesExhausted(
+            f"other processes write to the same items, and {ATTEMPTS} attempts failed; nothing was changed, try again"
+        )
+
+    def delete(self, table: str, keys: list[Item]) -> int:
+        """Delete a batch of items. Retries unprocessed deletes, and returns how many remain unprocessed."""
+        unprocessed = {table: [{"DeleteRequest": {"Key": key}} for key in keys]}
+        for attempt in range(1, ATTEMPTS + 1):
+            unprocessed = self._client.batch_write_item(RequestItems=unprocessed).get("UnprocessedItems") or {}
+            if not unprocessed:
+                return 0
+            self._pause(attempt, COLLISION_SECONDS)
+        return len(unprocessed[table])
+
+    def _pause(self, attempt: int, seconds: tuple[float, float]) -> None:
+        """Sleep after an attempt, counted from 1, except after the last one.
+
+        Exponential backoff with full jitter ("Error retries and exponential backoff in AWS", general reference).
+        """
+        if attempt < ATTEMPTS:
+            import random  # here, because it is slow to import and rarely needed
+
+            first, longest = seconds
+            self._sleep(random.uniform(0, min(longest, first * 2 ** (attempt - 1))))
 
 
-def may_be_ours(response: Response) -> bool:
-    """Whether an earlier attempt at the same request may have been carried out, and only its response was lost.
+def may_have_been_applied(response: Response) -> bool:
+    """Return whether an earlier attempt at the same request may have been applied while its response was lost.
 
-    remote counts these attempts; an engine in this process loses no answers.
+    engines.aws counts lost responses. The embedded engine runs in this process and loses none.
     """
-    return bool(response["ResponseMetadata"].get("LostAnswers"))
+    return bool(response["ResponseMetadata"].get("LostResponses"))

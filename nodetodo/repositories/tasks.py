@@ -1,72 +1,49 @@
-"""The table of tasks, partition key uid and sort key tid, and its index by category."""
+"""The table of tasks. Partition key: uid, sort key: tid. Its index by category has the keys category and tid."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ..errors import NoSuchTask, NoSuchUser, TooBusy, UserHasTasks
+from ..embedded.limits import BATCH_WRITE_ITEMS
+from ..errors import NoSuchTask, NoSuchUser, RetriesExhausted, UserHasTasks
 from ..model import Key, Task, TaskFilter
 from . import items
-from .paging import PAGE, Records, first_records
-from .retries import ATTEMPTS, COLLISION_SECONDS, Writer, may_be_ours, pause
+from .expressions import Expressions
+from .paging import PAGE, Records
+from .retries import ATTEMPTS, RetryingWriter, may_have_been_applied
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..engines.interface import Client, Response
+    from .excerpt import Excerpt
     from .retries import Sleep
 
 CATEGORY_INDEX = "category-index"
 KEY = ("uid", "tid")
 INDEX_KEY = ("category", "tid", "uid")
 
-IS_THERE = "attribute_exists(#uid)"
-IS_NEW = "attribute_not_exists(#uid)"
-
-BATCH = 25
-"""Deletes in one BatchWriteItem, at most (API reference)."""
-
-Progress = Callable[[int], object]
-"""Told after each batch how many more tasks are gone."""
-
-
-class Expressions:
-    """Names and values behind placeholders, for every name: 573 words are reserved, and more every few years."""
-
-    def __init__(self) -> None:
-        self.names: dict[str, str] = {}
-        self.values: dict[str, Any] = {}
-
-    def name(self, name: str) -> str:
-        self.names[f"#{name}"] = name
-        return f"#{name}"
-
-    def value(self, name: str, value: str | int, placeholder: str = "") -> str:
-        placeholder = f":{placeholder or name}"
-        self.values[placeholder] = items.attribute(name, value)
-        return placeholder
-
-    def compared(self, name: str, comparator: str, value: str | int, placeholder: str = "") -> str:
-        return f"{self.name(name)} {comparator} {self.value(name, value, placeholder)}"
-
 
 class Tasks:
+    """Reads and writes tasks."""
+
     def __init__(self, client: Client, table: str, users_table: str, sleep: Sleep) -> None:
-        self._client, self.table, self._users_table, self._sleep = client, table, users_table, sleep
-        self._write = Writer(client, sleep)
+        self._client, self.table, self._users_table = client, table, users_table
+        self._writer = RetryingWriter(client, sleep)
 
     def add(self, task: Task) -> Task:
-        """Put a task of an existing user, under the next free tid from task.tid on, exactly once; give it as stored.
+        """Add a task of an existing user exactly once, and return the stored task.
 
-        Raises NoSuchUser, TooBusy.
+        Its tid is the first free one from task.tid on. Raises NoSuchUser, and RetriesExhausted.
         """
         for _ in range(ATTEMPTS):
             item = items.check_size(items.to_item(task._asdict()))
             try:
-                self._write(
+                self._writer.write(
                     self._client.transact_write_items,
                     TransactItems=[self._check_user(task.uid), self._put_new(item)],
-                    ClientRequestToken=os.urandom(16).hex(),  # a repeated request is known by it, for 10 minutes
+                    ClientRequestToken=os.urandom(16).hex(),  # DynamoDB applies a retry with the same token once
                 )
             except self._client.exceptions.TransactionCanceledException as cancelled:
                 user, put = cancelled.response["CancellationReasons"]
@@ -74,37 +51,46 @@ class Tasks:
                     raise NoSuchUser(task.uid) from None
                 if put.get("Code") != "ConditionalCheckFailed":
                     raise
-                # DynamoDB knows a repeated request by its token; an engine that does not would let our own first
-                # attempt stand in the way of the second.
-                if not (may_be_ours(cancelled.response) and put.get("Item") == item):
+                # An engine without tokens rejects a retry if the first attempt was applied: the item exists already.
+                is_own_item = may_have_been_applied(cancelled.response) and put.get("Item") == item
+                if not is_own_item:
                     task = task._replace(tid=self._free_tid(task.uid, task.tid))
                     continue
             return task
-        raise TooBusy(f"others keep taking the next free tid of {task.uid}; nothing was added, try again")
+        raise RetriesExhausted(
+            f"other processes took the next free tid of user {task.uid} {ATTEMPTS} times; nothing was added, try again"
+        )
 
     def _check_user(self, uid: str) -> dict[str, Any]:
+        expressions = Expressions()
+        condition = expressions.item_exists()
         return {
             "ConditionCheck": {
                 "TableName": self._users_table,
                 "Key": items.to_item({"uid": uid}),
-                "ConditionExpression": IS_THERE,
-                "ExpressionAttributeNames": {"#uid": "uid"},
+                "ConditionExpression": condition,
+                **expressions.parameters(),
             }
         }
 
     def _put_new(self, item: items.Item) -> dict[str, Any]:
+        expressions = Expressions()
+        condition = expressions.item_is_new()
         return {
             "Put": {
                 "TableName": self.table,
                 "Item": item,
-                "ConditionExpression": IS_NEW,
-                "ExpressionAttributeNames": {"#uid": "uid"},
+                "ConditionExpression": condition,
+                **expressions.parameters(),
                 "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
             }
         }
 
     def _free_tid(self, uid: str, taken: int) -> int:
-        """The first tid after taken that no task of the user has: one read, where each failed write would cost more."""
+        """Return the first free tid of the user after a taken one.
+
+        Reads the taken ones, because a failed write for each of them would cost more.
+        """
         start: items.Item | None = items.to_item({"uid": uid, "tid": taken})
         free = taken + 1
         while start:
@@ -117,7 +103,11 @@ class Tasks:
         return free
 
     def get(self, uid: str, tid: int) -> Task:
-        """Raises NoSuchTask, but not on an eventually consistent read: the task may have been added just now."""
+        """Return a task. Raises NoSuchTask.
+
+        An eventually consistent read may miss a task that was added in the last second, so a strongly consistent read
+        follows it.
+        """
         for consistent in (False, True):
             key = items.to_item({"uid": uid, "tid": tid})
             response = self._client.get_item(TableName=self.table, Key=key, ConsistentRead=consistent)
@@ -126,84 +116,89 @@ class Tasks:
         raise NoSuchTask(uid, tid)
 
     def set_completed(self, uid: str, tid: int, day: int | None) -> tuple[Task, bool]:
-        """Set completed to day unless it is set, or remove it for None; give the task, and whether this call did it.
+        """Set completed to a day unless it is set already, or remove it if day is None.
 
-        Raises NoSuchTask.
+        Returns the task, and whether this call changed it. Raises NoSuchTask.
         """
-        words = Expressions()
-        completed = words.name("completed")
+        expressions = Expressions()
+        # UpdateItem would create an absent item.
+        task_exists = expressions.item_exists()
         if day is None:
-            update, open_to_change = f"REMOVE {completed}", f"attribute_exists({completed})"
+            update = f"REMOVE {expressions.name('completed')}"
+            # Only a completed task is reopened, so that the result can report the difference.
+            is_changed = expressions.exists("completed")
         else:
-            update = f"SET {completed} = {words.value('completed', day)}"
-            open_to_change = f"attribute_not_exists({completed})"
+            update = f"SET {expressions.compare('completed', '=', day)}"
+            # The day of the first completion stays.
+            is_changed = expressions.not_exists("completed")
         try:
-            response = self._update(uid, tid, words, update, condition=f"{IS_THERE} AND {open_to_change}")
+            response = self._update(uid, tid, expressions, update, condition=f"{task_exists} AND {is_changed}")
         except self._client.exceptions.ConditionalCheckFailedException as failure:
             if "Item" not in failure.response:
                 raise NoSuchTask(uid, tid) from None
             task = items.to_record(Task, failure.response["Item"])
-            # After a retry the one that was first may have been our own first attempt.
-            return task, may_be_ours(failure.response) and task.completed == day
+            # The condition also fails if an earlier attempt of this request was applied.
+            return task, may_have_been_applied(failure.response) and task.completed == day
         return items.to_record(Task, response["Attributes"]), True
 
     def edit(self, uid: str, tid: int, changes: dict[str, str | int | None]) -> Task:
-        """Set the attributes named in changes, remove those that are None there; give the task as it now is.
+        """Set the attributes in changes, remove those whose value is None, and return the changed task.
 
-        Raises NoSuchTask.
+        Raises NoSuchTask, and WrongUsage if the task would become too large.
         """
         items.check_size(items.to_item({"uid": uid, "tid": tid, **changes}))
-        words = Expressions()
+        expressions = Expressions()
+        task_exists = expressions.item_exists()  # UpdateItem would create an absent item
         clauses = {
-            "SET": [words.compared(name, "=", value) for name, value in changes.items() if value is not None],
-            "REMOVE": [words.name(name) for name, value in changes.items() if value is None],
+            "SET": [expressions.compare(name, "=", value) for name, value in changes.items() if value is not None],
+            "REMOVE": [expressions.name(name) for name, value in changes.items() if value is None],
         }
         update = " ".join(f"{verb} {', '.join(parts)}" for verb, parts in clauses.items() if parts)
         try:
-            response = self._update(uid, tid, words, update, condition=IS_THERE)
+            response = self._update(uid, tid, expressions, update, condition=task_exists)
         except self._client.exceptions.ConditionalCheckFailedException:
             raise NoSuchTask(uid, tid) from None
         except self._client.exceptions.ClientError:
-            # Only now is it worth a read to know whether the task with its changes is too large.
+            # The size of the changed task is not known before. Only a failure is worth the read.
             items.check_size(items.to_item(self.get(uid, tid)._asdict() | changes))
             raise
         return items.to_record(Task, response["Attributes"])
 
-    def _update(self, uid: str, tid: int, words: Expressions, update: str, *, condition: str) -> Response:
-        request = {
-            "TableName": self.table,
-            "Key": items.to_item({"uid": uid, "tid": tid}),
-            "UpdateExpression": update,
-            "ConditionExpression": condition,
-            "ExpressionAttributeNames": {"#uid": "uid"} | words.names,
-            "ReturnValues": "ALL_NEW",
-            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-        }
-        if words.values:  # an empty map is refused
-            request["ExpressionAttributeValues"] = words.values
-        return self._write(self._client.update_item, **request)
+    def _update(self, uid: str, tid: int, expressions: Expressions, update: str, *, condition: str) -> Response:
+        return self._writer.write(
+            self._client.update_item,
+            TableName=self.table,
+            Key=items.to_item({"uid": uid, "tid": tid}),
+            UpdateExpression=update,
+            ConditionExpression=condition,
+            ReturnValues="ALL_NEW",
+            ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            **expressions.parameters(),
+        )
 
     def remove(self, uid: str, tid: int) -> Task:
-        """Delete a task and give what it was. Raises NoSuchTask.
+        """Delete a task and return it. Raises NoSuchTask.
 
-        When the client had to send the request again, an absent task may be one that our own first attempt removed:
-        then it is given with its key alone.
+        If only the response of an earlier attempt may have held the task, the returned task has its key alone.
         """
         key = {"uid": uid, "tid": tid}
-        response = self._write(
+        response = self._writer.write(
             self._client.delete_item, TableName=self.table, Key=items.to_item(key), ReturnValues="ALL_OLD"
         )
-        if "Attributes" not in response and not may_be_ours(response):
+        if "Attributes" not in response and not may_have_been_applied(response):
             raise NoSuchTask(uid, tid)
         return items.to_record(Task, response.get("Attributes") or items.to_item(key))
 
     def of_user(
         self, uid: str, wanted: TaskFilter, *, limit: int | None, start: Key | None = None, after: int | None = None
     ) -> Records[Task]:
-        """A user's tasks by tid. start: the whole key of the last one seen; after: only its tid."""
-        words = Expressions()
-        key_condition = words.compared("uid", "=", uid)
-        return self._list({}, key_condition, words, wanted, limit=limit, start=start, after=after, key=KEY)
+        """Return a user's tasks by tid.
+
+        limit: None for all tasks. start: the key of the last task of the previous page. after: only its tid.
+        """
+        expressions = Expressions()
+        key_condition = expressions.compare("uid", "=", uid)
+        return self._list({}, key_condition, expressions, wanted, limit=limit, start=start, after=after, key=KEY)
 
     def of_category(
         self,
@@ -214,21 +209,28 @@ class Tasks:
         start: Key | None = None,
         after: int | None = None,
     ) -> Records[Task]:
-        """Every user's tasks of one category by tid, from the index: eventually consistent, always."""
-        words = Expressions()
-        index = {"IndexName": CATEGORY_INDEX}
-        key_condition = words.compared("category", "=", category)
-        return self._list(index, key_condition, words, wanted, limit=limit, start=start, after=after, key=INDEX_KEY)
+        """Return every user's tasks of one category by tid. Parameters as of_user.
 
-    def first(self, at_most: int) -> tuple[list[Task], bool]:
-        """Some tasks of whoever, of at_most items read, and whether these are all: a Scan, for looking at the table."""
-        return first_records(Task, self._client.scan, self.table, at_most)
+        Reads the index, which is always eventually consistent.
+        """
+        expressions = Expressions()
+        key_condition = expressions.compare("category", "=", category)
+        index = {"IndexName": CATEGORY_INDEX}
+        return self._list(
+            index, key_condition, expressions, wanted, limit=limit, start=start, after=after, key=INDEX_KEY
+        )
+
+    def excerpt(self, at_most: int) -> Excerpt[Task]:
+        """Return the first tasks of the table, of all users. Reads at most at_most items."""
+        from . import excerpt  # here, because few commands need it
+
+        return excerpt.scan(Task, self._client.scan, self.table, at_most)
 
     def _list(
         self,
         index: dict[str, str],
         key_condition: str,
-        words: Expressions,
+        expressions: Expressions,
         wanted: TaskFilter,
         *,
         limit: int | None,
@@ -237,76 +239,71 @@ class Tasks:
         key: tuple[str, ...],
     ) -> Records[Task]:
         if after is not None:
-            key_condition += " AND " + words.compared("tid", ">", after, "after")
+            key_condition += " AND " + expressions.compare("tid", ">", after, "after")
         filters = []
         if wanted.category is not None:
-            filters.append(words.compared("category", "=", wanted.category))
+            filters.append(expressions.compare("category", "=", wanted.category))
         if wanted.due is not None:
-            filters.append(words.compared("due", wanted.due.comparator, wanted.due.day))
+            filters.append(expressions.compare("due", wanted.due.comparator, wanted.due.day))
         if wanted.without_due:
-            filters.append(f"attribute_not_exists({words.name('due')})")
+            filters.append(expressions.not_exists("due"))
         if wanted.completed is not None:
-            function = "attribute_exists" if wanted.completed else "attribute_not_exists"
-            filters.append(f"{function}({words.name('completed')})")
+            filters.append(expressions.exists("completed") if wanted.completed else expressions.not_exists("completed"))
         request = {
             "TableName": self.table,
             **index,
             "KeyConditionExpression": key_condition,
-            "ExpressionAttributeNames": words.names,
-            "ExpressionAttributeValues": words.values,
+            **expressions.parameters(),
         }
         if filters:
             request["FilterExpression"] = " AND ".join(filters)
         return Records(Task, self._client.query, request, start=start, limit=limit, key=key)
 
     def _keys(self, uid: str, **paging: Any) -> Response:
-        """One page of the keys of a user's tasks, strongly consistent: what is decided on it holds."""
+        """Read one page of the keys of a user's tasks, strongly consistent, because a write depends on it."""
+        expressions = Expressions()
+        key_condition = expressions.compare("uid", "=", uid)
+        projection = f"{expressions.name('uid')}, {expressions.name('tid')}"
         return self._client.query(
             TableName=self.table,
-            KeyConditionExpression="#uid = :uid",
-            ProjectionExpression="#uid, #tid",
-            ExpressionAttributeNames={"#uid": "uid", "#tid": "tid"},
-            ExpressionAttributeValues={":uid": items.attribute("uid", uid)},
+            KeyConditionExpression=key_condition,
+            ProjectionExpression=projection,
+            **expressions.parameters(),
             ConsistentRead=True,
             **paging,
         )
 
-    def require_none(self, uid: str) -> None:
-        """Raises UserHasTasks if the user has tasks."""
+    def require_no_tasks(self, uid: str) -> None:
+        """Raise UserHasTasks if the user has tasks."""
         response = self._keys(uid, Limit=10)
         if response["Items"]:
             raise UserHasTasks(uid, len(response["Items"]), at_least="LastEvaluatedKey" in response)
 
-    def remove_all(self, uid: str, until: int, is_gone: Callable[[], bool], progress: Progress) -> int:
-        """Delete the tasks of a user who is removed, 25 at a time, and give how many. Memory does not grow with them.
+    def remove_all(
+        self, uid: str, until: int, user_is_gone: Callable[[], bool], progress: Callable[[int], object]
+    ) -> int:
+        """Delete the tasks of a removed user in batches, and return their number.
 
-        until is the tid of now: a task after it is deleted only while the user is gone, because somebody may have added
-        the same uid again meanwhile, and tasks. Stopped at any moment, a second call finishes the job. Raises TooBusy
-        when DynamoDB keeps handing tasks back.
+        until: the present as a tid. A task after it is deleted only while the user does not exist: another process may
+        have added the same uid again, with new tasks. progress: receives the number of tasks of each batch. If the
+        program stops, a second call deletes the remaining tasks. Raises RetriesExhausted.
         """
         removed = 0
         while True:
-            # From the beginning each time: what was there is gone, and nothing but the rest is left to be read.
+            # Each query starts at the beginning, where only the remaining tasks are.
             response = self._keys(uid, Limit=PAGE)
             keys = response["Items"]
             older = [key for key in keys if items.to_values(key)["tid"] <= until]
-            doomed = keys if len(older) == len(keys) or is_gone() else older
-            for first in range(0, len(doomed), BATCH):
-                batch = doomed[first : first + BATCH]
-                self._delete_batch(uid, batch, removed)
-                removed += len(batch)
+            removable = keys if len(older) == len(keys) or user_is_gone() else older
+            for first in range(0, len(removable), BATCH_WRITE_ITEMS):
+                batch = removable[first : first + BATCH_WRITE_ITEMS]
+                unprocessed = self._writer.delete(self.table, batch)
+                removed += len(batch) - unprocessed
+                if unprocessed:
+                    raise RetriesExhausted(
+                        f"DynamoDB processes no more deletes at the moment; {removed} tasks of user {uid} are removed, "
+                        "repeat the command to remove the others"
+                    )
                 progress(len(batch))
-            if len(doomed) < len(keys) or "LastEvaluatedKey" not in response:
+            if len(removable) < len(keys) or "LastEvaluatedKey" not in response:
                 return removed
-
-    def _delete_batch(self, uid: str, keys: list[items.Item], removed: int) -> None:
-        left = {self.table: [{"DeleteRequest": {"Key": key}} for key in keys]}
-        for attempt in range(1, ATTEMPTS + 1):
-            left = self._client.batch_write_item(RequestItems=left).get("UnprocessedItems") or {}
-            if not left:
-                return
-            pause(self._sleep, attempt, COLLISION_SECONDS)
-        gone = removed + len(keys) - len(left[self.table])
-        raise TooBusy(
-            f"DynamoDB takes no more deletes for now; {gone} tasks of {uid} are removed, the same command again goes on"
-        )

@@ -55,4 +55,4 @@ def test_empty_tables_have_no_size_to_take(nodetodo: Program) -> None:
 def test_missing_tables_are_told_as_everywhere(bare: Program) -> None:
     result = bare("capacity", "--writes=1", "--table")
     assert (result.status, result.out) == (5, "")
-    assert "make them with: nodetodo table-add --db=" in result.err
+    assert "create them with: nodetodo table-add --db=" in result.err

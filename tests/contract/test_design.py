@@ -70,4 +70,4 @@ def test_short_pages_are_put_together_up_to_the_bound(nodetodo: Program, monkeyp
 def test_missing_tables_are_told_as_everywhere(bare: Program) -> None:
     result = bare("design")
     assert (result.status, result.out) == (5, "")
-    assert "make them with: nodetodo table-add --db=" in result.err
+    assert "create them with: nodetodo table-add --db=" in result.err

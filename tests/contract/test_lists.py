@@ -1,4 +1,4 @@
-"""What holds for lists of tasks, on every engine."""
+"""The lists of tasks, on every engine."""
 
 from datetime import timedelta
 from itertools import chain
@@ -8,12 +8,6 @@ import pytest
 from ..program import NOON, Program
 
 NOW = int(NOON.timestamp() * 1000)
-
-
-@pytest.fixture
-def emma(nodetodo: Program) -> Program:
-    nodetodo.good("user-add", "emma", "emma@example.org", "+491701234")
-    return nodetodo
 
 
 def add(nodetodo: Program, description: str, *options: str, done: bool = False, uid: str = "emma") -> None:
@@ -27,8 +21,9 @@ def shown(nodetodo: Program, *argv: str) -> list[str]:
 
 
 def pages(nodetodo: Program, *argv: str) -> list[list[str]]:
-    """The descriptions on each page of a list, by following --next to its end."""
-    found, cursor = [], []
+    """Return the descriptions on each page of a list, following --next to the end."""
+    found: list[list[str]] = []
+    cursor: list[str] = []
     while True:
         page = nodetodo.good(*argv, *cursor, "--json").json
         found.append([task["description"] for task in page["tasks"]])
@@ -59,13 +54,13 @@ FILTERS = [
 
 
 @pytest.mark.parametrize("of", [["task-ls", "emma"], ["task-la", "c"], ["task-ls", "emma", "c"]])
-def test_each_filter_shows_what_it_says(emma: Program, of: list[str]) -> None:
+def test_each_filter_selects_its_tasks(emma: Program, of: list[str]) -> None:
     fill(emma)
     for options, expected in FILTERS:
         assert shown(emma, *of, *options) == expected, options
 
 
-def test_limit_counts_the_rows_shown_after_every_filter(emma: Program) -> None:
+def test_limit_counts_the_rows_after_the_filter(emma: Program) -> None:
     for number in range(120):
         add(emma, f"{number}", "c" if number % 40 == 39 else "d")
     assert pages(emma, "task-ls", "emma", "c", "--limit=2")[:2] == [["39", "79"], ["119"]]
@@ -73,7 +68,7 @@ def test_limit_counts_the_rows_shown_after_every_filter(emma: Program) -> None:
     assert emma("task-ls", "emma", "c", "--limit=4").out.endswith("3 tasks\n")
 
 
-def test_a_list_stops_at_ten_rows_and_says_how_it_goes_on(emma: Program) -> None:
+def test_a_page_has_ten_rows_by_default_and_the_cursor_of_the_next_page(emma: Program) -> None:
     for number in range(11):
         add(emma, f"{number}")
     lines = emma("task-ls", "emma").out.splitlines()
@@ -84,7 +79,7 @@ def test_a_list_stops_at_ten_rows_and_says_how_it_goes_on(emma: Program) -> None
     assert shown(emma, "task-ls", "emma", f"--next={cursor}") == ["10"]
 
 
-def test_a_list_that_ends_with_its_page_does_not_claim_more(emma: Program) -> None:
+def test_a_full_last_page_has_no_cursor(emma: Program) -> None:
     for number in range(10):
         add(emma, f"{number}", "c")
     for argv in (
@@ -98,7 +93,7 @@ def test_a_list_that_ends_with_its_page_does_not_claim_more(emma: Program) -> No
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 5, 8])
-def test_the_pages_together_are_the_list(emma: Program, limit: int) -> None:
+def test_the_pages_together_contain_every_task_once(emma: Program, limit: int) -> None:
     fill(emma)
     for of in (["task-ls", "emma"], ["task-la", "c"]):
         for options, expected in FILTERS:
@@ -107,7 +102,7 @@ def test_the_pages_together_are_the_list(emma: Program, limit: int) -> None:
             assert all(len(page) == limit for page in found[:-1])
 
 
-def test_tasks_of_one_category_and_one_millisecond_appear_exactly_once(nodetodo: Program) -> None:
+def test_tasks_with_equal_category_and_tid_are_listed_exactly_once(nodetodo: Program) -> None:
     for uid in ("anna", "ben", "chris", "dora", "emma"):
         nodetodo.good("user-add", uid, "a@b", "123")
         add(nodetodo, uid, "c", uid=uid)
@@ -116,7 +111,7 @@ def test_tasks_of_one_category_and_one_millisecond_appear_exactly_once(nodetodo:
         assert sorted(chain(*found)) == ["anna", "ben", "chris", "dora", "emma"]
 
 
-def test_a_bare_tid_goes_on_after_it(emma: Program) -> None:
+def test_a_list_continues_after_a_tid(emma: Program) -> None:
     for number in range(4):
         add(emma, f"{number}", "c")
     assert shown(emma, "task-ls", "emma", f"--next={NOW + 1}") == ["2", "3"]
@@ -124,7 +119,7 @@ def test_a_bare_tid_goes_on_after_it(emma: Program) -> None:
     assert shown(emma, "task-ls", "emma", "--next=0", "--limit=1") == ["0"]
 
 
-def test_a_cursor_of_another_list_is_refused(emma: Program) -> None:
+def test_a_cursor_of_another_list_is_rejected(emma: Program) -> None:
     emma.good("user-add", "john", "j@example.org", "123")
     add(emma, "1", "c")
     add(emma, "2", "c")
@@ -142,11 +137,11 @@ def test_a_cursor_of_another_list_is_refused(emma: Program) -> None:
         ["task-ls", "emma", "--next=nonsense"],
         ["task-ls", "emma", "--next="],
     ):
-        refused = emma(*argv)
-        assert (refused.status, refused.out) == (2, ""), argv
+        result = emma(*argv)
+        assert (result.status, result.out) == (2, ""), argv
 
 
-def test_all_shows_everything(emma: Program) -> None:
+def test_all_lists_every_task(emma: Program) -> None:
     for number in range(25):
         add(emma, f"{number}")
     assert shown(emma, "task-ls", "emma", "--all") == [f"{number}" for number in range(25)]
@@ -154,7 +149,7 @@ def test_all_shows_everything(emma: Program) -> None:
     assert emma("task-ls", "emma", "--all").out.endswith("\n25 tasks\n")
 
 
-def test_an_empty_list_of_a_known_user_is_empty_and_of_an_unknown_one_not_found(emma: Program) -> None:
+def test_an_existing_user_without_tasks_has_an_empty_list_and_an_unknown_user_is_not_found(emma: Program) -> None:
     assert emma("task-ls", "emma") == (0, "no tasks\n", "")
     assert emma("task-ls", "emma", "--json").json == {"tasks": [], "next": None}
     assert emma("task-ls", "emma", "c", "--overdue").status == 0
@@ -164,12 +159,12 @@ def test_an_empty_list_of_a_known_user_is_empty_and_of_an_unknown_one_not_found(
         assert (result.status, result.out) == (3, "")
 
 
-def test_a_filter_that_lets_nothing_through_is_no_unknown_user(emma: Program) -> None:
+def test_a_list_that_is_empty_after_the_filter_is_no_error(emma: Program) -> None:
     add(emma, "x")
     assert emma("task-ls", "emma", "--overdue") == (0, "no tasks\n", "")
 
 
-def test_the_category_matches_as_stored(emma: Program) -> None:
+def test_categories_are_case_sensitive(emma: Program) -> None:
     add(emma, "x", "Shopping")
     assert shown(emma, "task-la", "shopping") == shown(emma, "task-ls", "emma", "shopping") == []
     assert shown(emma, "task-la", "Shopping") == shown(emma, "task-ls", "emma", "Shopping") == ["x"]

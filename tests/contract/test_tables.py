@@ -1,4 +1,4 @@
-"""What holds for the tables themselves, on every engine."""
+"""The commands on tables, on every engine."""
 
 from typing import Any
 
@@ -9,10 +9,12 @@ from ..program import Program
 
 
 def described(program: Program, name: str) -> Any:
+    """Return the description of a table by its name without prefix."""
     return program.client.describe_table(TableName=program.env["NODETODO_TABLE_PREFIX"] + name)["Table"]
 
 
 def statuses(program: Program) -> list[tuple[str, str]]:
+    """Return the name without prefix and the status of each table and index."""
     prefix = program.env["NODETODO_TABLE_PREFIX"]
     tables = program.good("table-ls", "--json").json["tables"]
     return [(table["index_name"] or table["table"].removeprefix(prefix), table["status"]) for table in tables]
@@ -21,7 +23,7 @@ def statuses(program: Program) -> list[tuple[str, str]]:
 ALL_ACTIVE = [("user", "ACTIVE"), ("task", "ACTIVE"), ("category-index", "ACTIVE")]
 
 
-def test_the_tables_and_the_index_are_made_with_the_capacity_of_the_book(bare: Program) -> None:
+def test_tables_and_index_are_created_with_5_read_and_5_write_units(bare: Program) -> None:
     assert statuses(bare) == [("user", "MISSING"), ("task", "MISSING")]
     assert bare("table-add").status == 0
     assert statuses(bare) == ALL_ACTIVE
@@ -30,7 +32,7 @@ def test_the_tables_and_the_index_are_made_with_the_capacity_of_the_book(bare: P
         assert (units["ReadCapacityUnits"], units["WriteCapacityUnits"]) == (5, 5)
 
 
-def test_the_capacity_is_the_users_choice(bare: Program) -> None:
+def test_options_set_the_capacity_of_new_tables(bare: Program) -> None:
     bare.good("table-add", "--read=3", "--write=7")
     rows = bare.good("table-ls", "--json").json["tables"]
     assert [(row["read"], row["write"], row["billing"]) for row in rows] == [(3, 7, "provisioned")] * 3
@@ -40,23 +42,23 @@ def test_the_capacity_is_the_users_choice(bare: Program) -> None:
     assert [(row["read"], row["write"]) for row in rows] == [(5, 6)] * 3
 
 
-def test_tables_on_demand_have_no_units(bare: Program) -> None:
+def test_tables_on_demand_have_no_capacity_units(bare: Program) -> None:
     bare.good("table-add", "--on-demand")
     rows = bare.good("table-ls", "--json").json["tables"]
     assert [(row["read"], row["write"], row["billing"]) for row in rows] == [(None, None, "on demand")] * 3
 
 
-def test_what_is_there_with_the_same_keys_is_kept_with_what_is_in_it(nodetodo: Program) -> None:
+def test_an_existing_table_with_the_same_keys_is_kept_with_its_items(nodetodo: Program) -> None:
     nodetodo.good("user-add", "emma", "a@b", "123")
     again = nodetodo("table-add", "--on-demand")
     prefix = nodetodo.env["NODETODO_TABLE_PREFIX"]
     assert again.status == 0
-    kept = "is there already, and keeps its capacity"
+    kept = "already exists and keeps its capacity"
     assert again.err == f"{prefix}user {kept}\n{prefix}task {kept}\n"
     assert nodetodo("user", "emma").status == 0
 
 
-def test_an_index_is_added_to_a_table_that_lacks_it_and_finds_what_is_there(bare: Program) -> None:
+def test_a_missing_index_is_added_and_contains_the_existing_tasks(bare: Program) -> None:
     user, task = definitions.tables(bare.env["NODETODO_TABLE_PREFIX"])
     bare.client.create_table(**user.create)
     bare.client.create_table(**task.create)
@@ -68,7 +70,15 @@ def test_an_index_is_added_to_a_table_that_lacks_it_and_finds_what_is_there(bare
     assert len(bare("task-la", "c", "--json").json["tasks"]) == 1
 
 
-def test_an_index_is_added_on_demand_to_a_table_on_demand(bare: Program) -> None:
+def test_a_list_by_category_without_the_index_reports_how_to_create_it(bare: Program) -> None:
+    for table in definitions.tables(bare.env["NODETODO_TABLE_PREFIX"]):
+        bare.client.create_table(**table.create)
+    result = bare("task-la", "c")
+    assert (result.status, result.out) == (5, "")
+    assert "table-add" in result.err
+
+
+def test_an_index_added_to_a_table_on_demand_is_on_demand(bare: Program) -> None:
     for table in definitions.tables(bare.env["NODETODO_TABLE_PREFIX"]):
         on_demand = {name: value for name, value in table.create.items() if name != "ProvisionedThroughput"}
         bare.client.create_table(**on_demand, BillingMode="PAY_PER_REQUEST")
@@ -76,7 +86,7 @@ def test_an_index_is_added_on_demand_to_a_table_on_demand(bare: Program) -> None
     assert statuses(bare) == ALL_ACTIVE
 
 
-def test_a_table_with_other_keys_is_a_conflict_and_stays(bare: Program) -> None:
+def test_a_table_with_other_keys_is_a_conflict_and_remains_unchanged(bare: Program) -> None:
     name = bare.env["NODETODO_TABLE_PREFIX"] + "task"
     bare.client.create_table(
         TableName=name,
@@ -84,24 +94,24 @@ def test_a_table_with_other_keys_is_a_conflict_and_stays(bare: Program) -> None:
         KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
         BillingMode="PAY_PER_REQUEST",
     )
-    refused = bare("table-add")
-    assert refused.status == 4
-    assert f"{name} is there with other keys: id (S)" in refused.err
+    result = bare("table-add")
+    assert result.status == 4
+    assert f"{name} already exists with other keys: id (S)" in result.err
     assert described(bare, "task")["KeySchema"] == [{"AttributeName": "id", "KeyType": "HASH"}]
 
 
 def test_an_index_with_other_keys_is_a_conflict(bare: Program) -> None:
     user, task = definitions.tables(bare.env["NODETODO_TABLE_PREFIX"])
     bare.client.create_table(**user.create)
-    request = task.create_at_once()
+    request = task.create_with_indexes()
     request["GlobalSecondaryIndexes"][0]["KeySchema"] = [{"AttributeName": "category", "KeyType": "HASH"}]
     bare.client.create_table(**request)
-    refused = bare("table-add")
-    assert refused.status == 4
-    assert "category-index is there with other keys: category (S)" in refused.err
+    result = bare("table-add")
+    assert result.status == 4
+    assert "category-index already exists with other keys: category (S)" in result.err
 
 
-def test_tables_are_deleted_with_everything_in_them_after_a_yes(nodetodo: Program) -> None:
+def test_tables_are_deleted_with_all_items_after_confirmation(nodetodo: Program) -> None:
     nodetodo.good("user-add", "emma", "a@b", "123")
     prefix = nodetodo.env["NODETODO_TABLE_PREFIX"]
     target = nodetodo.env["NODETODO_DB"]
@@ -114,7 +124,7 @@ def test_tables_are_deleted_with_everything_in_them_after_a_yes(nodetodo: Progra
     assert statuses(nodetodo) == [("user", "MISSING"), ("task", "MISSING")]
 
 
-def test_without_a_terminal_tables_are_deleted_only_with_yes(nodetodo: Program) -> None:
+def test_without_a_terminal_tables_are_deleted_only_with_the_option_yes(nodetodo: Program) -> None:
     assert nodetodo("table-rm").status == 2
     assert statuses(nodetodo) == ALL_ACTIVE
     assert nodetodo("table-rm", "--yes", "--json").json == {
@@ -122,11 +132,11 @@ def test_without_a_terminal_tables_are_deleted_only_with_yes(nodetodo: Program) 
     }
 
 
-def test_deleting_what_is_not_there_is_not_found(bare: Program) -> None:
+def test_deleting_missing_tables_is_not_found(bare: Program) -> None:
     assert bare("table-rm", "--yes").status == 3
 
 
-def test_every_command_on_missing_tables_says_how_to_make_them(bare: Program) -> None:
+def test_every_command_on_missing_tables_reports_how_to_create_them(bare: Program) -> None:
     for argv in (
         ["user-add", "emma", "a@b", "123"],
         ["user", "emma"],
@@ -145,38 +155,38 @@ def test_every_command_on_missing_tables_says_how_to_make_them(bare: Program) ->
     ):
         result = bare(*argv)
         assert (result.status, result.out) == (5, ""), argv
-        assert result.err.endswith(f"make them with: nodetodo table-add --db={bare.env['NODETODO_DB']}\n")
+        assert result.err.endswith(f"create them with: nodetodo table-add --db={bare.env['NODETODO_DB']}\n")
         assert result.err.count("\n") == 1
 
 
-def test_tables_that_take_their_time_are_waited_for(bare: Program) -> None:
-    looks = []
+def test_table_add_waits_until_the_tables_are_active(bare: Program) -> None:
+    reads = []
 
     def slowly(send: Any, request: Any) -> Any:
-        answer = send(**request)
-        looks.append(request)
-        if len(looks) in (1, 2):
-            answer["Table"]["TableStatus"] = "CREATING"
-        return answer
+        response = send(**request)
+        reads.append(request)
+        if len(reads) in (1, 2):
+            response["Table"]["TableStatus"] = "CREATING"
+        return response
 
     bare.client = Faulty(bare.client, describe_table=slowly)
     bare.good("table-add")
     assert len(bare.slept) == 2
 
 
-def test_two_that_make_the_tables_at_once_both_succeed(bare: Program) -> None:
+def test_two_processes_that_create_the_tables_at_once_both_succeed(bare: Program) -> None:
     other = Program(bare.client, prefix=bare.env["NODETODO_TABLE_PREFIX"])
 
-    def overtaken(send: Any, request: Any) -> Any:
+    def other_process_first(send: Any, request: Any) -> Any:
         other.good("table-add")
         return send(**request)
 
-    bare.client = Faulty(bare.client, create_table=overtaken)
+    bare.client = Faulty(bare.client, create_table=other_process_first)
     assert bare("table-add").status == 0
     assert statuses(other) == ALL_ACTIVE
 
 
-def test_capacity_is_a_whole_number_from_one(bare: Program) -> None:
+def test_capacity_that_is_not_a_whole_number_from_one_is_rejected(bare: Program) -> None:
     for given in ("0", "-1", "x", "1.5"):
         assert bare("table-add", f"--read={given}").status == 2
     assert statuses(bare) == [("user", "MISSING"), ("task", "MISSING")]

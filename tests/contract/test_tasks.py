@@ -1,16 +1,10 @@
-"""What holds for single tasks, on every engine."""
+"""The commands on single tasks, on every engine."""
 
 import pytest
 
 from ..program import NOON, Program, at
 
 NOW = int(NOON.timestamp() * 1000)
-
-
-@pytest.fixture
-def emma(nodetodo: Program) -> Program:
-    nodetodo.good("user-add", "emma", "emma@example.org", "+491701234")
-    return nodetodo
 
 
 def test_a_task_is_added_under_the_current_millisecond_and_shown(emma: Program) -> None:
@@ -46,7 +40,7 @@ def test_a_task_is_added_as_json(emma: Program) -> None:
     assert added["due"] is None
 
 
-def test_the_day_is_the_users_own(emma: Program) -> None:
+def test_the_day_of_creation_is_that_of_the_users_time_zone(emma: Program) -> None:
     emma.now = at(2026, 12, 31, 23)
     assert emma("task-add", "emma", "x", "--json").json["created"] == 20261231
 
@@ -58,18 +52,18 @@ def test_tasks_of_one_millisecond_take_the_next_free_tids(emma: Program) -> None
     assert emma.tid("task-add", "emma", "x") == str(NOW + 3)
 
 
-def test_another_users_tid_is_free(emma: Program) -> None:
+def test_two_users_can_have_tasks_with_the_same_tid(emma: Program) -> None:
     emma.good("user-add", "john", "john@example.org", "123")
     assert emma.tid("task-add", "emma", "x") == emma.tid("task-add", "john", "x") == str(NOW)
 
 
-def test_more_taken_tids_than_one_look_shows_are_passed(emma: Program) -> None:
+def test_a_free_tid_is_found_after_more_taken_tids_than_one_page_holds(emma: Program) -> None:
     for _ in range(102):
         emma.good("task-add", "emma", "x")
     assert emma.tid("task-add", "emma", "x") == str(NOW + 102)
 
 
-def test_a_task_is_completed_once_and_keeps_the_first_date(emma: Program) -> None:
+def test_a_task_is_completed_once_and_keeps_the_first_day(emma: Program) -> None:
     tid = emma.tid("task-add", "emma", "x")
     assert emma("task-done", "emma", tid) == (0, f"task completed with tid {tid}\n", "")
     emma.now = at(2026, 12, 24)
@@ -89,11 +83,63 @@ def test_an_unknown_task_is_not_found_and_not_created(emma: Program) -> None:
     for argv in (["task"], ["task-done"], ["task-reopen"], ["task-rm"], ["task-edit", "--category=x"]):
         command, *options = argv
         result = emma(command, "emma", "4711", *options)
-        assert result == (3, "", "nodetodo: emma has no task with tid 4711\n"), argv
+        assert result == (3, "", "nodetodo: user emma has no task with tid 4711\n"), argv
     assert emma("task-ls", "emma").out == "no tasks\n"
 
 
-def test_an_edit_changes_what_is_named_and_nothing_else(emma: Program) -> None:
+def test_an_incomplete_item_of_another_program_is_listed_and_shown(emma: Program) -> None:
+    emma.client.put_item(
+        TableName=f"{emma.env['NODETODO_TABLE_PREFIX']}task",
+        Item={"uid": {"S": "emma"}, "tid": {"N": "4711"}, "due": {"N": "20251399"}, "completed": {"N": "20261123"}},
+    )
+    assert emma("task-ls", "emma").out.splitlines()[1].split() == ["4711", "2025-13-99", "2026-11-23"]
+    shown = emma("task", "emma", "4711", "--json").json
+    assert shown["description"] is shown["created"] is None
+
+
+@pytest.mark.parametrize("day", ["20251399", "20260230", "4/7", "someday", ""])
+def test_an_invalid_day_is_rejected_and_no_task_is_added(emma: Program, day: str) -> None:
+    rejected = emma("task-add", "emma", "x", f"--dueat={day}")
+    assert rejected.status == 2
+    assert "--dueat" in rejected.err
+    assert repr(day) in rejected.err
+    assert emma("task-ls", "emma").out == "no tasks\n"
+
+
+def test_an_empty_category_is_rejected(emma: Program) -> None:
+    tid = emma.tid("task-add", "emma", "x")
+    for argv in (
+        ["task-add", "emma", "x", ""],
+        ["task-la", ""],
+        ["task-ls", "emma", ""],
+        ["task-edit", "emma", tid, "--category="],
+    ):
+        assert emma(*argv) == (2, "", "nodetodo: the category is empty\n"), argv
+
+
+def test_arguments_after_two_dashes_are_not_options(emma: Program) -> None:
+    tid = emma.tid("task-add", "emma", "--", "-milk")
+    task = emma("task", "emma", tid, "--json").json
+    assert (task["description"], task["category"]) == ("-milk", None)
+    tid = emma.tid("task-add", "--", "emma", "-milk", "-dairy")
+    task = emma("task", "emma", tid, "--json").json
+    assert (task["description"], task["category"]) == ("-milk", "-dairy")
+
+
+def test_every_error_is_one_line_on_standard_error_and_an_exit_status(emma: Program) -> None:
+    for status, argv in [
+        (2, ["task-add", "emma", "x", "--dueat=soon"]),
+        (2, ["task", "emma", "no-number"]),
+        (3, ["task", "emma", "4711"]),
+        (4, ["user-add", "emma", "other@example.org", "123"]),
+    ]:
+        result = emma(*argv)
+        assert (result.status, result.out) == (status, "")
+        assert result.err.startswith("nodetodo: ")
+        assert result.err.count("\n") == 1
+
+
+def test_an_edit_changes_only_the_given_attributes(emma: Program) -> None:
     tid = emma.tid("task-add", "emma", "buy milk", "shopping", "--dueat=20261124")
     before = emma("task", "emma", tid, "--json").json
     assert emma("task-edit", "emma", tid, "--description=buy bread") == (0, f"task changed with tid {tid}\n", "")
@@ -105,12 +151,12 @@ def test_an_edit_changes_what_is_named_and_nothing_else(emma: Program) -> None:
     assert emma("task-la", "home").out == emma("task-la", "shopping").out == "no tasks\n"
 
 
-def test_an_edit_that_names_nothing_is_wrong_usage(emma: Program) -> None:
+def test_an_edit_without_attributes_is_wrong_usage(emma: Program) -> None:
     tid = emma.tid("task-add", "emma", "x")
     assert emma("task-edit", "emma", tid).status == 2
 
 
-def test_an_attribute_is_removed_that_was_not_there(emma: Program) -> None:
+def test_removing_absent_attributes_succeeds(emma: Program) -> None:
     tid = emma.tid("task-add", "emma", "x")
     assert emma("task-edit", "emma", tid, "--no-dueat", "--no-category").status == 0
 
@@ -122,7 +168,7 @@ def test_a_task_is_removed(emma: Program) -> None:
     assert emma("task-la", "c").out == "no tasks\n"
 
 
-def test_texts_of_every_kind_come_back_as_they_were(emma: Program) -> None:
+def test_texts_of_every_kind_are_read_as_they_were_written(emma: Program) -> None:
     for text in ("-milk", "--", "日本語 👨‍👩‍👧", "line\nline\ttab", "'\"\\", "#uid :uid", " spaces ", "\x1b[31mred"):
         tid = emma.tid("task-add", "emma", "--", text, text)
         task = emma("task", "emma", tid, "--json").json
@@ -130,19 +176,17 @@ def test_texts_of_every_kind_come_back_as_they_were(emma: Program) -> None:
         assert [task["description"] for task in emma("task-la", "--json", "--", text).json["tasks"]] == [text]
 
 
-def test_keys_over_their_bytes_are_refused_before_sending(emma: Program) -> None:
+def test_a_category_of_more_than_2048_bytes_is_rejected(emma: Program) -> None:
     assert emma("task-add", "emma", "x", "c" * 2048).status == 0
     assert emma("task-add", "emma", "x", "c" * 2049).status == 2
     assert emma("task-add", "emma", "x", "ü" * 1025).status == 2
 
 
-def test_the_largest_item_that_dynamodb_keeps_is_kept_and_a_larger_one_refused_before_sending(
-    emma: Program, engine: str
-) -> None:
-    # A tid of 13 digits has 8 bytes, a day has 5. One without zeros at its end, because DynamoDB Local counts them.
+def test_an_item_of_the_largest_size_is_stored_and_a_larger_one_is_rejected(emma: Program, engine: str) -> None:
+    # A tid of 13 digits has 8 bytes, a day has 5. This tid has no zeros at its end, which DynamoDB Local counts too.
     emma.now = NOON.replace(microsecond=1000)
     others = len("uid" + "emma" + "tid" + "created" + "description") + 8 + 5
     assert emma("task-add", "emma", "d" * (409_600 - others + 1)).status == 2
     if engine == "moto":
-        pytest.skip("moto counts the bytes of an item otherwise")
+        pytest.skip("moto counts the bytes of an item differently")
     assert emma("task-add", "emma", "d" * (409_600 - others)).status == 0

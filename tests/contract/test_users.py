@@ -1,10 +1,8 @@
-"""What holds for users, on every engine."""
+"""The commands on users, on every engine."""
 
 import pytest
 
-from ..program import Program
-
-EMMA = ("emma", "emma@example.org", "+491701234")
+from ..program import EMMA, Program
 
 
 def test_a_new_user_is_added_and_shown(nodetodo: Program) -> None:
@@ -21,7 +19,9 @@ def test_a_new_user_is_added_and_shown(nodetodo: Program) -> None:
     }
 
 
-def test_the_same_user_again_counts_as_done_and_another_under_that_uid_is_a_conflict(nodetodo: Program) -> None:
+def test_adding_an_identical_user_again_succeeds_and_another_user_with_that_uid_is_a_conflict(
+    nodetodo: Program,
+) -> None:
     nodetodo.good("user-add", *EMMA)
     assert nodetodo("user-add", *EMMA) == (0, "user emma was there already, just the same\n", "")
     result = nodetodo("user-add", "emma", "other@example.org", "+491701234")
@@ -29,7 +29,7 @@ def test_the_same_user_again_counts_as_done_and_another_under_that_uid_is_a_conf
     assert nodetodo("user", "emma", "--json").json["email"] == "emma@example.org"
 
 
-def test_email_and_phone_are_kept_as_typed(nodetodo: Program) -> None:
+def test_email_and_phone_are_stored_as_typed(nodetodo: Program) -> None:
     nodetodo.good("user-add", "ü", " Ü.M@exämple.org ", " (0) 170/12-34 ")
     assert nodetodo("user", "ü", "--json").json == {
         "uid": "ü",
@@ -47,11 +47,11 @@ def test_an_unknown_user_is_not_found(nodetodo: Program) -> None:
         ["task-ls", "nobody"],
         ["task-add", "nobody", "x"],
     ):
-        assert nodetodo(*argv) == (3, "", "nodetodo: there is no user nobody\n"), argv
+        assert nodetodo(*argv) == (3, "", "nodetodo: user nobody does not exist\n"), argv
     assert nodetodo("user-ls", "--json").json["users"] == []
 
 
-def test_an_edit_changes_what_is_named_and_nothing_else(nodetodo: Program) -> None:
+def test_an_edit_changes_only_the_given_attributes(nodetodo: Program) -> None:
     nodetodo.good("user-add", *EMMA)
     edited = nodetodo("user-edit", "emma", "--email=e@x.org", "--json")
     assert edited.json == {"uid": "emma", "email": "e@x.org", "phone": "+491701234"}
@@ -59,7 +59,7 @@ def test_an_edit_changes_what_is_named_and_nothing_else(nodetodo: Program) -> No
     assert nodetodo("user", "emma", "--json").json == {"uid": "emma", "email": "e@x.org", "phone": "999"}
 
 
-def test_an_edit_that_names_nothing_is_wrong_usage(nodetodo: Program) -> None:
+def test_an_edit_without_attributes_is_wrong_usage(nodetodo: Program) -> None:
     nodetodo.good("user-add", *EMMA)
     assert nodetodo("user-edit", "emma").status == 2
 
@@ -71,21 +71,23 @@ def test_a_user_without_tasks_is_removed(nodetodo: Program) -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "said"), [(1, "emma has 1 task;"), (10, "has 10 tasks;"), (11, "at least 10 tasks;")]
+    ("count", "message"), [(1, "emma has 1 task;"), (10, "has 10 tasks;"), (11, "at least 10 tasks;")]
 )
-def test_a_user_with_tasks_is_kept_and_their_number_is_named(nodetodo: Program, count: int, said: str) -> None:
+def test_a_user_with_tasks_is_not_removed_and_their_number_is_reported(
+    nodetodo: Program, count: int, message: str
+) -> None:
     nodetodo.good("user-add", *EMMA)
     for _ in range(count):
         nodetodo.good("task-add", "emma", "x")
-    refused = nodetodo("user-rm", "emma")
-    assert refused.status == 4
-    # With exactly 10, DynamoDB may say that the list goes on: only then is it "at least".
-    assert said in refused.err.replace("has at least 10 tasks" if count == 10 else "\0", "has 10 tasks")
+    result = nodetodo("user-rm", "emma")
+    assert result.status == 4
+    # With exactly 10 tasks, the engine may return LastEvaluatedKey. Then the message has "at least".
+    assert message in result.err.replace("has at least 10 tasks" if count == 10 else "\0", "has 10 tasks")
     assert nodetodo("user", "emma").status == 0
 
 
 @pytest.mark.parametrize("count", [0, 1, 60])
-def test_a_user_goes_with_all_tasks_and_nobody_elses(nodetodo: Program, count: int) -> None:
+def test_a_user_is_removed_with_all_tasks_and_no_tasks_of_others(nodetodo: Program, count: int) -> None:
     nodetodo.good("user-add", *EMMA)
     nodetodo.good("user-add", "emm", "emm@example.org", "123")
     kept = nodetodo.tid("task-add", "emm", "stays", "c")
@@ -97,7 +99,7 @@ def test_a_user_goes_with_all_tasks_and_nobody_elses(nodetodo: Program, count: i
     assert [str(task["tid"]) for task in nodetodo("task-la", "c", "--json").json["tasks"]] == [kept]
 
 
-def test_removing_as_json_gives_the_user_and_says_the_number_on_standard_error(nodetodo: Program) -> None:
+def test_user_rm_with_json_prints_the_user_and_the_number_of_tasks_on_standard_error(nodetodo: Program) -> None:
     nodetodo.good("user-add", *EMMA)
     nodetodo.good("task-add", "emma", "x")
     removed = nodetodo("user-rm", "emma", "--with-tasks", "--json")
@@ -105,7 +107,7 @@ def test_removing_as_json_gives_the_user_and_says_the_number_on_standard_error(n
     assert removed.err == "1 task removed\n"
 
 
-def test_users_are_listed_in_pages_that_together_are_all(nodetodo: Program) -> None:
+def test_the_pages_of_user_ls_together_contain_every_user_once(nodetodo: Program) -> None:
     uids = {f"user{number}" for number in range(7)}
     for uid in uids:
         nodetodo.good("user-add", uid, "a@b", "123")
@@ -124,7 +126,7 @@ def test_users_are_listed_in_pages_that_together_are_all(nodetodo: Program) -> N
     assert everyone["next"] is None
 
 
-def test_users_are_shown_aligned_and_counted(nodetodo: Program) -> None:
+def test_users_are_listed_in_aligned_columns_with_their_number(nodetodo: Program) -> None:
     assert nodetodo("user-ls").out == "no users\n"
     nodetodo.good("user-add", *EMMA)
     assert nodetodo("user-ls").out == "UID   EMAIL             PHONE\nemma  emma@example.org  +491701234\n1 user\n"

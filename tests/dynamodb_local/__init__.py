@@ -1,7 +1,7 @@
-"""DynamoDB Local as a process of this test run: fetched from Maven Central once, started on a free port, ended after.
+"""Runs DynamoDB Local as a child process of the tests, on a free port.
 
-The jars and the native SQLite libraries lie in a cache folder outside the tree, named after the version in pom.xml.
-Where Java or Maven is missing `Unavailable` is raised, and says which.
+Maven fetches it once from Maven Central, with its native SQLite libraries, into a cache folder outside the repository.
+The name of the folder contains the version in pom.xml.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ MAIN_CLASS = "software.amazon.dynamodb.services.local.main.ServerRunner"
 START_SECONDS = 60
 
 REQUIRED = "NODETODO_REQUIRE_DYNAMODB_LOCAL"
-"""Where this variable is set, as in the gate, a missing DynamoDB Local is a failure and no skip."""
+"""If this variable is set, as in the gate, a missing DynamoDB Local fails the tests instead of skipping them."""
 
 
 class Unavailable(Exception):
@@ -30,7 +30,10 @@ class Unavailable(Exception):
 
 
 def jars() -> Path:
-    """The folder that holds DynamoDB Local and everything it needs; fetched on first use."""
+    """Return the folder with DynamoDB Local and its libraries, after fetching it if necessary.
+
+    Raises Unavailable if Java or Maven is missing, or the download fails.
+    """
     for tool in ("java", "mvn"):
         if shutil.which(tool) is None:
             raise Unavailable(f"DynamoDB Local needs {tool}, which is not installed")
@@ -40,7 +43,7 @@ def jars() -> Path:
     folder = cache / f"dynamodb-local-{version[1]}"
     if not folder.is_dir():
         cache.mkdir(parents=True, exist_ok=True)
-        # Fetched beside its final place and moved there whole, so that a fetch cut short, or two at once, harm nothing.
+        # Fetched into another folder and then renamed, so that an interrupted or a parallel download does no harm.
         with tempfile.TemporaryDirectory(dir=cache) as scratch:
             fetched = Path(scratch) / "lib"
             command = [
@@ -62,7 +65,7 @@ def jars() -> Path:
 
 @contextlib.contextmanager
 def running(*, start_options: tuple[str, ...] = ("-inMemory",)) -> Iterator[str]:
-    """Run DynamoDB Local and give its endpoint, such as http://127.0.0.1:41234."""
+    """Run DynamoDB Local and yield its endpoint, for example http://127.0.0.1:41234. Raises Unavailable."""
     folder = jars()
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

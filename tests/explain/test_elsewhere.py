@@ -107,7 +107,7 @@ def twins(dynamodb_local: str) -> Iterator[tuple[Any, Program, Program]]:
     """A client of DynamoDB Local, and two programs there, each with tables of its own."""
     session = botocore.session.get_session()
     client = session.create_client(
-        "dynamodb", endpoint_url=dynamodb_local, region_name=aws.STAND_IN_REGION, **aws.STAND_INS
+        "dynamodb", endpoint_url=dynamodb_local, region_name=aws.PLACEHOLDER_REGION, **aws.PLACEHOLDER_CREDENTIALS
     )
     yield client, Program(client, prefix="twin1-"), Program(client, prefix="twin2-")
     for table in client.list_tables()["TableNames"]:

@@ -12,7 +12,7 @@ import pytest
 from nodetodo.commands import COMMANDS
 from nodetodo.explain.simulated import OPERATIONS
 
-from ..faults import Faulty, answer_lost_and_sent_again, cancelled, first
+from ..faults import Faulty, cancelled, first, response_lost_and_retried
 from ..program import Program
 from .lines import NOTHING_TO_SEND, UNUSUAL, USUAL, Case, prepared
 
@@ -179,7 +179,7 @@ def test_an_index_that_is_missing_is_added_as_announced(bare: Program, engine: s
 
 def test_a_lost_answer_changes_nothing_in_what_is_sent(nodetodo: Program) -> None:
     entries = announced(nodetodo, "user-add", "emma", "emma@example.org", "+491701234")
-    nodetodo.client = Faulty(nodetodo.client, put_item=answer_lost_and_sent_again)
+    nodetodo.client = Faulty(nodetodo.client, put_item=response_lost_and_retried)
     check(entries, sent(nodetodo, "user-add", "emma", "emma@example.org", "+491701234"))
 
 

@@ -1,0 +1,58 @@
+"""The expressions of one request, with placeholders for every attribute name and value."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import items
+
+
+class Expressions:
+    """Builds expressions and collects the names and values that their placeholders mean.
+
+    Every name has a placeholder, because DynamoDB reserves 573 words and adds more ("Reserved words", developer guide).
+    """
+
+    def __init__(self) -> None:
+        self._names: dict[str, str] = {}
+        self._values: dict[str, Any] = {}
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the request's ExpressionAttributeNames and ExpressionAttributeValues.
+
+        An empty map is left out, because DynamoDB rejects it.
+        """
+        names = {"ExpressionAttributeNames": self._names} if self._names else {}
+        values = {"ExpressionAttributeValues": self._values} if self._values else {}
+        return names | values
+
+    def name(self, attribute: str) -> str:
+        """Return the placeholder of an attribute name."""
+        self._names[f"#{attribute}"] = attribute
+        return f"#{attribute}"
+
+    def value(self, attribute: str, value: str | int, placeholder: str = "") -> str:
+        """Return the placeholder of an attribute's value; default: the attribute's name."""
+        placeholder = f":{placeholder or attribute}"
+        self._values[placeholder] = items.attribute(attribute, value)
+        return placeholder
+
+    def compare(self, attribute: str, comparator: str, value: str | int, placeholder: str = "") -> str:
+        """Return a comparison of an attribute with a value, also for an assignment in SET."""
+        return f"{self.name(attribute)} {comparator} {self.value(attribute, value, placeholder)}"
+
+    def exists(self, attribute: str) -> str:
+        """Return the condition that the item has the attribute."""
+        return f"attribute_exists({self.name(attribute)})"
+
+    def not_exists(self, attribute: str) -> str:
+        """Return the condition that the item does not have the attribute."""
+        return f"attribute_not_exists({self.name(attribute)})"
+
+    def item_exists(self) -> str:
+        """Return the condition that the item exists. uid is in the key of both tables, so every item has it."""
+        return self.exists("uid")
+
+    def item_is_new(self) -> str:
+        """Return the condition that no item has this key."""
+        return self.not_exists("uid")

@@ -105,10 +105,13 @@ def make_plan(run: RunCommand, tables: dict[str, Table]) -> Plan:
 
 
 class _Planner:
+    """Compares the runs of one command."""
+
     def __init__(self, simulator: Simulator) -> None:
         self._simulator = simulator
 
     def plan(self) -> Plan:
+        """Return the steps of the usual run with their branches."""
         usual = self._simulator.usual()
         return Plan(self._steps(usual, range(len(usual.requests)), [], ""), usual.result.questions)
 
@@ -167,7 +170,9 @@ class _Planner:
     def _branch(
         self, base: Simulation, position: int, response: PossibleResponse, known: list[Kind], number: str
     ) -> Branch:
+        """Return the reaction to a response: what follows in a run with it, compared with the base run."""
         other = self._simulator.with_other(base, position, response)
+        # The commands often continue as usual after additional requests. Requests of both runs are no reaction.
         added = _without_common_end(base.requests[position + 1 :], other.requests[position + 1 :])
         new = [place for place, request in enumerate(added, position + 1) if kind(request) not in known]
         steps = self._steps(other, range(new[0], new[-1] + 1), known, number) if new else []
@@ -214,10 +219,11 @@ class _Planner:
 
     def _other_ending(self, base: Simulation, other: Simulation, response: PossibleResponse) -> Ending | None:
         """Return the ending of another run; None if it says the same as the ending of the base run."""
-        usual, ending = self._ending(base), self._ending(other)
         # A success message with other data is no other ending. A message that there was nothing to do is one.
-        is_other = ending.status or response.outcome in (Outcome.CONDITION_FAILED, Outcome.ABSENT)
-        return ending if ending != usual and is_other else None
+        if not other.error and response.outcome not in (Outcome.CONDITION_FAILED, Outcome.ABSENT):
+            return None
+        ending = self._ending(other)
+        return ending if ending != self._ending(base) else None
 
     def _ending(self, simulation: Simulation) -> Ending:
         """Replace the words of the message that differ between two seeds, because they come from responses."""

@@ -25,6 +25,7 @@ MAX_NUMBER_POINT = 126
 
 # Expressions
 EXPRESSION_BYTES = 4096
+EXPRESSION_OPERATORS = 300
 IN_OPERANDS = 100
 
 # Batches (API reference)
@@ -39,7 +40,8 @@ TOKEN_SECONDS = 600  # validity of a ClientRequestToken
 TOKEN_LENGTH = 36
 
 # Tables
-NAME_LENGTHS = (3, 255)  # of a table or an index
+NAME_LENGTH = 255  # of a table or an index
+MIN_NAME_LENGTH = 3
 TABLES_PER_PAGE = 100  # of ListTables (API reference)
 INDEXES_PER_TABLE = 20
 PROJECTED_ATTRIBUTES = 100  # NonKeyAttributes of all indexes of a table

@@ -170,9 +170,9 @@ class _Planner:
     def _branch(
         self, base: Simulation, position: int, response: PossibleResponse, known: list[Kind], number: str
     ) -> Branch:
-        """Return the reaction to a response: what follows in a run with it, compared with the base run."""
+        """Return the reaction to a response, found by comparing a run with this response with the base run."""
         other = self._simulator.with_other(base, position, response)
-        # The commands often continue as usual after additional requests. Requests of both runs are no reaction.
+        # After the added requests, a command often continues as in the base run.
         added = _without_common_end(base.requests[position + 1 :], other.requests[position + 1 :])
         new = [place for place, request in enumerate(added, position + 1) if kind(request) not in known]
         steps = self._steps(other, range(new[0], new[-1] + 1), known, number) if new else []

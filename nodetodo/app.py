@@ -120,7 +120,8 @@ def _run_command(line: CommandLine, environment: Environment) -> None:
 
 def _with_cost(run: Run, client: Client, console: Console, wiring: Wiring, output: Output) -> None:
     """Run on a client that measures, and print the cost at the end, also that of a command that fails."""
-    from .explain.cost import Meter
+    from .explain.cost import as_json, lines
+    from .explain.meter import Meter
 
     environment = wiring.environment
     meter = Meter(client, wiring.prefix, environment.variables)
@@ -129,14 +130,14 @@ def _with_cost(run: Run, client: Client, console: Console, wiring: Wiring, outpu
     def cost() -> dict[str, Any]:
         nonlocal is_printed
         is_printed = True
-        return {"cost": meter.as_json()}
+        return {"cost": as_json(meter)}
 
     try:
         run(cast("Client", meter), environment.sleep, console).show(output._replace(more=cost))
     finally:
         if not is_printed:
             environment.stdout.flush()
-            environment.stderr.write("".join(f"{line}\n" for line in meter.lines()))
+            environment.stderr.write("".join(f"{line}\n" for line in lines(meter)))
 
 
 class Wiring:

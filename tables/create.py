@@ -1,12 +1,12 @@
-"""Makes both tables and the index: python tables/create.py --db=http://localhost:8000
+"""Creates both tables and the index: python tables/create.py --db=http://localhost:8000
 
-It is `nodetodo table-add` and takes its options: --on-demand, or --read=<units> and --write=<units>.
+Runs `nodetodo table-add` and accepts its options, such as --on-demand, --read=<units> and --write=<units>.
 """
 
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # the checkout, from whatever folder this is run
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # the checkout, from any working directory
 
 from nodetodo.__main__ import run
 

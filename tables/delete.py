@@ -1,12 +1,12 @@
-"""Deletes both tables with everything in them: python tables/delete.py --db=http://localhost:8000
+"""Deletes both tables with all their items: python tables/delete.py --db=http://localhost:8000
 
-It is `nodetodo table-rm`: it asks first, and --yes answers.
+Runs `nodetodo table-rm`, which asks for confirmation unless the option --yes is given.
 """
 
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # the checkout, from whatever folder this is run
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # the checkout, from any working directory
 
 from nodetodo.__main__ import run
 

@@ -1,180 +1,190 @@
-"""--cost: what a command consumed is told, and the command does what it does without."""
+"""--cost reports the capacity units and the price of a command, and does not change the command."""
 
 from __future__ import annotations
 
 import json
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from nodetodo import embedded
-from nodetodo.explain.cost import Meter
+from nodetodo.explain.meter import Meter
 from nodetodo.pricing.prices import prices
 
-from .explain.lines import UNUSUAL, USUAL, Case, prepared
-from .faults import Faulty, cancelled, first, response_lost_and_retried
+from .explain.command_lines import UNUSUAL, USUAL, Case, prepare
+from .faults import Faulty, answer_lost_and_sent_again, cancelled, first
 from .program import Program
+
+
+def on_new_database() -> Program:
+    """Return the program on an empty embedded engine."""
+    return Program(embedded.connect(":memory:"), target="local")
 
 
 @pytest.fixture
 def emma() -> Program:
-    """The program on an embedded engine of its own, with a user emma."""
-    program = Program(embedded.connect(":memory:"), target="local")
+    """Return the program on an embedded engine with the user emma."""
+    program = on_new_database()
     program.good("table-add")
     program.good("user-add", "emma", "emma@example.org", "+491701234")
     return program
 
 
 def cost(program: Program, *argv: str) -> dict[str, Any]:
-    told: dict[str, Any] = program.good(*argv, "--cost", "--json").json["cost"]
-    return told
+    """Run a command and return its cost."""
+    found: dict[str, Any] = program.good(*argv, "--cost", "--json").json["cost"]
+    return found
 
 
-def used(told: dict[str, Any]) -> dict[str, float]:
-    return {f"{one['kind']} {one['index'] or one['table']}": one["measured"] for one in told["units"]}
+def measured(cost: dict[str, Any]) -> dict[str, float]:
+    """Return the measured units by kind and table or index."""
+    return {f"{part['kind']} {part['index'] or part['table']}": part["measured"] for part in cost["units"]}
 
 
 @pytest.mark.parametrize("case", USUAL + UNUSUAL, ids=lambda case: f"{case.line} after {len(case.before)}")
-def test_a_command_says_and_does_the_same_with_cost_which_goes_to_standard_error(case: Case) -> None:
+def test_a_command_has_the_same_result_with_cost_which_goes_to_standard_error(case: Case) -> None:
     results = []
     for options in ([], ["--cost"]):
-        program = Program(embedded.connect(":memory:"), target="local")
-        words = prepared(program, case)
+        program = on_new_database()
+        words = prepare(program, case)
         result = program(*words, *options)
-        rest = [
+        stored = [
             sorted(map(str, program.client.scan(TableName=table)["Items"]))
             for table in program.client.list_tables()["TableNames"]
         ]
-        results.append((result.status, result.out, rest))
+        results.append((result.status, result.out, stored))
         if options:
             assert "\ncost: " in "\n" + result.err
     assert results[0] == results[1]
 
 
 @pytest.mark.parametrize("case", [case for case in USUAL if case.tables], ids=lambda case: case.line)
-def test_with_json_it_is_a_member_of_the_object(nodetodo: Program, case: Case) -> None:
-    words = prepared(nodetodo, case)
-    result = nodetodo.good(*words, "--cost", "--json")
-    told = result.json["cost"]
+def test_with_json_the_cost_is_a_member_of_the_object(case: Case) -> None:
+    program = on_new_database()
+    result = program.good(*prepare(program, case), "--cost", "--json")
+    found = result.json["cost"]
     assert "cost:" not in result.err
-    assert sum(told["requests"].values()) > 0
-    assert told["prices"] == {"region": "us-east-1", "date": prices().date}
+    assert sum(found["requests"].values()) > 0
+    assert found["prices"] == {"region": "us-east-1", "date": prices().date}
 
 
-def test_units_are_told_by_table_and_index(emma: Program) -> None:
-    told = cost(emma, "task-add", "emma", "milk", "shopping")
-    assert used(told) == {"write todo-user": 2, "write todo-task": 2, "write category-index": 1}
-    assert [one["predicted"] for one in told["units"]] == [[2, 2], [2, 2], [1, 1]]
-    assert told["note"] is None
+def test_units_are_reported_by_table_and_index(emma: Program) -> None:
+    added = cost(emma, "task-add", "emma", "milk", "shopping")
+    assert measured(added) == {"write todo-user": 2, "write todo-task": 2, "write category-index": 1}
+    assert [part["predicted"] for part in added["units"]] == [[2, 2], [2, 2], [1, 1]]
+    assert added["note"] is None
 
 
-def test_pages_are_added_up_and_what_was_read_is_held_against_what_passed(emma: Program) -> None:
+def test_pages_are_summed_with_the_items_before_and_after_the_filter(emma: Program) -> None:
     for number in range(120):
         emma.good("task-add", "emma", "x" * 30, "shopping" if number == 119 else "home")
-    told = cost(emma, "task-ls", "emma", "shopping")
-    assert (told["requests"], told["pages"], told["scanned_count"], told["count"]) == ({"Query": 2}, 2, 120, 1)
+    filtered = cost(emma, "task-ls", "emma", "shopping")
+    assert filtered["requests"] == {"Query": 2}
+    assert (filtered["pages"], filtered["scanned_count"], filtered["count"]) == (2, 120, 1)
     whole = cost(emma, "task-ls", "emma", "--all")
     assert (whole["pages"], whole["scanned_count"], whole["count"]) == (1, 120, 120)
-    # 120 tasks of some 83 bytes: in pages of 50 and 70 half of 2 and half of 2 units, at once half of 3.
-    assert used(told) == {"read todo-task": 2.0}
-    assert used(whole) == {"read todo-task": 1.5}
+    # 120 tasks of about 83 bytes: pages of 50 and 70 tasks cost half of 2 units each, one page costs half of 3 units.
+    assert measured(filtered) == {"read todo-task": 2.0}
+    assert measured(whole) == {"read todo-task": 1.5}
 
 
-def test_a_million_commands_cost_what_the_prices_say(emma: Program) -> None:
-    told = cost(emma, "task-add", "emma", "milk", "shopping")
-    of = prices().standard
-    assert told["million"]["on_demand"] == float(5 * of.on_demand_write_million)
-    full_hours = Decimal(1_000_000) / 3600
-    assert told["million"]["provisioned"] == pytest.approx(float(5 * of.provisioned_write_hour * full_hours))
-    assert cost(emma, "user", "emma")["million"]["on_demand"] == float(of.on_demand_read_million / 2)
+def test_the_price_of_a_million_commands_follows_the_price_list(emma: Program) -> None:
+    price = cost(emma, "task-add", "emma", "milk", "shopping")["million"]
+    standard = prices().standard
+    assert price["on_demand"] == float(5 * standard.on_demand_write_million)
+    hours = Decimal(1_000_000) / 3600
+    assert price["provisioned"] == pytest.approx(float(5 * standard.provisioned_write_hour * hours))
+    assert cost(emma, "user", "emma")["million"]["on_demand"] == float(standard.on_demand_read_million / 2)
 
 
 def test_retries_are_counted(emma: Program) -> None:
     real = emma.client
-    emma.client = Faulty(real, put_item=response_lost_and_retried)
+    emma.client = Faulty(real, put_item=answer_lost_and_sent_again)
     result = emma.good("user-add", "luis", "luis@example.org", "123", "--cost")
-    assert "cost: 1 request (PutItem); 1 sent again" in result.err
+    assert "cost: 1 request (PutItem); 1 retry" in result.err
     emma.client = Faulty(real, transact_write_items=first(2, cancelled(real, "None", "TransactionConflict")))
-    told = cost(emma, "task-add", "emma", "x")
-    assert (told["requests"], told["refused"]) == ({"TransactWriteItems": 3}, 2)
+    added = cost(emma, "task-add", "emma", "x")
+    assert (added["requests"], added["refused"]) == ({"TransactWriteItems": 3}, 2)
 
 
-def test_a_refused_write_is_charged_and_said_to_be(emma: Program) -> None:
+def test_a_rejected_write_is_charged(emma: Program) -> None:
     result = emma("task-done", "emma", "1", "--cost")
     assert result.status == 3
-    assert "1 request refused and charged: 1 write unit as predicted, not reported" in result.err
+    assert "rejected but charged: 1 request, 1 write unit (predicted; not in the response)" in result.err
     assert "$0.625 on demand" in result.err
-    assert result.err.endswith("nodetodo: user emma has no task with tid 1\n")
+    assert result.err.endswith("nodetodo: emma has no task with tid 1\n")
 
 
-def test_a_command_that_fails_tells_its_cost_with_json_on_standard_error(emma: Program) -> None:
+def test_a_command_that_fails_prints_its_cost_on_standard_error_with_json_too(emma: Program) -> None:
     result = emma("task-ls", "nobody", "--cost", "--json")
     assert (result.status, result.out) == (3, "")
     assert result.err.startswith("cost: 2 requests (Query, GetItem); 1 page; ScannedCount 0, Count 0\n")
 
 
-def test_a_region_without_known_prices_says_whose_are_shown(emma: Program) -> None:
+def test_the_prices_of_an_unknown_region_are_those_of_us_east_1(emma: Program) -> None:
     emma.env["AWS_REGION"] = "eu-north-9"
-    said = " ".join(emma.good("user", "emma", "--cost").err.split())
-    assert said.endswith(
-        f"prices of us-east-1 on {prices().date}, table class standard, as those of eu-north-9 are not known"
+    text = " ".join(emma.good("user", "emma", "--cost").err.split())
+    assert text.endswith(
+        f"prices of us-east-1 on {prices().date}, table class standard; prices of eu-north-9 are unknown"
     )
 
 
-def test_an_engine_that_counts_otherwise_than_dynamodb_is_said_to_where_it_does(nodetodo: Program, engine: str) -> None:
+def test_engines_whose_units_differ_from_those_of_aws_are_named(nodetodo: Program, engine: str) -> None:
     nodetodo.good("user-add", "emma", "emma@example.org", "+491701234")
     found = nodetodo.good("user", "emma", "--cost").err
     added = nodetodo.good("task-add", "emma", "x", "shopping", "--cost").err
     nothing = nodetodo.good("task-la", "nothing", "--cost").err
-    wrong = {"dynamodb_local": "DynamoDB Local counts", "moto": "moto counts"}.get(engine)
-    assert "counts otherwise" not in found
-    for told in (added, nothing):
-        assert ("counts otherwise than DynamoDB" in told) == (wrong is not None)
-        assert wrong is None or wrong in told
-    # The money is then that of the prediction.
+    name = {"dynamodb_local": "DynamoDB Local", "moto": "moto"}.get(engine)
+    assert "differ from those of AWS" not in found
+    for err in (added, nothing):
+        if name:
+            assert f"the units of {name} differ from those of AWS" in err
+        else:
+            assert "differ from" not in err
+    # The price is then that of the predicted units.
     assert "$3.125 on demand" in added
     assert "$0.0625 on demand" in nothing
 
 
-def test_items_larger_than_assumed_are_said_to_be(emma: Program) -> None:
+def test_units_of_items_larger_than_assumed_have_a_note(emma: Program) -> None:
     tid = emma.tid("task-add", "emma", "x" * 5000)
-    assert "units beyond the prediction" in cost(emma, "task-done", "emma", tid)["note"]
+    assert "the units differ from the prediction" in cost(emma, "task-done", "emma", tid)["note"]
 
 
 def test_requests_about_tables_are_free(emma: Program) -> None:
     assert emma.good("table-ls", "--cost").err.splitlines() == [
         "cost: 2 requests (2 DescribeTable)",
-        "requests about tables are free; what they hold, and provisioned capacity, is not",
+        "requests about tables are free; storage and provisioned capacity are not",
     ]
 
 
 @pytest.mark.parametrize("case", USUAL + UNUSUAL, ids=lambda case: f"{case.line} after {len(case.before)}")
-def test_no_line_is_wider_than_a_terminal(case: Case) -> None:
-    program = Program(embedded.connect(":memory:"), target="local")
-    for line in program(*prepared(program, case), "--cost").err.splitlines():
+def test_no_line_is_wider_than_80_columns(case: Case) -> None:
+    program = on_new_database()
+    for line in program(*prepare(program, case), "--cost").err.splitlines():
         assert len(line) <= 80 or line.startswith("nodetodo: ")
 
 
-def test_every_operation_that_takes_it_is_asked_for_its_units_by_index() -> None:
-    asked = []
+def test_every_request_for_items_requests_its_units_by_index() -> None:
+    requested = []
 
-    class Asked:
+    class Recorder:
         def __getattr__(self, name: str) -> Any:
             def operation(**request: Any) -> Any:
-                asked.append((name, request.get("ReturnConsumedCapacity")))
+                requested.append((name, request.get("ReturnConsumedCapacity")))
                 return {"ScannedCount": 0, "Count": 0}
 
             return operation
 
-    meter = Meter(Asked(), "todo-", {})  # type: ignore[arg-type]
+    meter = Meter(cast("Any", Recorder()), "todo-", {})
     key = {"TableName": "todo-user", "Key": {"uid": {"S": "e"}}}
     meter.get_item(**key)
     meter.delete_item(**key)
     meter.query(TableName="todo-user", Limit=1)
     meter.scan(TableName="todo-user", Limit=1)
     meter.describe_table(TableName="todo-user")
-    assert asked == [
+    assert requested == [
         ("get_item", "INDEXES"),
         ("delete_item", "INDEXES"),
         ("query", "INDEXES"),
@@ -183,7 +193,7 @@ def test_every_operation_that_takes_it_is_asked_for_its_units_by_index() -> None
     ]
 
 
-def test_the_json_is_one_object_however_long_the_list(emma: Program) -> None:
+def test_the_json_of_a_list_with_its_cost_is_one_object(emma: Program) -> None:
     for _ in range(3):
         emma.good("task-add", "emma", "x")
     out = emma.good("task-ls", "emma", "--all", "--json", "--cost").out

@@ -23,7 +23,7 @@ from nodetodo.output.stream import Output
 
 from .program import Program, Stream, patterns
 from .test_process import imported_by
-from .test_tables_folder import rows
+from .test_table_of_requests import rows
 
 NASTY = "<script>console.error(1)</script>\"'&\x1b[2J\u202e"
 

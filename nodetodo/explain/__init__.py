@@ -1,10 +1,17 @@
-"""--explain: the plan of a command, told from the requests that it would send, and nothing sent.
+"""Predicts the requests of a command and their capacity units (--explain), and measures them (--cost).
 
-    dry      a client that records requests and makes up answers
-    plan     which requests follow which answers: the command is run under each of them
-    reading  what the expressions of a request say
-    words    a request in words; units what it will cost; aws_cli and partiql the same request elsewhere
-    show     all that on a terminal, or as JSON
+--explain runs the command itself on a client that sends nothing:
 
-No command is described here. What is said about one is read off the requests that its own code hands to the client.
+    command        runs --explain
+    plan, runs     find the requests by running the command with different responses
+    simulated      the client; responses and example_items have its responses
+    requests       reads the expressions of a request
+    descriptions, units, aws_cli, partiql
+                   describe one request, predict its units, and write it for the AWS CLI and as PartiQL
+    text           prints a plan, or returns it as JSON
+
+--cost runs the command on its database through a client that measures:
+
+    meter          the client
+    cost           prints the measured units and their price, or returns them as JSON
 """

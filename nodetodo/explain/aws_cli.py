@@ -1,4 +1,4 @@
-"""A request as a line for the AWS CLI, which can be pasted into a shell of Unix."""
+"""Writes a request as a command line of the AWS CLI for a Unix shell."""
 
 from __future__ import annotations
 
@@ -12,11 +12,14 @@ from ..output.text import CONTROL
 if TYPE_CHECKING:
     from .requests import Parameters
 
-WIDTH = 77  # of 80, three are the indentation
+WIDTH = 77  # 80 without the indentation
 
 
-def arguments(operation: str, parameters: Parameters, where: list[str]) -> list[str]:
-    """The words of the line; where: options for the endpoint and region. The CLI makes a request token of its own."""
+def arguments(operation: str, parameters: Parameters, options: list[str]) -> list[str]:
+    """Return the arguments of the command line. options: for the endpoint and region.
+
+    The ClientRequestToken is left out, because the AWS CLI creates one.
+    """
     words = ["aws", "dynamodb", _dashed(operation)]
     for name, value in parameters.items():
         if name == "ClientRequestToken":
@@ -26,25 +29,25 @@ def arguments(operation: str, parameters: Parameters, where: list[str]) -> list[
             words.append(option if value else f"--no-{option[2:]}")
         else:
             words += [option, str(value) if isinstance(value, (str, int)) else _json(value)]
-    return words + where
+    return words + options
 
 
-def line(operation: str, parameters: Parameters, where: list[str]) -> str:
-    """The line, continued with backslashes where it would be wider than a terminal."""
-    words = arguments(operation, parameters, where)
-    options: list[str] = [" ".join(words[:3])]
+def line(operation: str, parameters: Parameters, options: list[str]) -> str:
+    """Return the command line, with a backslash at the end of each continued line."""
+    words = arguments(operation, parameters, options)
+    groups = [" ".join(words[:3])]  # of an option and its value
     for word in words[3:]:
         if word.startswith("--"):
-            options.append(word)
+            groups.append(word)
         else:
-            options[-1] += f" {shlex.quote(word)}"
-    lines = [options[0]]
-    for option in options[1:]:
-        if len(lines[-1]) + len(option) + 3 > WIDTH:
+            groups[-1] += f" {shlex.quote(word)}"
+    lines = [groups[0]]
+    for group in groups[1:]:
+        if len(lines[-1]) + len(group) + 3 > WIDTH:
             lines[-1] += " \\"
-            lines.append(f"  {option}")
+            lines.append(f"  {group}")
         else:
-            lines[-1] += f" {option}"
+            lines[-1] += f" {group}"
     return "\n".join(lines)
 
 
@@ -53,6 +56,6 @@ def _dashed(name: str) -> str:
 
 
 def _json(value: Any) -> str:
-    # What would act on the terminal is escaped, which means the same to a reader of JSON.
+    # Control characters are escaped, because a terminal would act on them. The JSON value stays the same.
     text = json.dumps(value, ensure_ascii=False)
     return re.sub(CONTROL, lambda match: f"\\u{ord(match[0]):04x}", text)

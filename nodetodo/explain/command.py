@@ -1,4 +1,4 @@
-"""Explains one command: runs its own code on a simulated client, and shows the requests that it recorded."""
+"""Prints the plan of a command (--explain), and returns its access patterns for `design`."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, cast
 
 from ..embedded import ClientError
 from ..engines import messages
-from ..errors import DatabaseUnavailable
+from ..errors import Unavailable
 from ..output.results import Listing, Message
-from . import plan, requests, text
+from . import requests, text
+from .plan import make_plan
+from .runs import CommandResult, usual_requests
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,12 +20,13 @@ if TYPE_CHECKING:
     from ..app import Run
     from ..engines.interface import Client, Target
     from ..output.stream import Output
-    from . import simulated
     from .requests import Access
+    from .runs import RunCommand
+    from .simulated import SimulatedClient
 
 
 class SilentConsole:
-    """Answers yes to every question and records it. Nothing is printed."""
+    """Records questions and confirms all of them. Prints nothing."""
 
     def __init__(self) -> None:
         self.questions: list[str] = []
@@ -41,45 +44,46 @@ class SilentConsole:
 
 
 def explain(run: Run, prefix: str, target: Target, variables: Mapping[str, str], output: Output) -> None:
-    """Show the plan of a command. Raises WrongUsage where the command itself does."""
+    """Print the plan of a command. Raises the command's error if the command always fails."""
     tables = requests.tables(prefix)
-    made = _plan(run, prefix, target)
+    plan = make_plan(_on_simulated_client(run, target), tables)
     if output.json:
-        output.line(json.dumps(text.as_json(made, tables), ensure_ascii=not output.is_unicode))
+        output.line(json.dumps(text.as_json(plan, tables), ensure_ascii=not output.is_unicode))
     else:
-        text.show(made, tables, target, _aws_cli_options(target, variables), output)
+        text.show(plan, tables, target, _aws_cli_options(target, variables), output)
 
 
 def accesses(run: Run, prefix: str, target: Target) -> list[Access]:
-    """Return what a command reads and writes in its usual course, request by request."""
+    """Return the accesses of a command if nothing unusual is found, request by request."""
+    tables = requests.tables(prefix)
     return [
         access
-        for step in _plan(run, prefix, target).steps
-        for access in requests.accesses(step.operation, step.parameters, requests.tables(prefix))
+        for operation, parameters in usual_requests(_on_simulated_client(run, target), tables)
+        for access in requests.accesses(operation, parameters, tables)
     ]
 
 
-def _plan(run: Run, prefix: str, target: Target) -> plan.Plan:
-    def simulate(client: simulated.Client) -> plan.Ran:
+def _on_simulated_client(run: Run, target: Target) -> RunCommand:
+    def run_command(client: SimulatedClient) -> CommandResult:
         console = SilentConsole()
         try:
-            result = run(cast("Client", client), client.slept, console)
-            if isinstance(result, Listing):  # its further pages are read while it is shown
+            result = run(cast("Client", client), client.sleep, console)
+            if isinstance(result, Listing):  # sends the requests of all its pages
                 deque(result.rows, maxlen=0)
         except ClientError as error:
-            raise DatabaseUnavailable(messages.message(error, target)) from error
-        sentence = result.text if isinstance(result, Message) else ""
-        return plan.Ran(sentence, result.rows.limit if isinstance(result, Listing) else None, console.questions)
+            raise Unavailable(messages.message(error, target)) from error
+        message = result.text if isinstance(result, Message) else ""
+        return CommandResult(message, result.rows.limit if isinstance(result, Listing) else None, console.questions)
 
-    return plan.made(simulate, requests.tables(prefix))
+    return run_command
 
 
 def _aws_cli_options(target: Target, variables: Mapping[str, str]) -> list[str]:
-    """Return the options with which the AWS CLI reaches the same database."""
+    """Return the options of the AWS CLI for the same database."""
     region = variables.get("AWS_REGION")
     if target.endpoint is not None:
-        from ..engines.aws import PLACEHOLDER_REGION  # here, because it imports the AWS SDK
+        from ..engines.aws import STAND_IN_REGION  # here, because it imports the AWS SDK
 
-        region = region or variables.get("AWS_DEFAULT_REGION") or PLACEHOLDER_REGION
+        region = region or variables.get("AWS_DEFAULT_REGION") or STAND_IN_REGION
         return ["--endpoint-url", target.endpoint, "--region", region]
     return ["--region", region] if region and not target.is_local else []

@@ -1,27 +1,27 @@
-"""A request as PartiQL: the statements that do the same, for ExecuteStatement, ExecuteTransaction or a batch of them.
+"""Writes a request as PartiQL statements for ExecuteStatement, ExecuteTransaction or BatchExecuteStatement.
 
-"PartiQL statements for DynamoDB", developer guide. Limit and consistency are no part of a statement: they stand beside
-it in ExecuteStatement.
+Source: "PartiQL statements for DynamoDB", developer guide. Limit and ConsistentRead are not part of a statement. They
+are parameters of ExecuteStatement.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import requests as reading
+from .requests import actions, expressions_of, literal
 
 if TYPE_CHECKING:
-    from .requests import Parameters, Table
+    from .requests import Parameters, Table, Term
 
 
 def statements(operation: str, parameters: Parameters, tables: dict[str, Table]) -> list[str]:
-    """One statement, or several of a transaction or batch; none where PartiQL has none.
+    """Return the statements of a request: several for a transaction or a batch.
 
-    So it is for requests about tables, and for a page that begins in the middle: ExecuteStatement has a NextToken.
+    The list is empty for requests that PartiQL cannot express: requests about tables, and pages with an
+    ExclusiveStartKey, because ExecuteStatement has a NextToken instead.
     """
     if operation == "TransactWriteItems":
-        actions = [next(iter(action.items())) for action in parameters["TransactItems"]]
-        return [_write(kind, action, tables) for kind, action in actions]
+        return [_write(kind, action, tables) for kind, action in actions(parameters)]
     if operation == "BatchWriteItem":
         return [
             _write("Delete", {"TableName": name, **write["DeleteRequest"]}, tables)
@@ -36,46 +36,46 @@ def statements(operation: str, parameters: Parameters, tables: dict[str, Table])
 
 
 def _select(parameters: Parameters) -> str:
-    said = reading.said(parameters)
+    expressions = expressions_of(parameters)
     source = f'"{parameters["TableName"]}"'
     if "IndexName" in parameters:
         source += f'."{parameters["IndexName"]}"'
-    terms = _equal(parameters.get("Key", {})) + [_term(term) for term in said.key + said.filter]
-    return f"SELECT {', '.join(said.projection) or '*'} FROM {source}{_where(terms)}"
+    terms = _equal(parameters.get("Key", {})) + [_term(term) for term in expressions.key + expressions.filter]
+    return f"SELECT {', '.join(expressions.projection) or '*'} FROM {source}{_where(terms)}"
 
 
 def _write(kind: str, parameters: Parameters, tables: dict[str, Table]) -> str:
     name = parameters["TableName"]
     key = tables[name].key
-    said = reading.said(parameters)
-    if kind == "Put":  # INSERT refuses a key that is there, as the condition of each of our Puts does
-        item = ", ".join(f"'{attribute}': {reading.literal(value)}" for attribute, value in parameters["Item"].items())
+    expressions = expressions_of(parameters)
+    if kind == "Put":  # INSERT rejects an existing key. The condition of each Put of this program does the same.
+        item = ", ".join(f"'{attribute}': {literal(value)}" for attribute, value in parameters["Item"].items())
         return f'INSERT INTO "{name}" VALUE {{{item}}}'
     if kind == "ConditionCheck":
-        where = _where(_equal(parameters["Key"]) + [_term(term) for term in said.condition])
+        where = _where(_equal(parameters["Key"]) + [_term(term) for term in expressions.condition])
         return f'EXISTS(SELECT * FROM "{name}"{where})'
-    # That the item is there, UPDATE asks by itself.
-    conditions = [_term(term) for term in said.condition if reading.attribute(term) not in key]
+    # UPDATE needs no condition that the item exists: it rejects an absent item.
+    conditions = [_term(term) for term in expressions.condition if term.attribute not in key]
     where = _where(_equal(parameters["Key"]) + conditions)
     if kind == "Delete":
         return f'DELETE FROM "{name}"{where}{_returning(parameters)}'
     changes = [
-        f"SET {attribute} = {reading.literal(value)}" if action == "SET" else f"REMOVE {attribute}"
-        for action, attribute, value in said.update
+        f"REMOVE {change.attribute}" if change.value is None else f"SET {change.attribute} = {literal(change.value)}"
+        for change in expressions.update
     ]
     return f'UPDATE "{name}" {" ".join(changes)}{where}{_returning(parameters)}'
 
 
 def _equal(key: dict[str, Any]) -> list[str]:
-    return [f"{name} = {reading.literal(value)}" for name, value in key.items()]
+    return [f"{name} = {literal(value)}" for name, value in key.items()]
 
 
-def _term(term: reading.Tree) -> str:
-    if term[0] == "attribute_exists":
-        return f"{reading.attribute(term)} IS NOT MISSING"
-    if term[0] == "attribute_not_exists":
-        return f"{reading.attribute(term)} IS MISSING"
-    return reading.written(term)
+def _term(term: Term) -> str:
+    if term.operator == "attribute_exists":
+        return f"{term.attribute} IS NOT MISSING"
+    if term.operator == "attribute_not_exists":
+        return f"{term.attribute} IS MISSING"
+    return str(term)
 
 
 def _where(terms: list[str]) -> str:
@@ -83,5 +83,5 @@ def _where(terms: list[str]) -> str:
 
 
 def _returning(parameters: Parameters) -> str:
-    wanted = parameters.get("ReturnValues")
-    return f" RETURNING {wanted.replace('_', ' ')} *" if wanted else ""
+    returned = parameters.get("ReturnValues")
+    return f" RETURNING {returned.replace('_', ' ')} *" if returned else ""

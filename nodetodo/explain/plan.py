@@ -1,267 +1,249 @@
-"""Which requests a command sends: it is run without an engine under every response that its requests may find.
+"""Finds the requests of a command by running the command on a simulated client, several times.
 
-One run goes as usual. For each of its requests and each other response there is one more run; what is sent there and
-not in the usual one is a conditional step, and a request that comes back is a loop. So a plan knows no command by its name.
+The usual run comes first. Each of its requests receives the likeliest response with which the command succeeds. Its
+requests are the steps of the plan. Then, for each step and each other possible response, the command runs again. Such a
+run differs from the usual run in that one response. The comparison of both runs shows how the command reacts:
+
+- It sends other requests: these are the steps of a branch.
+- It sends the same request again: the branch has a repeat.
+- It ends with another message or exit status: the branch has an ending.
+
+Example: `task-ls emma`. In the usual run, a Query returns some tasks and the command ends. This Query is step 1.
+
+- The Query may return no items. The command then sends a GetItem to check that the user exists: a branch with step 1a.
+- That GetItem may return no item. The command then ends with exit status 3: a branch of step 1a with an ending.
+- The Query may return a LastEvaluatedKey. The command then sends the Query again: a branch of step 1 with a repeat.
+
+This module knows no command by name. A plan is therefore right for any command, also after a change of its code.
 """
 
 from __future__ import annotations
 
 from itertools import count, groupby
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from ..errors import NodetodoError, WrongUsage
-from .simulated import Choose, Client, Enough, Sent, Situation
+from .responses import Outcome
+from .runs import LOOP_PARAMETERS, RANDOM_PARAMETERS, Simulator, kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from .requests import Parameters, Table
-
-MOST = 200
-"""Requests of one run. No command needs so many under answers that are made up, but for a loop without an end."""
-
-PROBED = 20
-"""Times that a loop is followed to see whether it ends by itself, and what changes from one time to the next."""
-
-FRESH = ("ClientRequestToken",)
-"""Parameters that are random, and no response's."""
-
-VOLATILE = {"Limit", "ExclusiveStartKey", *FRESH}
-"""Parameters that may change from one time of a loop to the next."""
+    from .responses import PossibleResponse
+    from .runs import Kind, RunCommand, Simulation
+    from .simulated import RecordedRequest
 
 
-class Way(NamedTuple):
-    """What follows when a request finds something else than usual, told by `words`.
+class Repeat(NamedTuple):
+    """How a request is sent again.
 
-    steps: requests that are then sent besides. again: the request itself is sent again then, with other values if
-    is_changed, after a pause if is_paused, and at_most so many times in all (None: as long as it takes). is_next_page:
-    it is sent for what comes after a page, from where that ended, or from_start. ends: how the command then ends, if
-    that is not as usual: its sentence, with … for what depends on the data, and its exit status.
+    is_changed: with values from the response or from other requests. is_paused: after a pause. at_most: the number of
+    requests including the first; None without a limit. is_next_page: for the items after a page. from_start: the next
+    page starts at the first item.
     """
 
-    words: str
+    is_changed: bool
+    is_paused: bool
+    at_most: int | None
+    is_next_page: bool
+    from_start: bool
+
+
+class Ending(NamedTuple):
+    """How a command ends. In the message, … replaces words that depend on the data."""
+
+    message: str
+    status: int
+
+
+class Branch(NamedTuple):
+    """The reaction of a command to one response. condition: the response in words, which follow the word "if".
+
+    steps: requests that only this branch has. ending: None if the command ends as usual.
+    """
+
+    condition: str
     steps: list[Step]
-    again: bool = False
-    is_changed: bool = False
-    is_paused: bool = False
-    at_most: int | None = None
-    is_next_page: bool = False
-    from_start: bool = False
-    ends: tuple[str, int] | None = None
+    repeat: Repeat | None
+    ending: Ending | None
 
 
 class Step(NamedTuple):
-    """A request. unknown: the parameters that depend on earlier answers, and whose values here are examples.
+    """A request of the plan. number: such as 2, or 2a in a branch of 2.
 
-    each: of so many items one such request is made, again and again. limits: the Limit of this and each further page,
-    the last one staying; empty if one page is all that is read. rows: of a list, how many are wanted; None for all.
+    example_parameters: names of parameters with values from earlier responses; the values are examples. batch_size: the
+    number of items if the request is sent once for each batch of items, else None. page_limits: the Limit of this page
+    and of the following pages, the last of which all further pages have; empty if only one page is read. row_limit: the
+    rows of the list that the command prints; None for all.
     """
 
     number: str
     operation: str
     parameters: Parameters
-    unknown: list[str]
-    each: int | None
-    ways: list[Way]
-    limits: list[int]
-    rows: int | None
+    example_parameters: list[str]
+    batch_size: int | None
+    branches: list[Branch]
+    page_limits: list[int]
+    row_limit: int | None
 
     @property
     def is_filtered(self) -> bool:
+        """Whether the request has a filter."""
         return "FilterExpression" in self.parameters
 
 
-class Ran(NamedTuple):
-    """What a run of a command gave: its sentence; of a list the rows wanted, None for all; the questions it asked."""
-
-    sentence: str
-    rows: int | None
-    asked: list[str]
-
-
 class Plan(NamedTuple):
+    """The requests of a command. questions: the confirmations that it requests."""
+
     steps: list[Step]
-    asked: list[str]
+    questions: list[str]
 
 
-class _Trace(NamedTuple):
-    sent: list[Sent]
-    ran: Ran
-    error: NodetodoError | None
-    is_whole: bool
+def make_plan(run: RunCommand, tables: dict[str, Table]) -> Plan:
+    """Make the plan of a command. run: executes the command. Raises the command's error if it always fails."""
+    return _Planner(Simulator(run, tables)).plan()
 
 
-def made(run: Callable[[Client], Ran], tables: dict[str, Table]) -> Plan:
-    """The plan of a command; run carries it out on a client. Raises what the command raises whatever it is answered."""
-    return _Explorer(run, tables).plan()
+class _Planner:
+    """Compares the runs of one command."""
 
-
-def shape(sent: Sent) -> tuple[Any, ...]:
-    """What two requests of one kind have in common: everything but values and what a loop changes."""
-    parameters = sent.parameters
-    told = (value for name, value in parameters.items() if name.endswith(("Expression", "Name", "ConsistentRead")))
-    actions = (next(iter(action)) for action in parameters.get("TransactItems", []))
-    return sent.operation, *sorted(parameters.keys() - VOLATILE), *told, *actions
-
-
-class _Explorer:
-    def __init__(self, run: Callable[[Client], Ran], tables: dict[str, Table]) -> None:
-        self._run, self._tables = run, tables
+    def __init__(self, simulator: Simulator) -> None:
+        self._simulator = simulator
 
     def plan(self) -> Plan:
-        choices, trace = self._usual()
-        return Plan(self._steps(_follow(choices), trace, range(len(trace.sent)), [], ""), trace.ran.asked)
+        """Return the steps of the usual run with their branches."""
+        usual = self._simulator.usual()
+        return Plan(self._steps(usual, range(len(usual.requests)), [], ""), usual.result.questions)
 
-    def _trace(self, choose: Choose, *, seed: int = 0, most: int = MOST) -> _Trace:
-        client = Client(self._tables, choose, most=most, seed=seed)
-        ran, error, is_whole = Ran("", None, []), None, True
-        try:
-            ran = self._run(client)
-        except WrongUsage:
-            raise
-        except NodetodoError as failure:
-            error = failure
-        except Enough:
-            is_whole = False
-        return _Trace(client.sent, ran, error, is_whole)
+    def _steps(self, base: Simulation, positions: range, known: list[Kind], number: str) -> list[Step]:
+        """Return the requests at these positions of a run as steps with their branches.
 
-    def _usual(self) -> tuple[list[int], _Trace]:
-        """The first answers, in the order in which requests prefer them, with which the command succeeds."""
-        choices: list[int] = []
-        while True:
-            trace = self._trace(_follow(choices))
-            choices = choices + [0] * (len(trace.sent) - len(choices))
-            if trace.error is None and trace.is_whole:
-                return choices, trace
-            while choices and choices[-1] + 1 == len(trace.sent[len(choices) - 1].situations):
-                choices.pop()
-            if not choices:
-                assert trace.error
-                raise trace.error
-            choices[-1] += 1
-
-    def _steps(self, choose: Choose, trace: _Trace, of: range, known: list[Any], number: str) -> list[Step]:
-        """The requests of a trace at these places as steps, with all their ways; known shapes are not told again."""
-        other = self._trace(choose, seed=1)
-        groups = [list(group) for _, group in groupby(of, key=lambda at: shape(trace.sent[at]))]
-        known = known + [shape(trace.sent[at]) for at in of]
+        known: kinds of requests that are steps already. number: of the step that these steps follow.
+        """
+        groups = [list(group) for _, group in groupby(positions, key=lambda place: kind(base.requests[place]))]
+        known = known + [kind(base.requests[place]) for place in positions]
+        other = self._simulator.simulate(base.choose, seed=1)  # values of responses differ, values of arguments do not
         steps = []
         for name, group in zip(_numbers(number), groups, strict=False):
-            at = group[0]
-            sent = trace.sent[at]
-            differing = [
-                parameter
-                for parameter, value in sent.parameters.items()
-                if other.sent[at].parameters[parameter] != value and parameter not in FRESH
+            position = group[0]
+            request = base.requests[position]
+            parameters = request.parameters
+            changed = other.requests[position].parameters
+            examples = [
+                name for name in parameters if name not in RANDOM_PARAMETERS and changed[name] != parameters[name]
             ]
-            ways = list(self._ways(choose, trace, at, known, name))
-            each = sum(map(len, sent.parameters["RequestItems"].values())) if len(group) > 1 else None
-            limits = self._limits(choose, trace, at) if any(way.is_next_page for way in ways) else []
-            steps.append(Step(name, sent.operation, sent.parameters, differing, each, ways, limits, trace.ran.rows))
+            batch_size = sum(map(len, parameters["RequestItems"].values())) if len(group) > 1 else None
+            branches = list(self._branches(base, position, known, name))
+            has_pages = any(branch.repeat and branch.repeat.is_next_page for branch in branches)
+            steps.append(
+                Step(
+                    number=name,
+                    operation=request.operation,
+                    parameters=parameters,
+                    example_parameters=examples,
+                    batch_size=batch_size,
+                    branches=branches,
+                    page_limits=self._page_limits(base, position) if has_pages else [],
+                    row_limit=base.result.row_limit,
+                )
+            )
         return steps
 
-    def _ways(self, choose: Choose, usual: _Trace, at: int, known: list[Any], number: str) -> Iterator[Way]:
-        """What follows if the request at this place finds something else, once for each consequence."""
-        told = []
-        for situation in usual.sent[at].situations:
-            if situation.words == usual.sent[at].situations[choose(usual.sent[: at + 1])].words:
+    def _branches(self, base: Simulation, position: int, known: list[Kind], number: str) -> Iterator[Branch]:
+        """Yield a branch for each different reaction to another response at this position."""
+        request = base.requests[position]
+        received = request.possible[request.received]
+        reactions = []
+        for response in request.possible:
+            if response.is_like(received):
                 continue
-            way = self._way(choose, usual, at, situation, known, number)
-            consequence = (
-                way.again,
-                [(step.operation, sorted(step.parameters)) for step in way.steps],
-                way.ends and way.ends[1],
+            branch = self._branch(base, position, response, known, number)
+            reaction = (
+                branch.repeat is not None,
+                [(step.operation, sorted(step.parameters)) for step in branch.steps],
+                branch.ending and branch.ending.status,
             )
-            if consequence != (False, [], None) and consequence not in told:
-                told.append(consequence)
-                yield way
+            if reaction != (False, [], None) and reaction not in reactions:
+                reactions.append(reaction)
+                yield branch
 
-    def _way(self, choose: Choose, usual: _Trace, at: int, situation: Situation, known: list[Any], number: str) -> Way:
-        sent = usual.sent[at]
-        other = _but(choose, usual, at, situation)
-        trace = self._trace(other)
-        extra = _without_common_end([shape(one) for one in trace.sent[at + 1 :]], usual, at)
-        again = bool(extra) and extra[-1] == shape(sent)
-        new = [place for place, one in enumerate(extra, at + 1) if one not in known]
-        steps = self._steps(other, trace, range(new[0], new[-1] + 1), known, number) if new else []
-        usually, ends = self._ending(choose, usual), self._ending(other, trace)
-        # A sentence about other data is no other ending; that nothing had to be done is one.
-        is_other = ends != usually and (ends[1] or situation.name in ("refused", "absent"))
-        way = Way(situation.words, steps, ends=ends if is_other else None)
-        if not again:
-            return way
-        following = trace.sent[at + len(extra)].parameters
-        changed = {name for name in sent.parameters if following[name] != sent.parameters[name]}
-        is_next_page = isinstance(situation.response, dict) and "LastEvaluatedKey" in situation.response
-        return way._replace(
-            again=True,
-            is_changed=bool(changed - VOLATILE),
-            is_paused=any(one.pause is not None for one in trace.sent[at + 1 : at + 1 + len(extra)]),
-            at_most=None if is_next_page else self._bound(choose, sent, at, situation),
-            is_next_page=is_next_page,
-            from_start=is_next_page and "ExclusiveStartKey" not in following,
+    def _branch(
+        self, base: Simulation, position: int, response: PossibleResponse, known: list[Kind], number: str
+    ) -> Branch:
+        """Return the reaction to a response, found by comparing a run with this response with the base run."""
+        other = self._simulator.with_other(base, position, response)
+        # After the added requests, a command often continues as in the base run.
+        added = _without_common_end(base.requests[position + 1 :], other.requests[position + 1 :])
+        new = [place for place, request in enumerate(added, position + 1) if kind(request) not in known]
+        steps = self._steps(other, range(new[0], new[-1] + 1), known, number) if new else []
+        is_repeated = bool(added) and kind(added[-1]) == kind(base.requests[position])
+        return Branch(
+            condition=response.description,
+            steps=steps,
+            repeat=self._repeat(base, position, response, added) if is_repeated else None,
+            ending=self._other_ending(base, other, response),
         )
 
-    def _ending(self, choose: Choose, trace: _Trace) -> tuple[str, int]:
-        """The sentence with which a run ends, without the words that depend on what is in the database."""
-        other = self._trace(choose, seed=1)
-        sentences = [str(run.error or run.ran.sentence).split() for run in (trace, other)]
-        sentence = " ".join(one if one == two else "…" for one, two in zip(*sentences, strict=True))
-        return sentence, trace.error.status if trace.error else 0
+    def _repeat(
+        self, base: Simulation, position: int, response: PossibleResponse, added: list[RecordedRequest]
+    ) -> Repeat:
+        """Describe the repeat of a request. added: the requests after it, the last one of which is the repeat."""
+        request = base.requests[position]
+        before, after = request.parameters, added[-1].parameters
+        is_next_page = response.outcome is Outcome.MORE
+        at_most = None
+        if not is_next_page:
+            repeated = self._simulator.always(base, position, response)
+            if repeated.is_complete:
+                at_most = sum(kind(sent) == kind(request) for sent in repeated.requests[position:])
+        return Repeat(
+            is_changed=any(after[name] != before[name] for name in before.keys() - LOOP_PARAMETERS),
+            is_paused=any(sent.pause is not None for sent in added),
+            at_most=at_most,
+            is_next_page=is_next_page,
+            from_start=is_next_page and "ExclusiveStartKey" not in after,
+        )
 
-    def _probe(self, choose: Choose, sent: Sent, at: int, situation: Situation) -> tuple[list[Sent], bool]:
-        """The requests of this kind when they find this situation every time; and whether that came to an end."""
-        kind = shape(sent)
-
-        def every_time(so_far: list[Sent]) -> int:
-            if len(so_far) <= at or shape(so_far[-1]) != kind:
-                return choose(so_far)
-            return [possible.words for possible in so_far[-1].situations].index(situation.words)
-
-        trace = self._trace(every_time, most=at + 2 * PROBED)
-        return [one for one in trace.sent[at:] if shape(one) == kind], trace.is_whole
-
-    def _bound(self, choose: Choose, sent: Sent, at: int, situation: Situation) -> int | None:
-        requests, is_whole = self._probe(choose, sent, at, situation)
-        return len(requests) if is_whole else None
-
-    def _limits(self, choose: Choose, trace: _Trace, at: int) -> list[int]:
-        sent = trace.sent[at]
-        (more,) = (possible for possible in sent.situations if possible.name == "more")
-        limits = [one.parameters["Limit"] for one in self._probe(choose, sent, at, more)[0]]
+    def _page_limits(self, base: Simulation, position: int) -> list[int]:
+        request = base.requests[position]
+        more = next(response for response in request.possible if response.outcome is Outcome.MORE)
+        pages = [
+            sent
+            for sent in self._simulator.always(base, position, more).requests[position:]
+            if kind(sent) == kind(request)
+        ]
+        limits = [page.parameters["Limit"] for page in pages]
         while len(limits) > 1 and limits[-1] == limits[-2]:
             limits.pop()
         return limits
 
+    def _other_ending(self, base: Simulation, other: Simulation, response: PossibleResponse) -> Ending | None:
+        """Return the ending of another run; None if it says the same as the ending of the base run."""
+        # A success message with other data is no other ending. A message that there was nothing to do is one.
+        if not other.error and response.outcome not in (Outcome.CONDITION_FAILED, Outcome.ABSENT):
+            return None
+        ending = self._ending(other)
+        return ending if ending != self._ending(base) else None
 
-def _follow(choices: list[int]) -> Choose:
-    """Choose as written down, and beyond that what a request prefers."""
-    return lambda sent: choices[len(sent) - 1] if len(sent) <= len(choices) else 0
-
-
-def _but(choose: Choose, usual: _Trace, at: int, situation: Situation) -> Choose:
-    """Choose as in a trace, but this situation at this place; afterwards what the trace chose for the like."""
-    chosen = {shape(one): choose(usual.sent[: place + 1]) for place, one in enumerate(usual.sent)}
-
-    def other(sent: list[Sent]) -> int:
-        if len(sent) <= at:
-            return choose(sent)
-        if len(sent) == at + 1:
-            return [possible.words for possible in sent[-1].situations].index(situation.words)
-        return min(chosen.get(shape(sent[-1]), 0), len(sent[-1].situations) - 1)
-
-    return other
+    def _ending(self, simulation: Simulation) -> Ending:
+        """Replace the words of the message that differ between two seeds, because they come from responses."""
+        other = self._simulator.simulate(simulation.choose, seed=1)
+        messages = [str(run.error or run.result.message).split() for run in (simulation, other)]
+        message = " ".join(one if one == two else "…" for one, two in zip(*messages, strict=True))
+        return Ending(message, simulation.error.status if simulation.error else 0)
 
 
-def _without_common_end(following: list[Any], usual: _Trace, at: int) -> list[Any]:
-    """The first of the requests that follow, up to where all is as usual again."""
-    normal = [shape(one) for one in usual.sent[at + 1 :]]
-    while following and normal and following[-1] == normal[-1]:
-        following, normal = following[:-1], normal[:-1]
-    return following
+def _without_common_end(usual: list[RecordedRequest], other: list[RecordedRequest]) -> list[RecordedRequest]:
+    """Return the requests of another run without those at its end that the usual run has at its end too."""
+    common = 0
+    for one, two in zip(reversed(usual), reversed(other), strict=False):
+        if kind(one) != kind(two):
+            break
+        common += 1
+    return other[: len(other) - common]
 
 
 def _numbers(parent: str) -> Iterator[str]:
-    """1, 2, 3 …; below 2: 2a, 2b …; below 2a: 2a1, 2a2 …"""
+    """Yield the numbers of steps: 1, 2 and so on; 2a and 2b after 2; 2a1 and 2a2 after 2a."""
     for number in count(1):
-        yield parent + (chr(96 + number) if parent[-1:].isdigit() else str(number))
+        yield parent + (chr(ord("a") + number - 1) if parent[-1:].isdigit() else str(number))

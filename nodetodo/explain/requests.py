@@ -1,4 +1,4 @@
-"""What a request says: its expressions with their names and values put in, as the embedded engine reads them."""
+"""Reads requests: their expressions with names and values filled in, and their access patterns."""
 
 from __future__ import annotations
 
@@ -7,15 +7,31 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..embedded import schema
 from ..embedded.expressions import conditions, updates
 from ..embedded.expressions.binding import Expressions
+from ..model import Task, User
 from ..repositories import definitions
 
 if TYPE_CHECKING:
-    from ..model import Task, User
+    from ..embedded.values import Item, Value
 
 Parameters = dict[str, Any]
-Tree = Any  # a bound condition, see embedded.conditions
 
-PARAMETERS = (
+OPERATIONS = {
+    "get_item": "GetItem",
+    "query": "Query",
+    "scan": "Scan",
+    "put_item": "PutItem",
+    "update_item": "UpdateItem",
+    "delete_item": "DeleteItem",
+    "batch_write_item": "BatchWriteItem",
+    "transact_write_items": "TransactWriteItems",
+    "describe_table": "DescribeTable",
+    "create_table": "CreateTable",
+    "update_table": "UpdateTable",
+    "delete_table": "DeleteTable",
+}
+"""DynamoDB's name of the operation that each method of a client sends."""
+
+_EXPRESSIONS = (
     "KeyConditionExpression",
     "FilterExpression",
     "ProjectionExpression",
@@ -23,81 +39,118 @@ PARAMETERS = (
     "ConditionExpression",
 )
 
-
 _NO_KEY = schema.Table("", 0, (), ())
-"""Only asked whether a path leads into a key, which none of ours does."""
+"""The engine checks that no path leads into a key attribute. The requests of this program have no such path."""
 
 
-class Said(NamedTuple):
-    """The expressions of a request, or of one action of a transaction; an absent one is empty.
+class Term(NamedTuple):
+    """A condition on one attribute. value: None for attribute_exists and attribute_not_exists.
 
-    key, filter and condition are the terms that AND joins. update has (action, attribute, value), and None for the
-    value of a REMOVE. projection has the names of attributes.
+    condition: the same condition in the form that the embedded engine evaluates.
     """
 
-    key: list[Tree]
-    filter: list[Tree]
-    condition: list[Tree]
-    update: list[tuple[str, str, Any]]
+    attribute: str
+    operator: str
+    value: Value | None
+    condition: Any
+
+    @property
+    def is_function(self) -> bool:
+        """Whether the operator is attribute_exists or attribute_not_exists."""
+        return self.value is None
+
+    def is_true_of(self, item: Item) -> bool:
+        """Evaluate the condition on an item. An absent item is an empty one."""
+        return conditions.holds(self.condition, item)
+
+    def __str__(self) -> str:
+        """Return the expression with its names and values instead of placeholders."""
+        if self.value is None:
+            return f"{self.operator}({self.attribute})"
+        return f"{self.attribute} {self.operator} {literal(self.value)}"
+
+
+class Change(NamedTuple):
+    """The change of one attribute by an UpdateExpression. section: such as SET. value: None in the section REMOVE."""
+
+    section: str
+    attribute: str
+    value: Value | None
+
+
+class RequestExpressions(NamedTuple):
+    """The expressions of a request, or of one action of a transaction. An absent expression is an empty list.
+
+    key, filter, condition: the terms that AND joins. projection: attribute names.
+    """
+
+    key: list[Term]
+    filter: list[Term]
+    condition: list[Term]
+    update: list[Change]
     projection: list[str]
 
 
-def said(parameters: Parameters) -> Said:
-    expressions = Expressions(parameters, PARAMETERS, _NO_KEY)
-    key, kept, condition = (
-        terms(conditions.bound(expressions, name))
+def expressions_of(parameters: Parameters) -> RequestExpressions:
+    """Return the expressions of a request with its attribute names and values."""
+    expressions = Expressions(parameters, _EXPRESSIONS, _NO_KEY)
+    key, filtered, condition = (
+        _terms(conditions.bound(expressions, name))
         for name in ("KeyConditionExpression", "FilterExpression", "ConditionExpression")
     )
-    update = [
-        (action, str(path[0]), None if operand is None else operand[1])
-        for action, path, operand in updates.bound(expressions).actions
-    ]
-    return Said(key, kept, condition, update, [str(path[0]) for path in expressions.projection() or []])
+    projection = [str(path[0]) for path in expressions.projection() or []]
+    return RequestExpressions(key, filtered, condition, _changes(updates.bound(expressions)), projection)
 
 
-def terms(tree: Tree) -> list[Tree]:
-    """What AND joins, without brackets."""
-    if tree is None:
+# These two functions alone know the nodes of the embedded engine.
+
+
+def _terms(condition: Any) -> list[Term]:
+    if condition is None:
         return []
-    return [term for member in tree[1] for term in terms(member)] if tree[0] == "and" else [tree]
+    if condition[0] == "and":
+        return [term for member in condition[1] for term in _terms(member)]
+    operator, path, *values = condition
+    return [Term(str(path[1][0]), operator, values[0][1] if values else None, condition)]
 
 
-def literal(value: dict[str, Any]) -> str:
-    """A string or a number as PartiQL, and as people, write it."""
+def _changes(update: updates.Update) -> list[Change]:
+    return [
+        Change(section, str(path[0]), None if operand is None else operand[1])
+        for section, path, operand in update.actions
+    ]
+
+
+def literal(value: Value) -> str:
+    """Return a string or a number as PartiQL writes it."""
     ((kind, content),) = value.items()
     return "'" + content.replace("'", "''") + "'" if kind == "S" else str(content)
 
 
-def attribute(term: Tree) -> str:
-    """The attribute that a term is about."""
-    return str(term[1][1][0])
-
-
-def written(term: Tree) -> str:
-    """A term as DynamoDB's expressions have it, with names and values instead of placeholders."""
-    if term[0] in ("attribute_exists", "attribute_not_exists"):
-        return f"{term[0]}({attribute(term)})"
-    return f"{attribute(term)} {term[0]} {literal(term[2][1])}"
+def actions(parameters: Parameters) -> list[tuple[str, Parameters]]:
+    """Return the actions of a TransactWriteItems: for each its kind, such as Put, and its parameters."""
+    return [next(iter(action.items())) for action in parameters["TransactItems"]]
 
 
 class Table(NamedTuple):
-    """A table as its definition has it. key and each of indexes: partition key, and sort key if there is one.
+    """A table. key and each of indexes: the partition key, and the sort key if one exists.
 
-    holds: the kind of record that its items are.
+    holds: the type of its records. definition: the input of CreateTable for the table with its indexes.
     """
 
     name: str
     key: tuple[str, ...]
     indexes: dict[str, tuple[str, ...]]
     holds: type[User] | type[Task]
-    description: dict[str, Any]
+    definition: dict[str, Any]
 
-    def keyed_by(self, index: str | None) -> tuple[str, ...]:
+    def key_of(self, index: str | None) -> tuple[str, ...]:
+        """Return the key attributes of an index, or of the table for None."""
         return self.key if index is None else self.indexes[index]
 
 
 def tables(prefix: str) -> dict[str, Table]:
-    """The tables of tables/*.json by their names."""
+    """Return the tables of tables/*.json by their names."""
 
     def key(definition: dict[str, Any]) -> tuple[str, ...]:
         return tuple(part["AttributeName"] for part in definition["KeySchema"])
@@ -107,18 +160,18 @@ def tables(prefix: str) -> dict[str, Table]:
             table.name,
             key(table.create),
             {index["IndexName"]: key(index) for index in table.indexes()},
-            table.holds,
-            table.create_with_indexes(),
+            Task if "tid" in key(table.create) else User,
+            table.create_at_once(),
         )
         for table in definitions.tables(prefix)
     }
 
 
 class Access(NamedTuple):
-    """One request, or one action of a transaction, as an access pattern.
+    """The access pattern of one request, or of one action of a transaction.
 
-    request: the operation, or `TransactWriteItems: Put`. on: the table or index. key: the key attributes that are
-    given. filter: the attributes that decide after reading.
+    request: the operation, or such as `TransactWriteItems: Put`. on: the table or index. key: the key attributes in the
+    request. filter: the attributes in its filter.
     """
 
     request: str
@@ -129,10 +182,9 @@ class Access(NamedTuple):
 
 def accesses(operation: str, parameters: Parameters, tables: dict[str, Table]) -> list[Access]:
     """Return the accesses of a request: one for each action of a transaction and for each table of a batch."""
-    if "TransactItems" in parameters:
-        actions = [next(iter(action.items())) for action in parameters["TransactItems"]]
-        return [_access(f"{operation}: {kind}", content, tables) for kind, content in actions]
-    if "RequestItems" in parameters:
+    if operation == "TransactWriteItems":
+        return [_access(f"{operation}: {kind}", action, tables) for kind, action in actions(parameters)]
+    if operation == "BatchWriteItem":
         return [
             _access(operation, {"TableName": table, **writes[0]["DeleteRequest"]}, tables)
             for table, writes in parameters["RequestItems"].items()
@@ -141,9 +193,9 @@ def accesses(operation: str, parameters: Parameters, tables: dict[str, Table]) -
 
 
 def _access(request: str, parameters: Parameters, tables: dict[str, Table]) -> Access:
-    expressions = said(parameters)
-    key = tuple(attribute(term) for term in expressions.key) or tuple(parameters.get("Key", ()))
+    expressions = expressions_of(parameters)
+    key = tuple(term.attribute for term in expressions.key) or tuple(parameters.get("Key", ()))
     if "Item" in parameters:
         key = tables[parameters["TableName"]].key
-    filtered = tuple(attribute(term) for term in expressions.filter)
+    filtered = tuple(term.attribute for term in expressions.filter)
     return Access(request, parameters.get("IndexName") or parameters["TableName"], key, filtered)

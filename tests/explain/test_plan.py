@@ -1,4 +1,4 @@
-"""What is announced is what is sent, on every engine; and announcing sends nothing."""
+"""--explain predicts the requests that the command sends, and sends nothing itself."""
 
 from __future__ import annotations
 
@@ -10,77 +10,92 @@ from typing import Any
 import pytest
 
 from nodetodo.commands import COMMANDS
-from nodetodo.explain.simulated import OPERATIONS
+from nodetodo.explain.requests import OPERATIONS
+from nodetodo.repositories import definitions
 
-from ..faults import Faulty, cancelled, first, response_lost_and_retried
+from ..faults import Faulty, answer_lost_and_sent_again, cancelled, first
 from ..program import Program
-from .lines import NOTHING_TO_SEND, UNUSUAL, USUAL, Case, prepared
+from .command_lines import (
+    NOTHING_TO_SEND,
+    UNUSUAL,
+    USUAL,
+    Case,
+    arguments,
+    on_embedded_and_dynamodb_local,
+    prepare,
+)
+
+on_embedded = pytest.mark.parametrize("engine", ["embedded"], indirect=True)
 
 Request = tuple[str, dict[str, Any]]
+Entry = dict[str, Any]
+"""A request in the JSON of --explain."""
 
 
-def announced(program: Program, *argv: str) -> list[dict[str, Any]]:
-    requests: list[dict[str, Any]] = program.good(*argv, "--explain", "--json").json["requests"]
+def planned(program: Program, *argv: str) -> list[Entry]:
+    """Return the requests of the plan."""
+    requests: list[Entry] = program.good(*argv, "--explain", "--json").json["requests"]
     return requests
 
 
 def sent(program: Program, *argv: str) -> list[Request]:
+    """Run a command and return the requests that it sends."""
     recorder = program.client = Faulty(program.client)
     try:
         program(*argv)
     finally:
         program.client = recorder._client
-    return [(OPERATIONS[name][0], request) for name, request in recorder.sent]
+    return [(OPERATIONS[name], request) for name, request in recorder.sent]
 
 
-def is_as_announced(entry: dict[str, Any], request: Request, *, again: bool = False) -> bool:
-    """Whether a request is an announced one; of examples, tokens, and what a repetition changes, only the name."""
+def is_as_planned(entry: Entry, request: Request, *, again: bool = False) -> bool:
+    """Whether a request equals a planned one. Values of examples, and values that a repeat changes, may differ."""
     operation, parameters = request
-    passed = {"ClientRequestToken", *entry["examples"], *(["Limit", "TransactItems", "RequestItems"] if again else [])}
-    names, wanted = parameters.keys(), entry["parameters"].keys()
-    if again:
-        names = names - {"ExclusiveStartKey"}
-        wanted = wanted - {"ExclusiveStartKey"}
+    ignored = {"ClientRequestToken", *entry["examples"], *(["Limit", "TransactItems", "RequestItems"] if again else [])}
+    start = {"ExclusiveStartKey"} if again else set()
+    names, wanted = parameters.keys() - start, entry["parameters"].keys() - start
     return (
         operation == entry["operation"]
         and names == wanted
-        and all(parameters[name] == entry["parameters"][name] for name in names - passed)
+        and all(parameters[name] == entry["parameters"][name] for name in names - ignored)
     )
 
 
-def ways(entries: list[dict[str, Any]], at: int, seen: frozenset[int]) -> list[tuple[int, bool]]:
-    """The entries that may be sent after that at `at` (-1 at the beginning), and whether for another time."""
+def following(entries: list[Entry], at: int, seen: frozenset[int]) -> list[tuple[int, bool]]:
+    """Return the places of the entries that may follow the one at `at`, and whether as a repeat. -1 is the start."""
     number = entries[at]["number"] if at >= 0 else None
     parents = set()
-    while number is not None:  # a conditional step, what it follows, and what that follows
+    while number is not None:  # a step, the step that it is a branch of, and so on
         parents.add(number)
         number = next(entry["after"] for entry in entries if entry["number"] == number)
     main = max((place for place in seen if entries[place]["after"] is None), default=-1)
-    following = next((place for place, entry in enumerate(entries) if entry["after"] is None and place > main), None)
-    found = [(following, False)] if following is not None else []
+    next_main = [place for place, entry in enumerate(entries) if entry["after"] is None and place > main][:1]
+    found = [(place, False) for place in next_main]
     found += [(place, False) for place, entry in enumerate(entries) if entry["after"] in parents and place not in seen]
     found += [(place, True) for place in sorted(seen) if entries[place]["repeats"] or entries[place]["each"]]
-    # What lies between two times of a loop comes again with it.
+    # A repeat can repeat the steps between.
     if any(entries[place]["repeats"] for place in seen):
         found += [(place, True) for place in sorted(seen)]
     return found
 
 
-def check(entries: list[dict[str, Any]], requests: list[Request]) -> None:
+def check(entries: list[Entry], requests: list[Request]) -> None:
+    """Assert that the requests are a path through the plan."""
     at, seen = -1, frozenset[int]()
     for request in requests:
-        for place, again in ways(entries, at, seen):
-            if is_as_announced(entries[place], request, again=again):
+        for place, again in following(entries, at, seen):
+            if is_as_planned(entries[place], request, again=again):
                 at, seen = place, seen | {place}
                 break
         else:
-            raise AssertionError(f"not announced: {request}")
+            raise AssertionError(f"not in the plan: {request}")
 
 
+@on_embedded_and_dynamodb_local
 @pytest.mark.parametrize("case", USUAL, ids=lambda case: case.line)
-def test_where_all_is_as_a_rule_exactly_what_was_announced_is_sent(bare: Program, case: Case) -> None:
-    argv = prepared(bare, case)
-    entries = announced(bare, *argv)
+def test_a_command_that_finds_nothing_unusual_sends_the_requests_outside_branches(bare: Program, case: Case) -> None:
+    argv = prepare(bare, case)
+    entries = planned(bare, *argv)
     requests = sent(bare, *argv)
     check(entries, requests)
     expected = [
@@ -88,43 +103,46 @@ def test_where_all_is_as_a_rule_exactly_what_was_announced_is_sent(bare: Program
     ]  # 60 tasks are removed in three batches
     assert len(requests) == len(expected)
     assert all(
-        is_as_announced(entry, request, again=bool(entry["each"]))
+        is_as_planned(entry, request, again=bool(entry["each"]))
         for entry, request in zip(expected, requests, strict=True)
     )
 
 
+@on_embedded_and_dynamodb_local
 @pytest.mark.parametrize("case", UNUSUAL, ids=lambda case: f"{case.line} after {len(case.before)}")
-def test_where_it_is_not_what_is_sent_is_a_way_through_what_was_announced(bare: Program, case: Case) -> None:
-    argv = prepared(bare, case)
-    entries = announced(bare, *argv)
+def test_a_command_that_finds_something_unusual_sends_a_path_through_the_plan(bare: Program, case: Case) -> None:
+    argv = prepare(bare, case)
+    entries = planned(bare, *argv)
     requests = sent(bare, *argv)
     assert requests
     check(entries, requests)
 
 
-def test_every_command_is_among_those_lines() -> None:
+def test_the_command_lines_include_every_command() -> None:
     assert {case.line.split()[0] for case in USUAL + NOTHING_TO_SEND} == set(COMMANDS)
 
 
 @pytest.mark.parametrize("case", NOTHING_TO_SEND, ids=lambda case: case.line)
-def test_a_command_that_asks_no_database_says_so(bare: Program, case: Case) -> None:
-    argv = prepared(bare, case)
-    assert announced(bare, *argv) == []
-    assert bare.good(*argv, "--explain").out.endswith("It would send no request.\n")
+def test_the_plan_of_a_command_without_requests_is_empty_and_says_so(case: Case) -> None:
+    program = Program(None)
+    assert planned(program, *arguments(case)) == []
+    assert program.good(*arguments(case), "--explain").out.endswith("The command sends no request.\n")
 
 
-def test_another_commands_requests_would_not_pass(nodetodo: Program) -> None:
+@on_embedded
+def test_the_requests_of_another_command_do_not_pass_the_check(nodetodo: Program) -> None:
     nodetodo.good("user-add", "emma", "emma@example.org", "+491701234")
-    entries = announced(nodetodo, "task-ls", "emma", "shopping")
+    entries = planned(nodetodo, "task-ls", "emma", "shopping")
     check(entries, sent(nodetodo, "task-ls", "emma", "shopping"))
     for argv in (["task-ls", "emma", "home"], ["task-ls", "emma", "shopping", "--limit=60"], ["task-la", "shopping"]):
-        with pytest.raises(AssertionError, match="not announced"):
+        with pytest.raises(AssertionError, match="not in the plan"):
             check(entries, sent(nodetodo, *argv))
 
 
-def test_a_user_who_is_put_back_was_announced(nodetodo: Program) -> None:
+@on_embedded
+def test_restoring_a_user_is_in_the_plan(nodetodo: Program) -> None:
     nodetodo.good("user-add", "emma", "emma@example.org", "+491701234")
-    entries = announced(nodetodo, "user-rm", "emma")
+    entries = planned(nodetodo, "user-rm", "emma")
     real = nodetodo.client
 
     def delete_while_a_task_is_added(send: Any, request: dict[str, Any]) -> Any:
@@ -138,21 +156,23 @@ def test_a_user_who_is_put_back_was_announced(nodetodo: Program) -> None:
     check(entries, requests)
 
 
-def test_a_transaction_that_collides_is_sent_again_as_announced(nodetodo: Program) -> None:
+@on_embedded
+def test_the_retry_after_a_transaction_conflict_is_in_the_plan(nodetodo: Program) -> None:
     nodetodo.good("user-add", "emma", "emma@example.org", "+491701234")
-    entries = announced(nodetodo, "task-add", "emma", "x")
+    entries = planned(nodetodo, "task-add", "emma", "x")
     collision = first(2, cancelled(nodetodo.client, "None", "TransactionConflict"))
     nodetodo.client = Faulty(nodetodo.client, transact_write_items=collision)
     requests = sent(nodetodo, "task-add", "emma", "x")
     assert len(requests) == 3
     check(entries, requests)
-    assert entries[0]["repeats"][-1].endswith("8 times at most")
+    assert entries[0]["repeats"][-1].endswith("at most 8 times")
 
 
-def test_what_comes_back_unprocessed_is_sent_again_as_announced(nodetodo: Program) -> None:
+@on_embedded
+def test_the_retry_of_unprocessed_items_is_in_the_plan(nodetodo: Program) -> None:
     nodetodo.good("user-add", "emma", "emma@example.org", "+491701234")
     nodetodo.good("task-add", "emma", "x")
-    entries = announced(nodetodo, "user-rm", "emma", "--with-tasks")
+    entries = planned(nodetodo, "user-rm", "emma", "--with-tasks")
 
     def all_come_back(_send: Any, request: dict[str, Any]) -> Any:
         return {"UnprocessedItems": request["RequestItems"]}
@@ -163,13 +183,12 @@ def test_what_comes_back_unprocessed_is_sent_again_as_announced(nodetodo: Progra
     check(entries, requests)
 
 
-def test_an_index_that_is_missing_is_added_as_announced(bare: Program, engine: str) -> None:
+@on_embedded_and_dynamodb_local
+def test_adding_a_missing_index_is_in_the_plan(bare: Program) -> None:
     bare.good("table-add")
-    entries = announced(bare, "table-add")
+    entries = planned(bare, "table-add")
     table = bare.env["NODETODO_TABLE_PREFIX"] + "task"
     bare.client.delete_table(TableName=table)
-    from nodetodo.repositories import definitions
-
     definition = next(one for one in definitions.tables(bare.env["NODETODO_TABLE_PREFIX"]) if one.name == table)
     bare.client.create_table(**definition.create)
     requests = sent(bare, "table-add")
@@ -177,33 +196,31 @@ def test_an_index_that_is_missing_is_added_as_announced(bare: Program, engine: s
     check(entries, requests)
 
 
-def test_a_lost_answer_changes_nothing_in_what_is_sent(nodetodo: Program) -> None:
-    entries = announced(nodetodo, "user-add", "emma", "emma@example.org", "+491701234")
-    nodetodo.client = Faulty(nodetodo.client, put_item=response_lost_and_retried)
+@on_embedded
+def test_a_lost_response_causes_no_request_outside_the_plan(nodetodo: Program) -> None:
+    entries = planned(nodetodo, "user-add", "emma", "emma@example.org", "+491701234")
+    nodetodo.client = Faulty(nodetodo.client, put_item=answer_lost_and_sent_again)
     check(entries, sent(nodetodo, "user-add", "emma", "emma@example.org", "+491701234"))
 
 
 @pytest.mark.parametrize("target", ["local", "aws", "http://127.0.0.1:1"])
-def test_explaining_opens_nothing_and_needs_nothing(
-    target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_explain_opens_no_socket_and_no_file(target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object, **__: object) -> None:
-        raise AssertionError("something was opened")
+        raise AssertionError("a socket or a file was opened")
 
     monkeypatch.setattr(socket, "socket", refuse)
     monkeypatch.setattr("sqlite3.connect", refuse)
     program = Program(None, target=target)
     program.env |= {"HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path)}
-    for case, options in itertools.product(USUAL, ([], ["--json"])):
-        words = case.line.replace("{tid}", "1").replace('"', "").replace("'", "").split()
-        words = [word for word in words if word not in ("category", "--yes")]
-        result = program(*words, "--explain", *options)
+    cases = USUAL if target == "local" else USUAL[:3]
+    for case, options in itertools.product(cases, ([], ["--json"])):
+        result = program(*(word for word in arguments(case) if word != "--yes"), "--explain", *options)
         assert (result.status, result.err) == (0, ""), result
         assert result.out
     assert not list(tmp_path.iterdir())
 
 
-def test_a_wrong_usage_is_one_with_explain_too(tmp_path: Path) -> None:
+def test_wrong_usage_is_reported_with_explain_too() -> None:
     program = Program(None)
     for argv in (
         ["task-ls"],
@@ -220,16 +237,16 @@ def test_a_wrong_usage_is_one_with_explain_too(tmp_path: Path) -> None:
         assert result.out == ""
 
 
-def test_a_deletion_is_explained_without_a_question() -> None:
+def test_explain_prints_the_confirmation_and_does_not_request_it() -> None:
     result = Program(None, target="local")("table-rm", "--explain")
     assert (result.status, result.err) == (0, "")
-    said = " ".join(result.out.split())
-    assert "the question: Delete todo-user and todo-task from local, with all users and tasks?" in said
+    text = " ".join(result.out.split())
+    assert "the command first asks: Delete todo-user and todo-task from local, with all users and tasks?" in text
 
 
-def test_json_is_the_requests_and_nothing_else() -> None:
+def test_the_json_has_every_property_of_a_request() -> None:
     program = Program(None)
-    (query, get) = announced(program, "task-ls", "emma", "shopping")
+    (query, get) = planned(program, "task-ls", "emma", "shopping")
     assert query == {
         "number": "1",
         "operation": "Query",
@@ -243,7 +260,7 @@ def test_json_is_the_requests_and_nothing_else() -> None:
         },
         "after": None,
         "when": None,
-        "repeats": ["until 10 rows are found or the data ends, from where the page ended, with Limit 100, 200 … 5,000"],
+        "repeats": ["until 10 rows are found or the last page is read, after the page, with Limit 100, 200 … 5,000"],
         "each": None,
         "examples": [],
         "units": [{"table": "todo-task", "index": None, "read": 0.5}],

@@ -1,4 +1,4 @@
-"""Command lines that the tests of --explain and --cost go through, and what has to be there before."""
+"""Command lines for the tests of --explain and --cost, and the data that they need."""
 
 from __future__ import annotations
 
@@ -6,16 +6,21 @@ import shlex
 from datetime import timedelta
 from typing import NamedTuple
 
+import pytest
+
 from ..program import Program
+
+on_embedded_and_dynamodb_local = pytest.mark.parametrize("engine", ["embedded", "dynamodb_local"], indirect=True)
+"""Runs a test on two engines. The client is simulated or wrapped, so further engines prove nothing."""
 
 EMMA = ["user-add emma emma@example.org +491701234"]
 LUIS = ["user-add luis luis@example.org +491701235"]
 
 
 class Case(NamedTuple):
-    """A command line, and those that prepare the data for it.
+    """A command line and the command lines before it, which create its data. tables: whether tables exist.
 
-    {tid} stands for the tid of the task added last; "later" lets an hour pass, where all else is one millisecond.
+    {tid} is replaced by the tid of the task added last. "later" moves the clock one hour forward.
     """
 
     line: str
@@ -57,14 +62,14 @@ USUAL = [
     Case("table-rm --yes"),
     Case("design", TWO_TASKS),
 ]
-"""Where all is as a rule: what is sent is exactly what was announced."""
+"""Nothing unusual is found: these send exactly the requests of the plan outside its branches."""
 
 NOTHING_TO_SEND = [
     Case("capacity --reads=10 --writes=1"),
     Case("design --sample"),
     Case("design --sample --html=/nowhere/to/be/written.html"),
 ]
-"""What no database is asked for."""
+"""Commands that send no request."""
 
 UNUSUAL = [
     Case("user-add emma emma@example.org +491701234", (*EMMA,)),
@@ -95,11 +100,11 @@ UNUSUAL = [
     Case("table-ls", tables=False),
     Case("table-rm --yes", tables=False),
 ]
-"""Where it is not: what is sent is a way through what was announced."""
+"""Something unusual is found: these send requests of branches, or repeat requests."""
 
 
-def prepared(program: Program, case: Case) -> list[str]:
-    """The words of the command line, with the data there that it wants."""
+def prepare(program: Program, case: Case) -> list[str]:
+    """Create the data of a command line and return its arguments."""
     if case.tables:
         program.good("table-add")
     tid = 0
@@ -113,3 +118,8 @@ def prepared(program: Program, case: Case) -> list[str]:
         else:
             program.good(*words)
     return shlex.split(case.line.replace("{tid}", str(tid)))
+
+
+def arguments(case: Case) -> list[str]:
+    """Return the arguments of a command line, with some tid."""
+    return shlex.split(case.line.replace("{tid}", "1526650262330"))

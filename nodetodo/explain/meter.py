@@ -1,0 +1,150 @@
+"""Measures the capacity units of the requests that a client sends (--cost).
+
+The meter wraps the client of the target. It adds ReturnConsumedCapacity to each request, and sums the units of all
+requests, including further pages and retries. For comparison it predicts the units of each request, see units.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from . import requests, units
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from ..engines.interface import Client, Response
+
+REJECTIONS = ("ConditionalCheckFailedException", "TransactionCanceledException")
+"""Errors of writes that DynamoDB charges although it rejects them. These responses have no ConsumedCapacity."""
+
+
+class DifferingEngine(NamedTuple):
+    """An engine whose units differ from those of AWS (measured). server: the header Server of its responses."""
+
+    server: str
+    name: str
+    difference: str
+
+
+DIFFERING_ENGINES = (
+    DifferingEngine(
+        "Jetty",
+        "DynamoDB Local",
+        "0 for a Query or Scan that finds nothing, where AWS charges the minimum, "
+        "and the index part of a transaction twice, where AWS charges it once",
+    ),
+    DifferingEngine("Werkzeug", "moto", "1 for reads of half a unit, half of an update, no index and no transaction"),
+)
+
+
+class Place(NamedTuple):
+    """The table or index on which units are consumed, and the kind of these units."""
+
+    kind: units.Kind
+    table: str
+    on_index: str | None
+
+
+class Usage(NamedTuple):
+    """The measured units on a place, and the predicted range."""
+
+    place: Place
+    measured: float
+    low: float
+    high: float
+
+
+class Meter:
+    """A client that measures its requests. variables: the environment, which may name the AWS region.
+
+    region: the AWS region, or None if it is unknown. requests: the number of requests by operation. rejected: the
+    predicted units of each rejected write. engine: set if the units of the engine differ from those of AWS.
+    """
+
+    def __init__(self, client: Client, prefix: str, variables: Mapping[str, str]) -> None:
+        self._client, self._tables = client, requests.tables(prefix)
+        meta = getattr(client, "meta", None)
+        region = getattr(meta, "region_name", None)
+        self.region: str | None = region or variables.get("AWS_REGION") or variables.get("AWS_DEFAULT_REGION")
+        self.requests: Counter[str] = Counter()
+        self.pages = self.scanned = self.count = self.retries = 0
+        self.rejected: list[float] = []
+        self.engine: DifferingEngine | None = None
+        self._measured: dict[Place, float] = {}
+        self._predicted: dict[Place, tuple[float, float]] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        attribute = getattr(self._client, name)
+        return self._metered(requests.OPERATIONS[name], attribute) if name in requests.OPERATIONS else attribute
+
+    def _metered(self, operation: str, send: Callable[..., Response]) -> Callable[..., Response]:
+        capacity = {} if operation.endswith("Table") else {"ReturnConsumedCapacity": "INDEXES"}
+
+        def metered(**request: Any) -> Response:
+            self.requests[operation] += 1
+            predicted = units.predicted(operation, request, self._tables)
+            try:
+                response = send(**request, **capacity)
+            except self._client.exceptions.ClientError as error:
+                self._note_metadata(error.response)
+                if error.response["Error"]["Code"] in REJECTIONS:  # a rejected write changes no index
+                    self.rejected.append(sum(part.high for part in predicted if part.on_index is None))
+                raise
+            self._note_metadata(response)
+            self._note_page(operation, response)
+            for part in predicted:
+                place = Place(part.kind, part.table, part.on_index)
+                low, high = self._predicted.get(place, (0.0, 0.0))
+                self._predicted[place] = low + part.low, high + part.high
+            consumed = response.get("ConsumedCapacity") or []
+            for one in consumed if isinstance(consumed, list) else [consumed]:
+                self._note_units(operation, one)
+            return response
+
+        return metered
+
+    def _note_metadata(self, response: Response) -> None:
+        metadata = response.get("ResponseMetadata", {})
+        self.retries += max(metadata.get("RetryAttempts", 0), metadata.get("LostAnswers", 0))
+        server = metadata.get("HTTPHeaders", {}).get("server", "")
+        self.engine = next((engine for engine in DIFFERING_ENGINES if engine.server in server), self.engine)
+
+    def _note_page(self, operation: str, response: Response) -> None:
+        if operation in ("Query", "Scan"):
+            self.pages += 1
+            self.scanned += response["ScannedCount"]
+            self.count += response["Count"]
+
+    def _note_units(self, operation: str, consumed: dict[str, Any]) -> None:
+        # The repeat of a completed transaction with the same ClientRequestToken consumes read units.
+        is_read = operation in ("GetItem", "Query", "Scan") or "ReadCapacityUnits" in consumed
+        kind: units.Kind = "read" if is_read else "write"
+        of_table = consumed.get("Table", consumed)  # moto does not report the table and its indexes separately
+        parts = {None: of_table, **consumed.get("GlobalSecondaryIndexes", {})}
+        for index, part in parts.items():
+            place = Place(kind, consumed["TableName"], index)
+            self._measured[place] = self._measured.get(place, 0.0) + part["CapacityUnits"]
+
+    def usages(self) -> list[Usage]:
+        """Return the measured and predicted units of each table and index that has any."""
+        usages = [
+            Usage(place, self._measured.get(place, 0.0), *self._predicted.get(place, (0.0, 0.0)))
+            for place in dict.fromkeys([*self._predicted, *self._measured])
+        ]
+        return [usage for usage in usages if usage.measured or usage.high]
+
+    def is_as_predicted(self) -> bool:
+        """Whether all measured units are in the predicted ranges."""
+        return all(usage.low <= usage.measured <= usage.high for usage in self.usages())
+
+    def billed(self, kind: units.Kind) -> float:
+        """Return the units that AWS charges, including rejected writes.
+
+        These are the measured units, or the predicted ones if the units of the engine differ from those of AWS.
+        """
+        is_wrong = self.engine is not None and not self.is_as_predicted()
+        usages = [usage for usage in self.usages() if usage.place.kind == kind]
+        total = sum(usage.high if is_wrong else usage.measured for usage in usages)
+        return total + (sum(self.rejected) if kind == "write" else 0)

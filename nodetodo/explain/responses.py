@@ -1,0 +1,266 @@
+"""Lists the possible responses of a request. Each has an outcome, such as "the item exists", and example items."""
+
+from __future__ import annotations
+
+from enum import Enum, unique
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ..embedded.errors import ApiError
+from .example_items import ExampleItems, made_new
+from .requests import actions, expressions_of
+from .units import ASSUMED_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..engines.interface import Response
+    from ..repositories.items import Item
+    from .requests import Parameters, Table, Term
+
+PAGE_ITEMS = 60
+"""Items of a simulated page, at most. They fill more than two batches of deletes."""
+
+TABLE_ITEMS = 1000
+"""Items of a simulated table, for commands that calculate with the size of a table."""
+
+
+@unique
+class Outcome(Enum):
+    """The result of a request. The value describes it and follows the word "if"."""
+
+    FOUND = "the item exists"
+    ABSENT = "there is no such item"
+    SOME = "there are items"
+    NEWER = "some items are newer than this command"
+    NONE = "nothing is found"
+    MORE = "there is another page"
+    DONE = "the request succeeds"
+    CONDITION_FAILED = "the condition fails"
+    TOO_LARGE = "the item would be too large"
+    CONFLICT = "it conflicts with another transaction"
+    UNPROCESSED = "the response has UnprocessedItems"
+    TABLE_READY = "the table is ACTIVE"
+    TABLE_NOT_READY = "the table is not ACTIVE yet"
+    TABLE_DELETING = "the table is not deleted yet"
+    TABLE_MISSING = "there is no such table"
+    TABLE_IN_USE = "the table is being created or changed"
+    INDEX_MISSING = "an index is missing"
+
+
+class FailedTerm(NamedTuple):
+    """The term of a condition that fails, and on which item.
+
+    table: the table of the action in a transaction; None outside a transaction. on_key: the attribute is in the key.
+    """
+
+    term: Term
+    item_exists: bool
+    on_key: bool
+    table: str | None = None
+
+    def __str__(self) -> str:
+        """Return the reason, which follows the word "if"."""
+        where = f" in {self.table}" if self.table else ""
+        return self._reason() + where
+
+    def _reason(self) -> str:
+        if self.term.operator == "attribute_exists":
+            return f"it lacks the attribute {self.term.attribute}" if self.item_exists else Outcome.ABSENT.value
+        if self.term.operator == "attribute_not_exists":
+            return "such an item exists" if self.on_key else f"it already has the attribute {self.term.attribute}"
+        return f"not {self.term}"
+
+
+class PossibleResponse(NamedTuple):
+    """A response that a request may receive. failed: for CONDITION_FAILED. missing_index: for INDEX_MISSING."""
+
+    outcome: Outcome
+    response: Response | ApiError
+    failed: FailedTerm | None = None
+    missing_index: str | None = None
+
+    def is_like(self, other: PossibleResponse) -> bool:
+        """Whether both have the same outcome, for the same reason. Their items may differ."""
+        return self._replace(response={}) == other._replace(response={})
+
+    @property
+    def description(self) -> str:
+        """The outcome in words, which follow the word "if"."""
+        if self.missing_index:
+            return f"{self.missing_index} is missing"
+        return str(self.failed or self.outcome.value)
+
+
+class Responses:
+    """The possible responses on these tables. seed: 0 or 1, see ExampleItems.
+
+    The likeliest response that lets a command succeed comes first.
+    """
+
+    def __init__(self, tables: dict[str, Table], seed: int) -> None:
+        self._tables, self._seed, self._items = tables, seed, ExampleItems(seed)
+        self._deleted: set[str] = set()  # tables
+
+    def of(self, operation: str, parameters: Parameters) -> list[PossibleResponse]:
+        """Return the possible responses of a request."""
+        return _RESPONSES[operation](self, parameters)
+
+    def _get(self, parameters: Parameters) -> list[PossibleResponse]:
+        item = self._items.one(self._tables[parameters["TableName"]], parameters["Key"])
+        return [PossibleResponse(Outcome.FOUND, {"Item": item}), PossibleResponse(Outcome.ABSENT, {})]
+
+    def _pages(self, parameters: Parameters) -> list[PossibleResponse]:
+        """Query and Scan."""
+        expressions = expressions_of(parameters)
+        table = self._tables[parameters["TableName"]]
+        equal = [term for term in expressions.key + expressions.filter if term.operator == "="]
+        known: Item = {term.attribute: term.value for term in equal if term.value is not None}
+        limit = parameters.get("Limit", PAGE_ITEMS)
+        number = min(limit, PAGE_ITEMS) - self._seed
+        whole = self._items.several(table, known, parameters.get("ExclusiveStartKey", {}), max(1, number))
+        projection = expressions.projection
+        items = [{name: item[name] for name in item if not projection or name in projection} for item in whole]
+
+        def page(items: list[Item], evaluated: int) -> Response:
+            return {"Items": items, "Count": len(items), "ScannedCount": evaluated}
+
+        possible = [PossibleResponse(Outcome.SOME, page(items[:number], number))]
+        newer = made_new(items[:number])
+        if newer:
+            possible.append(PossibleResponse(Outcome.NEWER, page(newer, len(newer))))
+        possible.append(PossibleResponse(Outcome.NONE, page([], 0)))
+        # Another page follows a filter that no item passes, or a page of one item.
+        cut = page([], limit) if expressions.filter else page(items[:1], 1)
+        key = {*table.key, *table.key_of(parameters.get("IndexName"))}
+        cut["LastEvaluatedKey"] = {name: value for name, value in whole[0].items() if name in key}
+        return [*possible, PossibleResponse(Outcome.MORE, cut)]
+
+    def _write(self, parameters: Parameters) -> list[PossibleResponse]:
+        """PutItem and UpdateItem."""
+        possible = [
+            PossibleResponse(Outcome.DONE, {"Attributes": item})
+            for item in self._states(parameters)
+            if _failed_term(parameters, item) is None
+        ]
+        possible += self._condition_failures(parameters)
+        if "UpdateExpression" in parameters:
+            possible.append(PossibleResponse(Outcome.TOO_LARGE, ApiError("ValidationException", "")))
+        return [*possible, _CONFLICT]
+
+    def _delete(self, parameters: Parameters) -> list[PossibleResponse]:
+        item = self._items.one(self._tables[parameters["TableName"]], parameters["Key"])
+        returned = {"Attributes": item} if parameters.get("ReturnValues") == "ALL_OLD" else {}
+        return [PossibleResponse(Outcome.FOUND, returned), PossibleResponse(Outcome.ABSENT, {}), _CONFLICT]
+
+    def _transact(self, parameters: Parameters) -> list[PossibleResponse]:
+        contents = [content for _, content in actions(parameters)]
+
+        def cancelled(place: int, reason: dict[str, Any]) -> ApiError:
+            """Return the error of a transaction whose action at this place fails."""
+            reasons = [{"Code": "None"} for _ in contents]
+            reasons[place] = reason
+            return ApiError("TransactionCanceledException", "", CancellationReasons=reasons)
+
+        possible = [PossibleResponse(Outcome.DONE, {})]
+        for place, content in enumerate(contents):
+            for failure in self._condition_failures(content):
+                assert isinstance(failure.response, ApiError)
+                assert failure.failed
+                reason = {"Code": "ConditionalCheckFailed", **failure.response.details}
+                failed = failure.failed._replace(table=content["TableName"])
+                possible.append(failure._replace(response=cancelled(place, reason), failed=failed))
+        conflict = cancelled(0, {"Code": "TransactionConflict"})
+        return [*possible, PossibleResponse(Outcome.CONFLICT, conflict)]
+
+    def _batch(self, parameters: Parameters) -> list[PossibleResponse]:
+        unprocessed = {table: writes[-1:] for table, writes in parameters["RequestItems"].items()}
+        return [
+            PossibleResponse(Outcome.DONE, {"UnprocessedItems": {}}),
+            PossibleResponse(Outcome.UNPROCESSED, {"UnprocessedItems": unprocessed}),
+        ]
+
+    def _describe_table(self, parameters: Parameters) -> list[PossibleResponse]:
+        table = self._tables[parameters["TableName"]]
+        if table.name in self._deleted:
+            return [_NO_TABLE, PossibleResponse(Outcome.TABLE_DELETING, _description(table, "DELETING"))]
+        possible = [
+            PossibleResponse(Outcome.TABLE_READY, _description(table, "ACTIVE")),
+            PossibleResponse(Outcome.TABLE_NOT_READY, _description(table, "CREATING")),
+            _NO_TABLE,
+        ]
+        for index in table.indexes:
+            without = _description(table, "ACTIVE")
+            del without["Table"]["GlobalSecondaryIndexes"]
+            possible.append(PossibleResponse(Outcome.INDEX_MISSING, without, missing_index=index))
+        return possible
+
+    def _change_table(self, _parameters: Parameters) -> list[PossibleResponse]:
+        return [PossibleResponse(Outcome.DONE, {}), _IN_USE]
+
+    def _delete_table(self, parameters: Parameters) -> list[PossibleResponse]:
+        self._deleted.add(parameters["TableName"])
+        return [PossibleResponse(Outcome.DONE, {}), _NO_TABLE, _IN_USE]
+
+    def _states(self, parameters: Parameters) -> list[Item]:
+        """Return the items that may have the key of a write."""
+        table, key = self._tables[parameters["TableName"]], _key(parameters)
+        return self._items.states(table, {name: key[name] for name in table.key})
+
+    def _condition_failures(self, parameters: Parameters) -> list[PossibleResponse]:
+        """Return one response for each reason for which the condition of a write may fail."""
+        returns_item = parameters.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"
+        failures: list[PossibleResponse] = []
+        for item in self._states(parameters):
+            failed = _failed_term(parameters, item)
+            if failed is None or any(failure.failed == failed for failure in failures):
+                continue
+            details = {"Item": item} if returns_item and item else {}
+            error = ApiError("ConditionalCheckFailedException", "", **details)
+            failures.append(PossibleResponse(Outcome.CONDITION_FAILED, error, failed))
+        return failures
+
+
+_CONFLICT = PossibleResponse(Outcome.CONFLICT, ApiError("TransactionConflictException", ""))
+_NO_TABLE = PossibleResponse(Outcome.TABLE_MISSING, ApiError("ResourceNotFoundException", ""))
+_IN_USE = PossibleResponse(Outcome.TABLE_IN_USE, ApiError("ResourceInUseException", ""))
+
+_RESPONSES: dict[str, Callable[[Responses, Parameters], list[PossibleResponse]]] = {
+    "GetItem": Responses._get,
+    "Query": Responses._pages,
+    "Scan": Responses._pages,
+    "PutItem": Responses._write,
+    "UpdateItem": Responses._write,
+    "DeleteItem": Responses._delete,
+    "BatchWriteItem": Responses._batch,
+    "TransactWriteItems": Responses._transact,
+    "DescribeTable": Responses._describe_table,
+    "CreateTable": Responses._change_table,
+    "UpdateTable": Responses._change_table,
+    "DeleteTable": Responses._delete_table,
+}
+
+
+def _key(parameters: Parameters) -> Item:
+    """Return the key of a write, or the item that holds it."""
+    key: Item = parameters.get("Key") or parameters["Item"]
+    return key
+
+
+def _failed_term(parameters: Parameters, item: Item) -> FailedTerm | None:
+    """Return the first term of the condition that is false of an item; None if the condition holds."""
+    for term in expressions_of(parameters).condition:
+        if not term.is_true_of(item):
+            return FailedTerm(term, bool(item), term.attribute in _key(parameters))
+    return None
+
+
+def _description(table: Table, status: str) -> Response:
+    """Return the response of DescribeTable."""
+    size = TABLE_ITEMS * ASSUMED_BYTES[table.holds]
+    described = {**table.definition, "TableStatus": status, "ItemCount": TABLE_ITEMS, "TableSizeBytes": size}
+    if table.indexes:
+        described["GlobalSecondaryIndexes"] = [
+            {**index, "IndexStatus": status, "ItemCount": TABLE_ITEMS, "IndexSizeBytes": size}
+            for index in table.definition["GlobalSecondaryIndexes"]
+        ]
+    return {"Table": described}

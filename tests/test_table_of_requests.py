@@ -1,0 +1,245 @@
+"""tables/README.md lists every request of every command with its key and its units, and the IAM policy allows these."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+import pytest
+
+from nodetodo import embedded
+from nodetodo.commands import COMMANDS
+from nodetodo.explain import requests, units
+from nodetodo.explain.meter import Meter
+
+from .program import Program, connect
+from .test_tables_folder import NAMES, README, ROOT, TABLES, create_from_json, new_prefix
+
+POLICY = json.loads((TABLES / "iam-policy.json").read_text(encoding="utf-8"))
+
+
+class SentRequest(NamedTuple):
+    """A request, or one action of a transaction. units: of the table and of its index; None if it has no units."""
+
+    request: str
+    on: str
+    key: tuple[str, ...]
+    units: tuple[float, float] | None
+
+    def without_units(self) -> SentRequest:
+        """Return the request without its units."""
+        return self._replace(units=None)
+
+
+# The README's table
+
+
+class Row(NamedTuple):
+    """A command line, the circumstance after it, and its requests."""
+
+    line: str
+    circumstance: str
+    requests: list[SentRequest]
+
+    @property
+    def command(self) -> str:
+        return self.line.split()[0]
+
+    @property
+    def is_about_tables(self) -> bool:
+        return self.command.startswith("table-")
+
+
+def rows() -> list[Row]:
+    """Return the rows of the README's table."""
+    body = README.partition("\n| command | purpose | request | on | key | units |\n")[2].partition("\n\n")[0]
+    found: list[Row] = []
+    for text in body.splitlines()[1:]:
+        command, _, request, on, key, cell = (part.strip() for part in text.strip("|").split("|"))
+        if command:
+            line, _, circumstance = command.partition("`, ")
+            found.append(Row(line.strip("`"), circumstance, []))
+        counted = re.fullmatch(r"([\d.]+)(?: \+ ([\d.]+))? (read|write)|none", cell)
+        assert counted, cell
+        is_read = request in ("GetItem", "Query", "Scan")
+        assert counted[3] in (None, "read" if is_read else "write"), text
+        consumed = (float(counted[1]), float(counted[2] or 0)) if counted[1] else None
+        for name in ["todo-user", "todo-task"] if on == "both tables" else [on.strip("`")]:
+            found[-1].requests.append(SentRequest(request, name, tuple(re.findall(r"`(\w+)`", key)), consumed))
+    return found
+
+
+# The commands
+
+
+class Recorder:
+    """A client that records requests with their units.
+
+    after: functions to call once, each after the first request of a method.
+    """
+
+    def __init__(self, client: Any, prefix: str) -> None:
+        self._client, self._prefix = client, prefix
+        self._tables = requests.tables(prefix)
+        self.sent: list[SentRequest] = []
+        self.operations: set[str] = set()
+        self.after: dict[str, Callable[[], object]] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in requests.OPERATIONS:
+            return getattr(self._client, name)
+        operation = requests.OPERATIONS[name]
+
+        def send(**request: Any) -> Any:
+            meter = Meter(self._client, self._prefix, {})
+            try:
+                return getattr(meter, name)(**request)
+            finally:
+                self.operations.add(operation)
+                self._record(operation, request, meter)
+                self.after.pop(name, lambda: None)()
+
+        return send
+
+    def _record(self, operation: str, request: dict[str, Any], meter: Meter) -> None:
+        consumed: dict[str, tuple[float, float]] = {}
+        for table, index, number in self._units(operation, request, meter):
+            of_table, of_index = consumed.get(table, (0.0, 0.0))
+            consumed[table] = (of_table, of_index + number) if index else (of_table + number, of_index)
+        for access in requests.accesses(operation, request, self._tables):
+            table = access.on if access.on in self._tables else f"{self._prefix}task"  # the table of the index
+            on = access.on.replace(self._prefix, "todo-")
+            self.sent.append(SentRequest(access.request, on, access.key, consumed.get(table)))
+
+    def _units(self, operation: str, request: dict[str, Any], meter: Meter) -> Iterator[tuple[str, str | None, float]]:
+        """Yield table, index and units.
+
+        Rejected writes do not report their units, and DynamoDB Local reports wrong units for some requests. The
+        minimum of the prediction takes their place.
+        """
+        if meter.rejected:
+            for part in units.predicted(operation, request, self._tables):
+                if part.on_index is None:
+                    yield part.table, None, part.low
+        for usage in meter.usages():
+            is_wrong = meter.engine and not usage.low <= usage.measured <= usage.high
+            yield usage.place.table, usage.place.on_index, usage.low if is_wrong else usage.measured
+
+
+class Session:
+    """Runs the command lines of the README's table from top to bottom."""
+
+    def __init__(self, client: Any, target: str) -> None:
+        self._client, self._prefix = client, new_prefix()
+        self.recorder = Recorder(client, self._prefix)
+        self._program = Program(self.recorder, target=target, prefix=self._prefix)
+        self._program.now = datetime.fromtimestamp(1526650262, UTC) + timedelta(milliseconds=329)
+        self.rows = [(row, self._run(row)) for row in rows()]
+
+    def _run(self, row: Row) -> list[SentRequest]:
+        if row.circumstance == "if the index is missing":
+            self._delete_index()
+        elif row.circumstance == "while a task is added":
+            self._add_a_task_after_the_next_delete()
+        else:
+            assert row.circumstance in ("", "in the same millisecond")
+        if row.command in ("task-add", "user-rm") and row.circumstance != "in the same millisecond":
+            self._program.now += timedelta(milliseconds=1)
+        if row.line == "user-rm luis":
+            item = {"uid": {"S": "luis"}, "email": {"S": "luis@example.org"}, "phone": {"S": "+491709999"}}
+            self._client.put_item(TableName=f"{self._prefix}user", Item=item)
+        before = len(self.recorder.sent)
+        result = self._program(*shlex.split(row.line))
+        assert result.status in (0, 4), result.err
+        return self.recorder.sent[before:]
+
+    def _delete_index(self) -> None:
+        for name in NAMES:
+            self._client.delete_table(TableName=self._prefix + name)
+        create_from_json(self._client, self._prefix, index=False)
+
+    def _add_a_task_after_the_next_delete(self) -> None:
+        task = {"uid": {"S": "luis"}, "tid": {"N": "1"}, "description": {"S": "call"}}
+        self.recorder.after["delete_item"] = lambda: self._client.put_item(TableName=f"{self._prefix}task", Item=task)
+
+
+@pytest.fixture(scope="module", params=["embedded", "dynamodb_local"])
+def session(request: pytest.FixtureRequest) -> Iterator[Session]:
+    """Run the README's table once on each engine."""
+    if request.param == "embedded":
+        client, target = embedded.connect(":memory:"), "local"
+    else:
+        endpoint = request.getfixturevalue("dynamodb_local")
+        client, target = connect(endpoint), endpoint
+    yield Session(client, target)
+    client.close()
+
+
+def test_the_table_has_every_command() -> None:
+    assert {row.command for row in rows()} == COMMANDS.keys()
+
+
+def test_each_command_sends_the_requests_in_the_table(session: Session) -> None:
+    for row, sent in session.rows:
+        expected = [request.without_units() for request in row.requests]
+        found = [request.without_units() for request in sent]
+        if row.is_about_tables:  # DescribeTable is repeated until the tables are ready, so only the kinds are compared
+            assert set(expected) == set(found), row.line
+        else:
+            assert expected == found, row.line
+
+
+def test_each_request_consumes_the_units_in_the_table(session: Session) -> None:
+    for row, sent in session.rows:
+        if row.is_about_tables:
+            assert {request.units for request in row.requests} == {None}, row.line
+        else:
+            assert row.requests == sent, row.line
+
+
+def test_the_commands_send_every_operation_of_the_client_interface(session: Session) -> None:
+    source = (ROOT / "nodetodo" / "engines" / "interface.py").read_text(encoding="utf-8")
+    methods = re.findall(r"def (\w+)\(self, \*\*request", source)
+    assert session.recorder.operations == {requests.OPERATIONS[method] for method in methods}
+
+
+# The IAM policy
+
+
+def several(value: str | list[str]) -> list[str]:
+    """Return a value of a policy as a list."""
+    return value if isinstance(value, list) else [value]
+
+
+def allowed() -> set[tuple[str, str]]:
+    """Return (action, resource) of every statement."""
+    return {
+        (action, resource)
+        for statement in POLICY["Statement"]
+        for action in several(statement["Action"])
+        for resource in several(statement["Resource"])
+    }
+
+
+def test_the_policy_allows_exactly_the_requests_of_the_commands(session: Session) -> None:
+    # A transaction needs the permissions of its actions ("Using IAM with DynamoDB transactions").
+    permissions = {"Put": "PutItem", "ConditionCheck": "ConditionCheckItem"}
+
+    def needed(sent: SentRequest) -> tuple[str, str]:
+        operation, _, action = sent.request.partition(": ")
+        on = "todo-task/index/category-index" if sent.on == "category-index" else sent.on
+        return f"dynamodb:{permissions[action] if action else operation}", f"arn:aws:dynamodb:*:*:table/{on}"
+
+    assert {needed(request) for _, sent in session.rows for request in sent} == allowed()
+
+
+def test_the_permissions_of_table_commands_are_in_statements_of_their_own() -> None:
+    management = {action for action, _ in allowed() if action.endswith("Table")}
+    for statement in POLICY["Statement"]:
+        actions = set(several(statement["Action"]))
+        assert actions <= management if "Management" in statement["Sid"] else not actions & management
+        assert statement["Effect"] == "Allow"

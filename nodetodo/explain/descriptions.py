@@ -165,17 +165,17 @@ def _named(values: dict[str, Any]) -> str:
 
 def _condition(term: reading.Tree, table: Table) -> str:
     name, text = reading.attribute(term), reading.written(term)
-    if term[0] == "attribute_exists":
+    if term.operator == "attribute_exists":
         return f"{text}: {'the item has to be there' if name in table.key else f'it has to have {name}'}"
-    if term[0] == "attribute_not_exists":
+    if term.operator == "attribute_not_exists":
         return f"{text}: {'no item may have this key yet' if name in table.key else f'it may have no {name} yet'}"
     return text
 
 
 def _filter(term: reading.Tree) -> str:
     text = reading.written(term)
-    if term[0] in ("attribute_exists", "attribute_not_exists"):
-        return f"{text}, only those with{'out' if '_not_' in term[0] else ''} {reading.attribute(term)}"
+    if term.operator in ("attribute_exists", "attribute_not_exists"):
+        return f"{text}, only those with{'out' if '_not_' in term.operator else ''} {reading.attribute(term)}"
     return text
 
 
@@ -201,8 +201,8 @@ def _filtered(parameters: Parameters, table: Table, said: Said) -> str:
     everything = f"The filter comes after reading: all items of {where} may be read and paid for."
     for term in said.filter:
         for index, key in table.indexes.items():
-            if term[0] == "=" and reading.attribute(term) == key[0]:
-                value = term[2][1]["S"]
+            if term.operator == "=" and reading.attribute(term) == key[0]:
+                value = reading.compared(term)["S"]
                 command = next(name for name, (of, _) in LISTS.items() if of == (key[0],))
                 instead = shlex.join(["nodetodo", command, value])
                 return f"{everything} {instead} reads {index}, whose key is {key[0]}, and only what it shows."

@@ -71,9 +71,9 @@ def _equal(key: dict[str, Any]) -> list[str]:
 
 
 def _term(term: reading.Tree) -> str:
-    if term[0] == "attribute_exists":
+    if term.operator == "attribute_exists":
         return f"{reading.attribute(term)} IS NOT MISSING"
-    if term[0] == "attribute_not_exists":
+    if term.operator == "attribute_not_exists":
         return f"{reading.attribute(term)} IS MISSING"
     return reading.written(term)
 

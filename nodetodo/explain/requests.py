@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..embedded import schema
 from ..embedded.expressions import conditions, updates
 from ..embedded.expressions.binding import Expressions
+from ..embedded.expressions.nodes import Junction, Path, Predicate, Value
 from ..model import Task, User
 from ..repositories import definitions
 
+if TYPE_CHECKING:
+    from ..embedded.expressions.nodes import Condition
+
 Parameters = dict[str, Any]
-Tree = Any  # a bound condition, see embedded.conditions
+Tree = Predicate  # no command sends NOT or OR
 
 PARAMETERS = (
     "KeyConditionExpression",
@@ -43,21 +47,22 @@ class Said(NamedTuple):
 def said(parameters: Parameters) -> Said:
     expressions = Expressions(parameters, PARAMETERS, _NO_KEY)
     key, kept, condition = (
-        terms(conditions.bound(expressions, name))
+        terms(conditions.bind(expressions, name))
         for name in ("KeyConditionExpression", "FilterExpression", "ConditionExpression")
     )
     update = [
-        (action, str(path[0]), None if operand is None else operand[1])
-        for action, path, operand in updates.bound(expressions).actions
+        (section, str(path.elements[0]), operand.content if isinstance(operand, Value) else None)
+        for section, path, operand in updates.bind(expressions).actions
     ]
-    return Said(key, kept, condition, update, [str(path[0]) for path in expressions.projection() or []])
+    projection = expressions.bind_projection() or []
+    return Said(key, kept, condition, update, [str(path.elements[0]) for path in projection])
 
 
-def terms(tree: Tree) -> list[Tree]:
-    """What AND joins, without brackets."""
-    if tree is None:
-        return []
-    return [term for member in tree[1] for term in terms(member)] if tree[0] == "and" else [tree]
+def terms(condition: Condition | None) -> list[Tree]:
+    """Return the predicates joined by AND."""
+    if isinstance(condition, Junction):
+        return [predicate for term in condition.terms for predicate in terms(term)]
+    return [condition] if isinstance(condition, Predicate) else []
 
 
 def literal(value: dict[str, Any]) -> str:
@@ -67,15 +72,24 @@ def literal(value: dict[str, Any]) -> str:
 
 
 def attribute(term: Tree) -> str:
-    """The attribute that a term is about."""
-    return str(term[1][1][0])
+    """Return the attribute that a predicate tests."""
+    path = term.operands[0]
+    assert isinstance(path, Path)
+    return str(path.elements[0])
+
+
+def compared(term: Tree) -> dict[str, Any]:
+    """Return the value that a predicate compares its attribute with."""
+    value = term.operands[1]
+    assert isinstance(value, Value)
+    return value.content  # type: ignore[no-any-return]
 
 
 def written(term: Tree) -> str:
     """A term as DynamoDB's expressions have it, with names and values instead of placeholders."""
-    if term[0] in ("attribute_exists", "attribute_not_exists"):
-        return f"{term[0]}({attribute(term)})"
-    return f"{attribute(term)} {term[0]} {literal(term[2][1])}"
+    if term.operator in ("attribute_exists", "attribute_not_exists"):
+        return f"{term.operator}({attribute(term)})"
+    return f"{attribute(term)} {term.operator} {literal(compared(term))}"
 
 
 class Table(NamedTuple):

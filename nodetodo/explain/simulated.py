@@ -102,7 +102,9 @@ class Client:
         """Some items; none at all; a page that ends early; one that is full."""
         said = reading.said(parameters)
         table = self._tables[parameters["TableName"]]
-        known = {reading.attribute(term): term[2][1] for term in said.key + said.filter if term[0] == "="}
+        known = {
+            reading.attribute(term): reading.compared(term) for term in said.key + said.filter if term.operator == "="
+        }
         start = parameters.get("ExclusiveStartKey", {}).get("tid")
         limit = parameters.get("Limit", PAGE)
 
@@ -256,11 +258,11 @@ class Client:
 def _why_not(parameters: Parameters, item: items.Item) -> str | None:
     """Why the condition of a write fails on an item that is there, or on none; None if it holds."""
     for term in reading.said(parameters).condition:
-        if not conditions.holds(term, item):
+        if not conditions.matches(term, item):
             name = reading.attribute(term)
-            if term[0] == "attribute_exists":
+            if term.operator == "attribute_exists":
                 return f"it has no {name}" if item else "there is no such item"
-            if term[0] == "attribute_not_exists":
+            if term.operator == "attribute_not_exists":
                 key = parameters.get("Key") or parameters["Item"]
                 return f"it has {name} already" if name not in key else "such an item is there already"
             return f"not {reading.written(term)}"

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from ..embedded import schema
 from ..embedded.expressions import conditions, updates
 from ..embedded.expressions.binding import Expressions
-from ..embedded.expressions.nodes import Junction, Path, Predicate, Value
+from ..embedded.expressions.nodes import Condition, Junction, Path, Predicate, Value
 from ..model import Task, User
 from ..repositories import definitions
-
-if TYPE_CHECKING:
-    from ..embedded.expressions.nodes import Condition
 
 Parameters = dict[str, Any]
 Tree = Predicate  # no command sends NOT or OR

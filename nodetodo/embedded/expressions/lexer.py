@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from ..errors import ApiError, invalid
 from ..limits import EXPRESSION_BYTES
 
@@ -13,17 +11,20 @@ _WORD = _LETTERS | _DIGITS | {"_"}
 _SINGLE = frozenset("()[],.=+-")
 
 
-class Token(NamedTuple):
-    """A token and its place in the text.
+class Token:
+    """A token and its position in the text. No NamedTuple, because creating such a class takes 70 µs at start-up.
 
     Kinds: "name" (a word), "#" and ":" (placeholders), "index" (digits), "end", "wrong" (a character that begins no
     token), and each operator as its own kind.
     """
 
-    kind: str
-    text: str
-    start: int
-    end: int
+    __slots__ = ("end", "kind", "start", "text")
+
+    def __init__(self, kind: str, text: str, start: int, end: int) -> None:
+        self.kind = kind
+        self.text = text
+        self.start = start
+        self.end = end
 
 
 def tokenize(text: str, parameter: str) -> list[Token]:

@@ -1,8 +1,8 @@
 """The nodes of expressions. Parsing makes them with placeholders; binding makes them again with names and values."""
 
-from __future__ import annotations
+# Annotations are not postponed here, because NamedTuple compiles each postponed annotation at start-up.
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 
 class Path(NamedTuple):
@@ -21,20 +21,10 @@ class Call(NamedTuple):
     """An operand that is computed: size, if_not_exists, list_append, or the operators "+" and "-" of SET."""
 
     function: str
-    operands: tuple[Operand, ...]
+    operands: "tuple[Operand, ...]"
 
 
-class Junction(NamedTuple):
-    """Conditions joined by one keyword: "and" or "or"."""
-
-    kind: str
-    terms: tuple[Condition, ...]
-
-
-class Not(NamedTuple):
-    """A negated condition."""
-
-    term: Condition
+Operand = Path | Value | Call
 
 
 class Predicate(NamedTuple):
@@ -44,14 +34,25 @@ class Predicate(NamedTuple):
     operands: tuple[Operand, ...]
 
 
+class Junction(NamedTuple):
+    """Conditions joined by one keyword: "and" or "or"."""
+
+    kind: str
+    terms: "tuple[Condition, ...]"
+
+
+class Not(NamedTuple):
+    """A negated condition."""
+
+    term: "Condition"
+
+
+Condition = Junction | Not | Predicate
+
+
 class Action(NamedTuple):
     """One change in an update expression. The section is SET, REMOVE, ADD or DELETE; REMOVE has no operand."""
 
     section: str
     path: Path
     operand: Operand | None
-
-
-if TYPE_CHECKING:
-    Operand = Path | Value | Call
-    Condition = Junction | Not | Predicate

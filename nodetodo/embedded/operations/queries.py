@@ -187,7 +187,7 @@ class _Page:
         out_of_range: the error message for a start key outside the range. Raises ApiError (ValidationException) if the
         start key is invalid.
         """
-        low, high, _ = self.range
+        low, high = self.range.low, self.range.high
         start_key = self.request.get("ExclusiveStartKey")
         if start_key is not None:
             address = self._start_address(start_key)
@@ -277,11 +277,12 @@ class _Page:
         A page that ends there has no LastEvaluatedKey, except for s = 5 or an index without a sort key (measured with
         DynamoDB Local). On an index, other items with the same key may follow.
         """
-        low, high, one_sort_key = self.range
-        if one_sort_key or (self.index is not None and len(self.key) == 1):
+        if self.range.one_sort_key or (self.index is not None and len(self.key) == 1):
             return False
         address = self.table.address(last) if self.index is None else self.index.entry_address(last, b"")
-        return address is not None and (keys.after(address) == high if forward else address == low)
+        return address is not None and (
+            keys.after(address) == self.range.high if forward else address == self.range.low
+        )
 
     def _consumed(self, size: int) -> Consumed:
         from ..capacity import Consumed, read_units

@@ -22,7 +22,7 @@ PARAMETER = "KeyConditionExpression"
 _SWAPPED = {"=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
-# No NamedTuples, because creating such a class takes 70 µs at start-up.
+# No NamedTuples, because creating them takes time at start-up.
 class KeyCondition:
     """A condition on one key attribute."""
 

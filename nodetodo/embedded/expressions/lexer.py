@@ -12,9 +12,9 @@ _SINGLE = frozenset("()[],.=+-")
 
 
 class Token:
-    """A token and its position in the text. No NamedTuple, because creating such a class takes 70 µs at start-up.
+    """A token and its position in the text.
 
-    Kinds: "name" (a word), "#" and ":" (placeholders), "index" (digits), "end", "wrong" (a character that begins no
+    No NamedTuple, because creating one takes time at start-up. Kinds: "name" (a word), "#" and ":" (placeholders), "index" (digits), "end", "wrong" (a character that begins no
     token), and each operator as its own kind.
     """
 

@@ -5,7 +5,7 @@ PutItem, UpdateItem, DeleteItem, the batches and the transactions share this mod
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from .. import values
 from ..capacity import write_units
@@ -23,11 +23,17 @@ if TYPE_CHECKING:
     StoredItem = tuple[Item | None, int]  # an item and its size in bytes; None and 0 for an absent one
 
 
-class WriteUnits(NamedTuple):
-    """The write units that one write consumed: of its table, and by name of each index that it changed."""
+class WriteUnits:
+    """The write units that one write consumed: of its table, and by name of each index that it changed.
 
-    table: float
-    indexes: dict[str, float]
+    No NamedTuple, because creating one takes time at start-up.
+    """
+
+    __slots__ = ("indexes", "table")
+
+    def __init__(self, table: float, indexes: dict[str, float]) -> None:
+        self.table = table
+        self.indexes = indexes
 
 
 class Write:

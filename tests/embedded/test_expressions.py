@@ -189,10 +189,19 @@ OPERAND = "Incorrect operand type for operator or function; operator or function
             "The function is not allowed in a condition expression; function: if_not_exists",
         ),
         ("size(st)", {}, "The function is not allowed to be used this way in an expression; function: size"),
-        (
-            "n = attribute_exists(n)",
-            {},
-            "The function is not allowed to be used this way in an expression; function: attribute_exists",
+        *(
+            (
+                expression,
+                {},
+                "The function is not allowed to be used this way in an expression; function: attribute_exists",
+            )
+            for expression in (
+                "n = attribute_exists(n)",
+                "contains(attribute_exists(n), :v)",
+                "size(attribute_exists(n)) = :v",
+                "n IN (attribute_exists(n), foo(n))",
+                "attribute_exists(n) BETWEEN foo(n) AND :v",
+            )
         ),
         (
             "attribute_exists(n, st)",

@@ -167,29 +167,26 @@ class _Parser:
         if isinstance(left, Junction | Not | Predicate):
             return left
         kind, keyword = self.kind, self.keyword()
+        if kind not in _COMPARATORS and keyword not in ("BETWEEN", "IN"):
+            return left
+        self.at += 1
+        self.count_operator()
+        operands = [self.as_operand(left)]
         if kind in _COMPARATORS:
-            self.at += 1
-            self.count_operator()
-            return Predicate(kind, (self.as_operand(left), self.as_operand(self.operand(level))))
+            operands.append(self.as_operand(self.operand(level)))
+            return Predicate(kind, tuple(operands))
         if keyword == "BETWEEN":
-            self.at += 1
-            self.count_operator()
-            low = self.as_operand(self.operand(level))
+            operands.append(self.as_operand(self.operand(level)))
             if not self.take_keyword("AND"):
                 raise self.unexpected()
-            return Predicate("between", (self.as_operand(left), low, self.as_operand(self.operand(level))))
-        if keyword == "IN":
-            self.at += 1
-            self.count_operator()
-            self.take("(")
-            members = self.list_of(lambda: self.operand(level))
-            self.take(")")
-            if len(members) > IN_OPERANDS:
-                raise self.error(
-                    f"The IN operator is provided with too many operands; number of operands: {len(members)}"
-                )
-            return Predicate("in", tuple(self.as_operand(operand) for operand in (left, *members)))
-        return left
+            operands.append(self.as_operand(self.operand(level)))
+            return Predicate("between", tuple(operands))
+        self.take("(")
+        members = self.list_of(lambda: self.as_operand(self.operand(level)))
+        self.take(")")
+        if len(members) > IN_OPERANDS:
+            raise self.error(f"The IN operator is provided with too many operands; number of operands: {len(members)}")
+        return Predicate("in", (*operands, *members))
 
     def parenthesized(self, level: int, parse: Callable[[int], Part]) -> Part:
         """Parse a part in parentheses. A second pair around the whole part is an error."""
@@ -241,7 +238,7 @@ class _Parser:
             raise self.error("The expression is nested too deeply;")
         name = self.take("name")
         self.take("(")
-        operands = self.list_of(lambda: self.operand(level + 1))
+        operands = self.list_of(lambda: self.as_operand(self.operand(level + 1)))
         self.take(")")
         self.count_operator()
         allowed, others, article = _CONDITION_FUNCTIONS, _UPDATE_FUNCTIONS, "a condition"

@@ -14,8 +14,8 @@ _SINGLE = frozenset("()[],.=+-")
 class Token:
     """A token and its position in the text.
 
-    No NamedTuple, because creating one takes time at start-up. Kinds: "name" (a word), "#" and ":" (placeholders), "index" (digits), "end", "wrong" (a character that begins no
-    token), and each operator as its own kind.
+    Kinds: "name" (a word), "#" and ":" (placeholders), "index" (digits), "end", "wrong" (a character that begins no
+    token), and each operator as its own kind. No NamedTuple, because creating one takes time at start-up.
     """
 
     __slots__ = ("end", "kind", "start", "text")

@@ -58,7 +58,7 @@ class _Binder:
         return Call("size", (operand,))
 
     def check(self, predicate: Predicate) -> None:
-        """Check the number, types and order of a predicate's operands, as far as they are known without an item."""
+        """Check the types of a predicate's operands and the order of its bounds, as far as they are known without an item."""
         operator, operands = predicate
         if operator in ("attribute_exists", "attribute_not_exists"):
             if not isinstance(operands[0], Path):
@@ -132,11 +132,11 @@ def paths_in(node: Condition | Operand) -> Iterator[Path]:
 
 def matches(condition: Condition, item: Item) -> bool:
     """Evaluate a bound condition on an item. An absent item is an empty one."""
-    if isinstance(condition, Junction):
+    if not isinstance(condition, Predicate):  # first, because most nodes are predicates
+        if isinstance(condition, Not):
+            return not matches(condition.term, item)
         combine = all if condition.kind == "and" else any
         return combine(matches(term, item) for term in condition.terms)
-    if isinstance(condition, Not):
-        return not matches(condition.term, item)
     operator, operands = condition
     first = _evaluate(operands[0], item)
     if operator == "attribute_exists":

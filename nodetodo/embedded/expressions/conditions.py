@@ -58,7 +58,7 @@ class _Binder:
         return Call("size", (operand,))
 
     def check(self, predicate: Predicate) -> None:
-        """Check the types of a predicate's operands and the order of its bounds, as far as they are known without an item."""
+        """Check the types and the order of a predicate's operands, as far as they are known without an item."""
         operator, operands = predicate
         if operator in ("attribute_exists", "attribute_not_exists"):
             if not isinstance(operands[0], Path):

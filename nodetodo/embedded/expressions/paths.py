@@ -15,6 +15,8 @@ def value_at(item: Item, path: Path) -> Value | None:
     """Return the value at a path, or None if the item has none there."""
     elements = path.elements
     value = item.get(elements[0])  # type: ignore[arg-type]
+    if len(elements) == 1:
+        return value
     for element in elements[1:]:
         if value is None:
             return None

@@ -39,10 +39,10 @@ def new_prefix() -> str:
 
 
 @contextlib.contextmanager
-def moto_client(service: str, endpoint: str, region: str = aws.STAND_IN_REGION) -> Iterator[Any]:
+def moto_client(service: str, endpoint: str, region: str = aws.PLACEHOLDER_REGION) -> Iterator[Any]:
     """Open a client of a service on moto."""
     session = botocore.session.get_session()
-    client = session.create_client(service, endpoint_url=endpoint, region_name=region, **aws.STAND_INS)
+    client = session.create_client(service, endpoint_url=endpoint, region_name=region, **aws.PLACEHOLDER_CREDENTIALS)
     try:
         yield client
     finally:

@@ -1,8 +1,15 @@
-"""The order of keys: bytes that sort as DynamoDB sorts the values, so that every read is a range of bytes.
+"""Encodes keys as addresses: bytes that sort as DynamoDB sorts keys, so that every read is one range of bytes.
 
-An item's address is 4 bytes of its partition key's hash, then the partition key, then the sort key. The hash scatters
-partitions over the table as DynamoDB does, and makes a scan's segments ranges too. Every component ends itself, so
-that one address never begins another and components do not run into each other.
+The address of an item: 4 bytes of the partition key's hash, the partition key, then the sort key. The hash spreads
+partitions over the table as in DynamoDB, and it makes the segments of a scan ranges too.
+
+The address of an index entry: an address made of the index key, then the address of the item. The item's address is
+needed because index keys are not unique.
+
+Every component of an address has an end mark. Therefore no address is the beginning of another one.
+
+A space is the part of the storage that contains the items of one table or the entries of one index. An address is
+unique in its space. Spaces have numbers, which are never used again.
 """
 
 from __future__ import annotations
@@ -14,7 +21,7 @@ from . import numbers
 if TYPE_CHECKING:
     from .values import Value
 
-# Hashes have 31 bits, so that every address is below this byte.
+# Hashes have 31 bits. Therefore every address is below END.
 HASHES = 2**31
 END = b"\x80"
 _PRIME = 2**61 - 1
@@ -23,7 +30,7 @@ _MASK = 2**64 - 1
 
 
 def component(value: Value) -> bytes:
-    """A key value in order: numbers as numbers.ordered, strings (UTF-8) and binaries escaped and closed."""
+    """Encode a key value. Numbers: see numbers.ordered. Strings (UTF-8) and binaries: escaped, with an end mark."""
     ((kind, content),) = value.items()
     if kind == "N":
         return numbers.ordered(content)
@@ -31,29 +38,30 @@ def component(value: Value) -> bytes:
 
 
 def prefix(content: str | bytes) -> bytes:
-    """The bytes with which the components of all strings (or binaries) begin that begin with this one.
+    """Encode a string or binary without its end mark, as the prefix of all values that begin with it.
 
-    A zero byte is followed by 255 and the end is two zero bytes: "a" sorts before "a" and zero, and that before "aa".
+    A zero byte is followed by 255, and the end mark is two zero bytes. Therefore "a" sorts before "a" with a zero byte
+    appended, and that sorts before "aa".
     """
     raw = content.encode() if isinstance(content, str) else content
     return raw.replace(b"\x00", b"\x00\xff")
 
 
 def partition(value: Value) -> bytes:
-    """With what the addresses of a partition's items begin."""
+    """Encode a partition key, hash included, as the prefix of the addresses of its items."""
     encoded = component(value)
     # The bytes as one number, modulo a prime, then Fibonacci hashing: the same in every process and release.
-    scattered = int.from_bytes(encoded, "big") % _PRIME * _GOLDEN & _MASK
-    return (scattered >> 33).to_bytes(4, "big") + encoded
+    hashed = int.from_bytes(encoded, "big") % _PRIME * _GOLDEN & _MASK
+    return (hashed >> 33).to_bytes(4, "big") + encoded
 
 
 def segment(number: int, total: int) -> tuple[bytes, bytes]:
-    """The range of addresses of one of a scan's equal segments."""
+    """Return the first address of a scan's segment and the first address after it. Segments are of equal size."""
     low, high = (HASHES * edge // total for edge in (number, number + 1))
     return low.to_bytes(4, "big"), high.to_bytes(4, "big")
 
 
 def after(start: bytes) -> bytes:
-    """The first bytes beyond all that begin with these."""
+    """Return the first bytes that sort after everything that begins with these bytes."""
     bare = start.rstrip(b"\xff")
     return bare[:-1] + bytes([bare[-1] + 1])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from ..embedded import ClientError
 from ..engines import messages
-from ..errors import Unavailable
+from ..errors import DatabaseUnavailable
 from ..output.results import Listing, Message
 from . import requests, text
 from .plan import make_plan
@@ -71,7 +71,7 @@ def _on_simulated_client(run: Run, target: Target) -> RunCommand:
             if isinstance(result, Listing):  # sends the requests of all its pages
                 deque(result.rows, maxlen=0)
         except ClientError as error:
-            raise Unavailable(messages.message(error, target)) from error
+            raise DatabaseUnavailable(messages.message(error, target)) from error
         message = result.text if isinstance(result, Message) else ""
         return CommandResult(message, result.rows.limit if isinstance(result, Listing) else None, console.questions)
 
@@ -82,8 +82,8 @@ def _aws_cli_options(target: Target, variables: Mapping[str, str]) -> list[str]:
     """Return the options of the AWS CLI for the same database."""
     region = variables.get("AWS_REGION")
     if target.endpoint is not None:
-        from ..engines.aws import STAND_IN_REGION  # here, because it imports the AWS SDK
+        from ..engines.aws import PLACEHOLDER_REGION  # here, because it imports the AWS SDK
 
-        region = region or variables.get("AWS_DEFAULT_REGION") or STAND_IN_REGION
+        region = region or variables.get("AWS_DEFAULT_REGION") or PLACEHOLDER_REGION
         return ["--endpoint-url", target.endpoint, "--region", region]
     return ["--region", region] if region and not target.is_local else []

@@ -107,7 +107,7 @@ class Meter:
 
     def _note_metadata(self, response: Response) -> None:
         metadata = response.get("ResponseMetadata", {})
-        self.retries += max(metadata.get("RetryAttempts", 0), metadata.get("LostAnswers", 0))
+        self.retries += max(metadata.get("RetryAttempts", 0), metadata.get("LostResponses", 0))
         server = metadata.get("HTTPHeaders", {}).get("server", "")
         self.engine = next((engine for engine in DIFFERING_ENGINES if engine.server in server), self.engine)
 

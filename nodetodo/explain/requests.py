@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..embedded import schema
 from ..embedded.expressions import conditions, updates
 from ..embedded.expressions.binding import Expressions
+from ..embedded.expressions.nodes import Junction, Path, Predicate
+from ..embedded.expressions.nodes import Value as ValueNode
 from ..model import Task, User
 from ..repositories import definitions
 
 if TYPE_CHECKING:
+    from ..embedded.expressions.nodes import Condition
     from ..embedded.values import Item, Value
 
 Parameters = dict[str, Any]
@@ -52,7 +55,7 @@ class Term(NamedTuple):
     attribute: str
     operator: str
     value: Value | None
-    condition: Any
+    condition: Condition
 
     @property
     def is_function(self) -> bool:
@@ -61,7 +64,7 @@ class Term(NamedTuple):
 
     def is_true_of(self, item: Item) -> bool:
         """Evaluate the condition on an item. An absent item is an empty one."""
-        return conditions.holds(self.condition, item)
+        return conditions.matches(self.condition, item)
 
     def __str__(self) -> str:
         """Return the expression with its names and values instead of placeholders."""
@@ -95,28 +98,31 @@ def expressions_of(parameters: Parameters) -> RequestExpressions:
     """Return the expressions of a request with its attribute names and values."""
     expressions = Expressions(parameters, _EXPRESSIONS, _NO_KEY)
     key, filtered, condition = (
-        _terms(conditions.bound(expressions, name))
+        _terms(conditions.bind(expressions, name))
         for name in ("KeyConditionExpression", "FilterExpression", "ConditionExpression")
     )
-    projection = [str(path[0]) for path in expressions.projection() or []]
-    return RequestExpressions(key, filtered, condition, _changes(updates.bound(expressions)), projection)
+    projection = [str(path.elements[0]) for path in expressions.bind_projection() or []]
+    return RequestExpressions(key, filtered, condition, _changes(updates.bind(expressions)), projection)
 
 
 # These two functions alone know the nodes of the embedded engine.
 
 
-def _terms(condition: Any) -> list[Term]:
+def _terms(condition: Condition | None) -> list[Term]:
     if condition is None:
         return []
-    if condition[0] == "and":
-        return [term for member in condition[1] for term in _terms(member)]
-    operator, path, *values = condition
-    return [Term(str(path[1][0]), operator, values[0][1] if values else None, condition)]
+    if isinstance(condition, Junction):
+        return [term for member in condition.terms for term in _terms(member)]
+    assert isinstance(condition, Predicate)  # no command sends NOT
+    path, *values = condition.operands
+    assert isinstance(path, Path)
+    value = values[0].content if values and isinstance(values[0], ValueNode) else None
+    return [Term(str(path.elements[0]), condition.operator, value, condition)]
 
 
 def _changes(update: updates.Update) -> list[Change]:
     return [
-        Change(section, str(path[0]), None if operand is None else operand[1])
+        Change(section, str(path.elements[0]), operand.content if isinstance(operand, ValueNode) else None)
         for section, path, operand in update.actions
     ]
 
@@ -161,7 +167,7 @@ def tables(prefix: str) -> dict[str, Table]:
             key(table.create),
             {index["IndexName"]: key(index) for index in table.indexes()},
             Task if "tid" in key(table.create) else User,
-            table.create_at_once(),
+            table.create_with_indexes(),
         )
         for table in definitions.tables(prefix)
     }

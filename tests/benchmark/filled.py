@@ -57,7 +57,7 @@ def _put(store: storage.Storage, new: Iterator[items.Item]) -> None:
         address, size = user + order, values.item_size(item)
         entry = category + order + address
         if number == 0:
-            assert (address, entry) == (table.address(item), index.entry(item, address))
+            assert (address, entry) == (table.address(item), index.entry_address(item, address))
         store.put_item(table, address, item, size, 0)
         store.put_entry(index.space, entry, size, 0, address)
 

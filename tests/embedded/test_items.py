@@ -1,4 +1,4 @@
-"""PutItem, GetItem and DeleteItem: values in and out, keys, limits, what comes back."""
+"""PutItem, GetItem and DeleteItem: values, keys, limits and return values."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ scalars = (
         lambda members: {"NS": [str(each) for each in members]}
     )
 )
-# Names that are also the names of types, where a careless reader of what is stored would go wrong.
+# Attribute names that equal the names of types, which a decoder could confuse.
 names = st.sampled_from(["B", "BS", "S", "L", "M", "a", "é", 'quo"te', "back\\slash"]) | st.text(min_size=1, max_size=5)
 anything = st.recursive(
     scalars,
@@ -40,31 +40,31 @@ items = st.dictionaries(names, anything, max_size=4)
 
 
 @given(items)
-def test_what_is_stored_comes_back_unchanged(attributes: dict[str, Any]) -> None:
+def test_decoding_reverses_encoding(attributes: dict[str, Any]) -> None:
     assert stored.decoded(stored.encoded(attributes)) == attributes
 
 
 @given(items)
-def test_a_checked_item_is_the_same_item_and_as_large_as_it_is_measured(attributes: dict[str, Any]) -> None:
+def test_checking_an_item_keeps_it_unchanged_and_returns_its_size(attributes: dict[str, Any]) -> None:
     checked, size = values.checked_item(attributes)
     assert checked == attributes
     assert size == values.item_size(attributes)
 
 
 @given(items)
-def test_an_item_is_equal_to_itself_with_its_sets_in_another_order(attributes: dict[str, Any]) -> None:
-    def turned(value: dict[str, Any]) -> dict[str, Any]:
+def test_equality_of_items_ignores_the_order_of_sets(attributes: dict[str, Any]) -> None:
+    def with_sets_reversed(value: dict[str, Any]) -> dict[str, Any]:
         ((kind, content),) = value.items()
         if kind in ("SS", "NS", "BS"):
             return {kind: content[::-1]}
         if kind == "L":
-            return {kind: [turned(member) for member in content]}
+            return {kind: [with_sets_reversed(member) for member in content]}
         if kind == "M":
-            return {kind: {name: turned(member) for name, member in content.items()}}
+            return {kind: {name: with_sets_reversed(member) for name, member in content.items()}}
         return value
 
     whole = {"M": attributes}
-    assert values.equal(whole, turned(whole))
+    assert values.equal(whole, with_sets_reversed(whole))
     assert not values.equal(whole, {"M": {**attributes, "one more": {"NULL": True}}})
 
 
@@ -86,15 +86,15 @@ def test_an_item_is_equal_to_itself_with_its_sets_in_another_order(attributes: d
         ({"BS": [b"12", b"3"]}, 3),
     ],
 )
-def test_a_value_counts_the_bytes_that_aws_says(value: dict[str, Any], size: int) -> None:
+def test_size_of_a_value_follows_the_rules_of_aws(value: dict[str, Any], size: int) -> None:
     assert values.value_size(value) == size
 
 
-def test_awss_own_example_of_an_items_size_is_23_bytes() -> None:
+def test_size_of_the_example_item_in_the_aws_guide_is_23_bytes() -> None:
     assert values.item_size({"shirt-color": {"S": "R"}, "shirt-size": {"S": "M"}}) == 23
 
 
-def test_all_ten_types_come_back_as_they_were_given(client: Client) -> None:
+def test_values_of_all_ten_types_are_returned_as_they_were_put(client: Client) -> None:
     thing = item(
         "a",
         1,
@@ -115,17 +115,17 @@ def test_all_ten_types_come_back_as_they_were_given(client: Client) -> None:
     assert get(client, "a", 1) == thing
 
 
-def test_an_answer_belongs_to_the_caller(client: Client) -> None:
-    given_item = item("a", 1, l={"L": [{"S": "x"}]})
-    put(client, given_item)
-    given_item["l"]["L"].append({"S": "y"})
+def test_changing_a_request_or_a_response_does_not_change_the_stored_item(client: Client) -> None:
+    original = item("a", 1, l={"L": [{"S": "x"}]})
+    put(client, original)
+    original["l"]["L"].append({"S": "y"})
     first = get(client, "a", 1)
     assert first == item("a", 1, l={"L": [{"S": "x"}]})
     first["l"]["L"].clear()
     assert get(client, "a", 1) == item("a", 1, l={"L": [{"S": "x"}]})
 
 
-def test_numbers_that_are_equal_are_one_key(client: Client) -> None:
+def test_equal_numbers_are_the_same_key(client: Client) -> None:
     put(client, item("a", "1.0", v={"S": "first"}), item("a", "1e0", v={"S": "second"}))
     assert get(client, "a", "1") == item("a", 1, v={"S": "second"})
     assert client.describe_table(TableName=TABLE)["Table"]["ItemCount"] == 1
@@ -156,12 +156,12 @@ def test_numbers_that_are_equal_are_one_key(client: Client) -> None:
         ({"S": "x" * 409_600}, "Item size has exceeded the maximum allowed size"),
     ],
 )
-def test_what_is_no_value_is_refused(client: Client, value: dict[str, Any], message: str) -> None:
+def test_invalid_value_is_rejected(client: Client, value: dict[str, Any], message: str) -> None:
     assert refusal(client.put_item, TableName=TABLE, Item=item("a", 1, x=value)) == message
     assert get(client, "a", 1) is None
 
 
-def test_an_item_is_nested_at_most_32_levels(client: Client) -> None:
+def test_item_is_nested_at_most_32_levels(client: Client) -> None:
     value: dict[str, Any] = {"S": "x"}
     for _ in range(31):
         value = {"L": [value]}
@@ -174,7 +174,7 @@ def test_an_item_is_nested_at_most_32_levels(client: Client) -> None:
         assert "Nesting Levels have exceeded supported limits" in message
 
 
-def test_an_item_of_exactly_400_kb_is_stored(client: Client) -> None:
+def test_item_of_exactly_400_kb_is_stored(client: Client) -> None:
     names_and_key = len("p") + len("a") + len("s") + 2 + len("x")
     thing = item("a", 1, x={"S": "x" * (409_600 - names_and_key)})
     put(client, thing)
@@ -206,14 +206,14 @@ SCHEMA = "The provided key element does not match the schema"
         ),
     ],
 )
-def test_a_key_has_exactly_the_attributes_types_and_sizes_of_the_tables(
+def test_key_must_have_the_attributes_types_and_sizes_of_the_key_of_the_table(
     client: Client, wrong: dict[str, Any], message: str
 ) -> None:
     for call in (client.get_item, client.delete_item, client.update_item):
         assert refusal(call, TableName=TABLE, Key=wrong) == message
 
 
-def test_an_item_without_its_key_or_with_a_wrong_one_is_refused(client: Client) -> None:
+def test_item_with_a_missing_or_invalid_key_is_rejected(client: Client) -> None:
     def message(thing: dict[str, Any]) -> str:
         return refusal(client.put_item, TableName=TABLE, Item=thing)
 
@@ -231,7 +231,7 @@ def test_an_item_without_its_key_or_with_a_wrong_one_is_refused(client: Client) 
     assert "maximum size limit of2048 bytes" in message(item("a", 1, g={"S": "x" * 2049}))
 
 
-def test_a_sort_key_has_at_most_1024_bytes() -> None:
+def test_binary_partition_key_has_1_to_2048_bytes_and_sort_key_at_most_1024() -> None:
     client = connect(":memory:")
     make_simple(client, "binary", "B", "B")
     client.put_item(TableName="binary", Item={"k": {"B": b"x" * 2048}, "s": {"B": b"x" * 1024}})
@@ -245,7 +245,7 @@ def test_a_sort_key_has_at_most_1024_bytes() -> None:
     client.close()
 
 
-def test_put_and_delete_give_back_the_old_item_where_asked(client: Client) -> None:
+def test_put_and_delete_return_the_old_item_with_all_old(client: Client) -> None:
     old, new = item("a", 1, v={"S": "old"}), item("a", 1, v={"S": "new"})
     assert "Attributes" not in client.put_item(TableName=TABLE, Item=old, ReturnValues="ALL_OLD")
     assert client.put_item(TableName=TABLE, Item=new, ReturnValues="ALL_OLD")["Attributes"] == old
@@ -254,7 +254,7 @@ def test_put_and_delete_give_back_the_old_item_where_asked(client: Client) -> No
     assert "Item" not in client.get_item(TableName=TABLE, Key=key("a", 1))
 
 
-def test_a_failed_condition_gives_the_item_that_failed_it_where_asked(client: Client) -> None:
+def test_failed_condition_returns_the_existing_item_with_all_old(client: Client) -> None:
     thing = item("a", 1, v={"S": "there"})
     put(client, thing)
     condition = {"ConditionExpression": "attribute_not_exists(p)"}
@@ -277,16 +277,16 @@ def test_a_failed_condition_gives_the_item_that_failed_it_where_asked(client: Cl
     assert "Item" not in absent
 
 
-def test_a_projection_gives_the_paths_it_names_and_nothing_for_absent_ones(client: Client) -> None:
+def test_projection_returns_the_existing_paths_only(client: Client) -> None:
     put(
         client,
         item("a", 1, l={"L": [{"N": "1"}, {"N": "2"}, {"N": "3"}]}, m={"M": {"x": {"S": "y"}, "z": {"S": "z"}}}),
     )
 
     def projected(expression: str) -> dict[str, Any]:
-        answer = client.get_item(TableName=TABLE, Key=key("a", 1), ProjectionExpression=expression)
-        result: dict[str, Any] = answer["Item"]
-        return result
+        response = client.get_item(TableName=TABLE, Key=key("a", 1), ProjectionExpression=expression)
+        projection: dict[str, Any] = response["Item"]
+        return projection
 
     assert projected("s, m.x") == {"s": {"N": "1"}, "m": {"M": {"x": {"S": "y"}}}}
     assert projected("l[2], l[0]") == {"l": {"L": [{"N": "1"}, {"N": "3"}]}}
@@ -295,7 +295,7 @@ def test_a_projection_gives_the_paths_it_names_and_nothing_for_absent_ones(clien
     assert "overlap" in refusal(client.get_item, TableName=TABLE, Key=key("a", 1), ProjectionExpression="m, m.x")
 
 
-def test_the_operations_on_an_unknown_table_say_that_it_is_not_there(client: Client) -> None:
+def test_unknown_table_is_reported_before_other_errors(client: Client) -> None:
     for call, more in (
         (client.get_item, {"Key": {}}),
         (client.put_item, {"Item": {"p": {}}}),
@@ -304,8 +304,8 @@ def test_the_operations_on_an_unknown_table_say_that_it_is_not_there(client: Cli
         (client.update_item, {"Key": {}, "UpdateExpression": "SET"}),
         (client.delete_item, {"Key": {}}),
     ):
-        answer = error(call, TableName="nowhere", **more)["Error"]
-        assert answer == {"Code": "ResourceNotFoundException", "Message": "Requested resource not found"}
+        found = error(call, TableName="nowhere", **more)["Error"]
+        assert found == {"Code": "ResourceNotFoundException", "Message": "Requested resource not found"}
 
 
 any_python = st.recursive(
@@ -316,14 +316,14 @@ any_python = st.recursive(
 
 
 @given(any_python)
-def test_any_python_object_as_a_value_ends_in_an_answer_or_a_refusal(value: Any) -> None:
+def test_any_python_object_as_a_value_is_accepted_or_rejected_with_a_client_error(value: Any) -> None:
     code = None
     try:
         put(_fuzzed, item("a", 1, x=value))
-    except _fuzzed.exceptions.ClientError as refused:
-        code = refused.response["Error"]["Code"]
-    except ValueError as refused:
-        code = type(refused).__name__
+    except _fuzzed.exceptions.ClientError as raised:
+        code = raised.response["Error"]["Code"]
+    except ValueError as raised:
+        code = type(raised).__name__
     assert code in (None, "ValidationException", "ParamValidationError")
 
 

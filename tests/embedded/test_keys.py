@@ -1,4 +1,4 @@
-"""The order of keys: bytes, values, prefixes, segments."""
+"""Addresses: the order of keys, prefixes and segments."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nodetodo.embedded.client import Client
 
 from .support import make_simple
 
-# Zero bytes and characters beyond the basic plane are where orders differ: UTF-16's is not that of UTF-8's bytes.
+# Characters for which the orders of UTF-8 and UTF-16 differ, and zero bytes.
 tricky_text = st.text(alphabet="\x00\x01aéz\uffff\U0001f600", max_size=6)
 tricky_bytes = st.binary(max_size=6) | st.lists(st.sampled_from([0, 1, 254, 255]), max_size=5).map(bytes)
 
@@ -33,10 +33,10 @@ def test_binaries_sort_by_their_bytes(a: bytes, b: bytes) -> None:
 
 
 @given(tricky_bytes, tricky_bytes)
-def test_the_range_of_a_prefix_holds_what_begins_with_it_and_nothing_else(start: bytes, value: bytes) -> None:
-    begun = b"\x01" + keys.prefix(start)
+def test_range_of_a_prefix_contains_exactly_the_values_that_begin_with_it(start: bytes, value: bytes) -> None:
+    low = b"\x01" + keys.prefix(start)
     address = b"\x01" + keys.component({"B": value})
-    assert (begun <= address < keys.after(begun)) == value.startswith(start)
+    assert (low <= address < keys.after(low)) == value.startswith(start)
 
 
 @given(st.binary(min_size=1, max_size=8), st.integers(1, 50))
@@ -46,8 +46,8 @@ def test_every_partition_is_in_exactly_one_segment(name: bytes, total: int) -> N
     assert sum(low <= address < high for low, high in ranges) == 1
 
 
-def test_a_partitions_hash_is_the_same_in_every_release() -> None:
-    # Files outlive releases: another hash would lose every item in them.
+def test_hash_of_a_partition_is_the_same_in_every_release() -> None:
+    # With another hash, a release could not read the files of the one before.
     assert keys.partition({"S": "emma"}).hex() == "581387ff656d6d610000"
     assert keys.partition({"N": "1"}).hex() == "55e2ea5d03821100"
 
@@ -57,20 +57,20 @@ def _sorted_by_the_engine(client: Client, kind: str, values: list[Any], forward:
     make_simple(client, table, "S", kind)
     for value in values:
         client.put_item(TableName=table, Item={"k": {"S": "k"}, "s": {kind: value}})
-    answer = client.query(
+    response = client.query(
         TableName=table,
         KeyConditionExpression="k = :k",
         ExpressionAttributeValues={":k": {"S": "k"}},
         ScanIndexForward=forward,
     )
-    return [each["s"][kind] for each in answer["Items"]]
+    return [each["s"][kind] for each in response["Items"]]
 
 
-def test_a_query_gives_numbers_strings_and_binaries_in_dynamodbs_order() -> None:
+def test_query_returns_numbers_strings_and_binaries_in_the_order_of_dynamodb() -> None:
     client = connect(":memory:")
     numbers = ["-1e100", "-12.5", "-12", "-0.5", "-1e-100", "0", "1e-100", "0.5", "1", "9", "10", "10.01", "1e100"]
-    given_back = _sorted_by_the_engine(client, "N", numbers[::-1])
-    assert [float(number) for number in given_back] == [float(number) for number in numbers]
+    returned = _sorted_by_the_engine(client, "N", numbers[::-1])
+    assert [float(number) for number in returned] == [float(number) for number in numbers]
     strings = ["A", "Z", "a", "aa", "b", "é", "\uffff", "\U0001f600"]
     assert _sorted_by_the_engine(client, "S", strings[::-1]) == strings
     binaries = [b"\x00", b"\x00\x00", b"\x00\x01", b"\x01", b"\xfe\xff", b"\xff", b"\xff\xff"]

@@ -1,7 +1,8 @@
-"""UpdateItem: what update expressions do, what they refuse, what comes back."""
+"""UpdateItem: update expressions, their errors and ReturnValues."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -33,23 +34,22 @@ VALUES: dict[str, Any] = {
 
 
 def update(client: Client, expression: str, **more: Any) -> dict[str, Any]:
-    """Apply an expression to the thing, fresh; the answer."""
+    """Store THING, apply an expression to it and return the response."""
     put(client, THING)
     return client.update_item(**request(expression, **more))
 
 
 def request(expression: str, **more: Any) -> dict[str, Any]:
+    """Return an UpdateItem request with those of VALUES that the expression uses."""
     result: dict[str, Any] = {"TableName": TABLE, "Key": key("a", 1), "UpdateExpression": expression, **more}
-    for mark in "(),":
-        expression = expression.replace(mark, " ")
-    used = {name: value for name, value in VALUES.items() if name in expression.split()}
-    if used:
-        result["ExpressionAttributeValues"] = used
+    values = {name: VALUES[name] for name in re.findall(r":\w+", expression)}
+    if values:
+        result["ExpressionAttributeValues"] = values
     return result
 
 
 def changed(client: Client, expression: str) -> dict[str, Any]:
-    """The attributes that differ after an expression; None for those that are gone."""
+    """Return the attributes that an expression changes in THING; None for those that it removes."""
     after = update(client, expression, ReturnValues="ALL_NEW")["Attributes"]
     assert after == get(client, "a", 1)
     return {name: after.get(name) for name in {**THING, **after} if after.get(name) != THING.get(name)}
@@ -72,11 +72,11 @@ def changed(client: Client, expression: str) -> dict[str, Any]:
         ("SET l = list_append(:e, l)", {"l": {"L": [{"S": "e"}, {"N": "1"}, {"N": "2"}]}}),
         ("SET z = list_append(if_not_exists(z, :e), :e)", {"z": {"L": [{"S": "e"}, {"S": "e"}]}}),
         ("SET l[0] = :7", {"l": {"L": [{"N": "7"}, {"N": "2"}]}}),
-        # Elements beyond the end are appended in the order of their indexes, not of the expression.
+        # Elements beyond the end are appended in the order of their indexes, not in that of the expression.
         ("SET l[50] = :9, l[7] = :7, l[5] = :5", {"l": {"L": [{"N": n} for n in "12579"]}}),
         ("SET m.l[9] = :7", {"m": {"M": {"x": {"S": "y"}, "l": {"L": [{"N": "1"}, {"N": "7"}]}}}}),
         ("SET m.x = :7, m.z = :9", {"m": {"M": {**THING["m"]["M"], "x": {"N": "7"}, "z": {"N": "9"}}}}),
-        # Every operand is read before anything is written.
+        # Every operand is read before the first write.
         ("SET n = st, st = n", {"n": {"S": "hello"}, "st": {"N": "5"}}),
         ("SET z = l[1] REMOVE l[0]", {"z": {"N": "2"}, "l": {"L": [{"N": "2"}]}}),
         ("REMOVE n, st", {"n": None, "st": None}),
@@ -101,7 +101,7 @@ def changed(client: Client, expression: str) -> dict[str, Any]:
         ),
     ],
 )
-def test_an_update_changes_what_it_says_and_nothing_else(
+def test_update_changes_only_the_attributes_in_its_expression(
     client: Client, expression: str, difference: dict[str, Any]
 ) -> None:
     assert changed(client, expression) == difference
@@ -223,34 +223,31 @@ OVERLAP = (
         ),
     ],
 )
-def test_a_wrong_update_is_refused_in_awss_words_and_changes_nothing(
-    client: Client, expression: str, message: str
-) -> None:
+def test_invalid_update_is_rejected_and_changes_nothing(client: Client, expression: str, message: str) -> None:
     put(client, THING)
     assert refusal(client.update_item, **request(expression)) == message
     assert get(client, "a", 1) == THING
 
 
-def test_a_condition_is_asked_before_the_update_is_tried(client: Client) -> None:
+def test_condition_is_evaluated_before_the_update(client: Client) -> None:
     put(client, THING)
     failed = error(client.update_item, **request("SET z = y", ConditionExpression="attribute_exists(y)"))
     assert failed["Error"]["Code"] == "ConditionalCheckFailedException"
 
 
-def test_an_update_makes_an_absent_item_unless_it_only_takes_away(client: Client) -> None:
-    def absent(number: int, **more: Any) -> dict[str, Any]:
-        return client.update_item(TableName=TABLE, Key=key("new", number), ReturnValues="ALL_NEW", **more)
+def test_update_creates_an_absent_item_unless_it_has_only_remove_or_delete(client: Client) -> None:
+    def created(expression: str | None) -> dict[str, Any] | None:
+        update = {"TableName": TABLE, **(request(expression) if expression else {}), "Key": key("new", 1)}
+        attributes: dict[str, Any] | None = client.update_item(**update, ReturnValues="ALL_NEW").get("Attributes")
+        assert get(client, "new", 1) == attributes
+        client.delete_item(TableName=TABLE, Key=key("new", 1))
+        return attributes
 
-    assert absent(1)["Attributes"] == key("new", 1)
-    assert absent(2, UpdateExpression="ADD n :v", ExpressionAttributeValues={":v": {"N": "1"}})["Attributes"] == item(
-        "new", 2, n={"N": "1"}
-    )
-    assert "Attributes" not in absent(3, UpdateExpression="REMOVE n")
-    assert "Attributes" not in absent(
-        4, UpdateExpression="DELETE n :v", ExpressionAttributeValues={":v": {"SS": ["a"]}}
-    )
-    assert get(client, "new", 3) is None
-    assert get(client, "new", 4) is None
+    assert created(None) == key("new", 1)
+    assert created("ADD n :7") == item("new", 1, n={"N": "7"})
+    assert created("SET n = :7") == item("new", 1, n={"N": "7"})
+    assert created("REMOVE n") is None
+    assert created("DELETE n :a") is None
 
 
 @pytest.mark.parametrize(
@@ -269,25 +266,23 @@ def test_an_update_makes_an_absent_item_unless_it_only_takes_away(client: Client
         ("SET z = :7", "NONE", None),
     ],
 )
-def test_return_values_of_updated_give_the_paths_that_were_written(
+def test_return_values_updated_old_and_updated_new_return_the_written_paths(
     client: Client, expression: str, wanted: str, attributes: dict[str, Any] | None
 ) -> None:
     assert update(client, expression, ReturnValues=wanted).get("Attributes") == attributes
 
 
-def test_an_item_may_not_grow_beyond_400_kb_or_32_levels(client: Client) -> None:
+def test_update_cannot_make_an_item_larger_than_400_kb_or_deeper_than_32_levels(client: Client) -> None:
     put(client, THING)
     large = {":v": {"S": "x" * 409_590}}
-    request_ = {"TableName": TABLE, "Key": key("a", 1), "UpdateExpression": "SET z = :v"}
-    assert refusal(client.update_item, **request_, ExpressionAttributeValues=large) == (
+    set_z = {"TableName": TABLE, "Key": key("a", 1), "UpdateExpression": "SET z = :v"}
+    assert refusal(client.update_item, **set_z, ExpressionAttributeValues=large) == (
         "Item size to update has exceeded the maximum allowed size"
     )
     deep: dict[str, Any] = {"S": "x"}
     for _ in range(30):
         deep = {"L": [deep]}
-    client.update_item(**request_, ExpressionAttributeValues={":v": deep})
-    inner = "SET z" + "[0]" * 28 + " = :v"
-    message = refusal(
-        client.update_item, **{**request_, "UpdateExpression": inner}, ExpressionAttributeValues={":v": deep}
-    )
+    client.update_item(**set_z, ExpressionAttributeValues={":v": deep})
+    set_inner = {**set_z, "UpdateExpression": "SET z" + "[0]" * 28 + " = :v"}
+    message = refusal(client.update_item, **set_inner, ExpressionAttributeValues={":v": deep})
     assert message.startswith("Nesting Levels have exceeded supported limits")

@@ -1,1 +1,1 @@
-"""DynamoDB's expression language: lexer, grammar, conditions, updates and document paths."""
+"""Parses, binds and evaluates DynamoDB's expressions: conditions, updates, projections and key conditions."""

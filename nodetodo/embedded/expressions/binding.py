@@ -1,6 +1,6 @@
-"""The expressions of one request: parsed (and kept parsed), their #names and :values put in, and all of those used.
+"""Parses the expressions of one request and resolves their placeholders.
 
-The kinds of expression are read in conditions.py, updates.py and keyconditions.py; this module holds what they share.
+conditions.py, updates.py and key_conditions.py bind one kind of expression each; this module contains what they share.
 """
 
 from __future__ import annotations
@@ -9,44 +9,36 @@ from typing import TYPE_CHECKING, Any
 
 from .. import values
 from ..errors import ApiError, invalid
-from . import grammar, paths
+from ..limits import ATTRIBUTE_NAME_BYTES
+from . import grammar
+from .nodes import Path, Value
+from .paths import check_disjoint
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import TypeVar
 
     from ..schema import Table
-    from ..values import Value
-    from .grammar import Node
-    from .paths import Path
+    from ..values import Value as AttributeValue
 
-# Parsed expressions by text and kind. Programs send few different ones; the bound is for those that build them by hand.
-_parsed: dict[tuple[str, str], Any] = {}
-_KEPT = 500
+    Tree = TypeVar("Tree")
 
-
-def parsed(parse: Callable[[str, str], Any], text: str, parameter: str) -> Any:
-    """The tree of an expression, from memory if this process has read the text before."""
-    key = (text, parameter)
-    tree = _parsed.get(key)
-    if tree is None:
-        tree = parse(text, parameter)
-        if len(_parsed) >= _KEPT:
-            _parsed.clear()
-        _parsed[key] = tree
-    return tree
+# Parsed expressions by text and parameter. The limit is for programs that build many different expressions.
+_cache: dict[tuple[str, str], Any] = {}
+_CACHE_SIZE = 500
 
 
 class Expressions:
     """The expression parameters of a request, or of one action of a transaction, and their placeholders.
 
-    A ValidationException for placeholders without an expression, badly formed, undefined or (from `finish`) unused.
+    Raises ApiError (ValidationException) if placeholders are given without an expression or are malformed.
     """
 
     def __init__(self, request: dict[str, Any], parameters: tuple[str, ...], table: Table) -> None:
         self.request = request
         self.table = table
         self.names: dict[str, str] = request.get("ExpressionAttributeNames") or {}
-        self.values: dict[str, Value] = {}
+        self.values: dict[str, AttributeValue] = {}
         self.unused_names = set(self.names)
         self.unused_values: set[str] = set()
         if "ExpressionAttributeNames" in request or "ExpressionAttributeValues" in request:
@@ -54,20 +46,20 @@ class Expressions:
 
     def _read_placeholders(self, parameters: tuple[str, ...]) -> None:
         request = self.request
-        given = [parameter for parameter in parameters if parameter in request]
+        present = [parameter for parameter in parameters if parameter in request]
         # A projection has no values: they need one of the other expressions.
-        valued = [parameter for parameter in parameters if parameter != "ProjectionExpression"]
+        with_values = [parameter for parameter in parameters if parameter != "ProjectionExpression"]
         if "ExpressionAttributeNames" in request:
-            if not given:
+            if not present:
                 raise invalid("ExpressionAttributeNames can only be specified when using expressions")
             if not self.names:
                 raise invalid("ExpressionAttributeNames must not be empty")
         if "ExpressionAttributeValues" in request:
-            if not any(parameter in given for parameter in valued):
-                absent = " and ".join(valued)
+            if not any(parameter in present for parameter in with_values):
+                absent = " and ".join(with_values)
                 raise invalid(
                     "ExpressionAttributeValues can only be specified when using expressions: "
-                    f"{absent} {'is' if len(valued) == 1 else 'are'} null"
+                    f"{absent} {'is' if len(with_values) == 1 else 'are'} null"
                 )
             if not request["ExpressionAttributeValues"]:
                 raise invalid("ExpressionAttributeValues must not be empty")
@@ -76,7 +68,7 @@ class Expressions:
                 raise invalid(f'ExpressionAttributeNames contains invalid key: Syntax error; key: "{key}"')
             if not name:
                 raise invalid(f"ExpressionAttributeNames contains invalid value: Empty attribute name for key {key}")
-            if len(name.encode()) > values.NAME_BYTES:
+            if len(name.encode()) > ATTRIBUTE_NAME_BYTES:
                 raise invalid(
                     f"ExpressionAttributeNames contains invalid value: Attribute name is too large for key {key}"
                 )
@@ -85,79 +77,84 @@ class Expressions:
                 raise invalid(f'ExpressionAttributeValues contains invalid key: Syntax error; key: "{key}"')
             try:
                 self.values[key] = values.checked(value)[0]
-            except ApiError as refusal:
+            except ApiError as error:
                 raise invalid(
-                    f"ExpressionAttributeValues contains invalid value: {refusal.message} for key {key}"
+                    f"ExpressionAttributeValues contains invalid value: {error.message} for key {key}"
                 ) from None
         self.unused_values = set(self.values)
 
-    def tree(self, parameter: str, parse: Callable[[str, str], Any]) -> Any:
-        """The parsed expression of this parameter; None if the request has none."""
+    def parse(self, parameter: str, parse: Callable[[str, str], Tree]) -> Tree | None:
+        """Return the parsed expression of this parameter, from the cache if possible; None if the request has none."""
         text = self.request.get(parameter)
-        return None if text is None else parsed(parse, text, parameter)
+        if text is None:
+            return None
+        tree: Tree | None = _cache.get((text, parameter))
+        if tree is None:
+            tree = parse(text, parameter)
+            if len(_cache) >= _CACHE_SIZE:
+                _cache.clear()
+            _cache[text, parameter] = tree
+        return tree
 
-    def path(self, node: Node, parameter: str) -> Path:
-        """A parsed path with its names put in; a ValidationException for one that leads into a key attribute."""
-        path = self.named(node, parameter)
-        if len(path) > 1:
-            self.table.check_scalar(path)
-        return path
+    def bind_path(self, path: Path, parameter: str) -> Path:
+        """Replace the #names in a path. Raises ApiError (ValidationException) if it leads into a key attribute."""
+        bound = self.bind_names(path, parameter)
+        if len(bound.elements) > 1:
+            self.table.check_scalar(bound)
+        return bound
 
-    def named(self, node: Node, parameter: str) -> Path:
-        """A parsed path with its names put in, wherever it leads."""
-        elements: Path = node[1]
-        for element in elements:
-            if type(element) is str and element[0] == "#":
-                break
-        else:
-            return elements
-        resolved: list[str | int] = []
-        for element in elements:
-            if type(element) is str and element[0] == "#":
+    def bind_names(self, path: Path, parameter: str) -> Path:
+        """Replace the #names in a path. Raises ApiError (ValidationException) if one is not defined."""
+        elements = list(path.elements)
+        for at, element in enumerate(elements):
+            if isinstance(element, str) and element[0] == "#":
                 if element not in self.names:
                     raise invalid(
                         f"Invalid {parameter}: An expression attribute name used in the document path is not defined; "
                         f"attribute name: {element}"
                     )
                 self.unused_names.discard(element)
-                element = self.names[element]
-            resolved.append(element)
-        return tuple(resolved)
+                elements[at] = self.names[element]
+        return Path(tuple(elements))
 
-    def value(self, node: Node, parameter: str) -> Value:
-        """The value that a :placeholder stands for."""
-        name = node[1]
+    def bind_value(self, value: Value, parameter: str) -> Value:
+        """Replace a :placeholder. Raises ApiError (ValidationException) if it is not defined."""
+        name = value.content
         if name not in self.values:
             raise invalid(
                 f"Invalid {parameter}: An expression attribute value used in expression is not defined; "
                 f"attribute value: {name}"
             )
         self.unused_values.discard(name)
-        return self.values[name]
+        return Value(self.values[name])
 
-    def projection(self, parameter: str = "ProjectionExpression") -> list[Path] | None:
-        """The paths of the projection, none of which leads through another; None if the request has no projection."""
-        tree = self.tree(parameter, grammar.projection)
-        if tree is None:
+    def bind_projection(self) -> list[Path] | None:
+        """Bind the projection; None if the request has none.
+
+        Raises ApiError (ValidationException) if one of its paths overlaps with another.
+        """
+        parameter = "ProjectionExpression"
+        parsed = self.parse(parameter, grammar.parse_projection)
+        if parsed is None:
             return None
-        resolved = [self.path(node, parameter) for node in tree]
-        paths.check_apart(resolved, parameter)
-        return resolved
+        paths = [self.bind_path(path, parameter) for path in parsed]
+        check_disjoint(paths, parameter)
+        return paths
 
-    def finish(self) -> None:
-        """A ValidationException if a placeholder was given that no expression uses; call it when all are read."""
+    def check_all_used(self) -> None:
+        """Raise ApiError (ValidationException) if a placeholder is unused. Call it after binding every expression."""
         for unused, kind in ((self.unused_values, "Values"), (self.unused_names, "Names")):
             if unused:
                 keys = ", ".join(sorted(unused))
                 raise invalid(f"Value provided in ExpressionAttribute{kind} unused in expressions: keys: {{{keys}}}")
 
 
-def lookup(table: Table, request: dict[str, Any]) -> tuple[bytes, list[Path] | None]:
-    """The address that a request's Key means, and the paths of the request's projection."""
+def bind_get(table: Table, request: dict[str, Any]) -> tuple[bytes, list[Path] | None]:
+    """Return the address of a request's Key and the paths of its projection."""
     expressions = Expressions(request, ("ProjectionExpression",), table)
-    projection = expressions.projection()
-    expressions.finish()
-    return table.address(table.checked_key(request["Key"])), projection
+    projection = expressions.bind_projection()
+    expressions.check_all_used()
+    return table.address(table.normalize_key(request["Key"])), projection
 
 
 def _is_placeholder(key: str, mark: str) -> bool:

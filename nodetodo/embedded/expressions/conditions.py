@@ -1,203 +1,195 @@
-"""Conditions and filters: made ready for a request by `bound`, then asked of items by `holds`."""
+"""Binds conditions and filters to a request's names and values, and evaluates them on items."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .. import values
 from ..errors import ApiError, invalid
-from . import grammar, paths
+from . import grammar
+from .nodes import Call, Junction, Not, Path, Predicate, Value
+from .paths import format_path, value_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from ..values import Item, Value
+    from ..values import Item
+    from ..values import Value as AttributeValue
     from .binding import Expressions
-    from .grammar import Node
-    from .paths import Path
-
-# A bound tree is a parsed one with paths and values put in: ("path", (…)), (":", value), ("size", operand).
-Bound = Any
+    from .nodes import Condition, Operand
 
 _ORDERED = frozenset({"S", "N", "B"})
 _SIZED = frozenset({"S", "B", "SS", "NS", "BS", "L", "M"})
 _TYPES = ("N", "BS", "L", "B", "NULL", "M", "S", "SS", "NS", "BOOL")
 
 
-def bound(expressions: Expressions, parameter: str) -> Bound | None:
-    """The condition of this parameter with its names and values; None if the request has none.
+def bind(expressions: Expressions, parameter: str) -> Condition | None:
+    """Bind the condition of this parameter to the request's names and values; None if the request has none.
 
-    A ValidationException for operands that can never fit their operator: a BOOL with <, a path compared with itself.
+    Raises ApiError (ValidationException) if an operand can never fit its operator, such as a BOOL after "<".
     """
-    tree = expressions.tree(parameter, grammar.condition)
-    return None if tree is None else _Binder(expressions, parameter).condition(tree)
+    parsed = expressions.parse(parameter, grammar.parse_condition)
+    return None if parsed is None else _Binder(expressions, parameter).condition(parsed)
 
 
 class _Binder:
+    """Binds the nodes of one condition and checks their operands."""
+
     def __init__(self, expressions: Expressions, parameter: str) -> None:
         self.expressions = expressions
         self.parameter = parameter
 
-    def condition(self, node: Node) -> Bound:
-        kind = node[0]
-        if kind in ("and", "or"):
-            return (kind, [self.condition(member) for member in node[1]])
-        if kind == "not":
-            return (kind, self.condition(node[1]))
-        if kind == "call":
-            return self.function(node[1], node[2])
-        if kind == "in":
-            first = self.operand(node[1])
-            members = [self.operand(member) for member in node[2]]
-            self.check_distinct("IN", first, members)
-            return (kind, first, members)
-        first, *rest = (self.operand(operand) for operand in node[1:])
-        self.check_distinct(kind.upper(), first, rest)
-        if kind == "between":
-            self.check_types("BETWEEN", [first, *rest], _ORDERED)
-            self.check_bounds(*rest)
-        elif kind not in ("=", "<>"):
-            self.check_types(kind, [first, *rest], _ORDERED)
-        return (kind, first, *rest)
+    def condition(self, node: Condition) -> Condition:
+        if isinstance(node, Junction):
+            return Junction(node.kind, tuple([self.condition(term) for term in node.terms]))
+        if isinstance(node, Not):
+            return Not(self.condition(node.term))
+        predicate = Predicate(node.operator, tuple([self.operand(operand) for operand in node.operands]))
+        self.check(predicate)
+        return predicate
 
-    def operand(self, node: Node) -> Bound:
-        kind = node[0]
-        if kind == "path":
-            return (kind, self.expressions.path(node, self.parameter))
-        if kind == ":":
-            return (kind, self.expressions.value(node, self.parameter))
-        inner = self.operand(node[2][0])
-        self.check_types("size", [inner], _SIZED)
-        return ("size", inner)
+    def operand(self, node: Operand) -> Operand:
+        if isinstance(node, Path):
+            return self.expressions.bind_path(node, self.parameter)
+        if isinstance(node, Value):
+            return self.expressions.bind_value(node, self.parameter)
+        operand = self.operand(node.operands[0])  # of size, the only function that is an operand of a condition
+        self.check_types("size", [operand], _SIZED)
+        return Call("size", (operand,))
 
-    def function(self, name: str, operands: list[Node]) -> Bound:
-        bound_operands = [self.operand(operand) for operand in operands]
-        if name in ("attribute_exists", "attribute_not_exists"):
-            if bound_operands[0][0] != "path":
-                raise self.refusal(f"Operator or function requires a document path; operator or function: {name}")
-            return (name, bound_operands[0])
-        self.check_distinct(name, bound_operands[0], bound_operands[1:])
-        if name == "begins_with":
-            self.check_types(name, bound_operands, frozenset({"S", "B"}))
-        elif name == "attribute_type":
-            self.check_type_name(bound_operands[1])
-        return (name, *bound_operands)
+    def check(self, predicate: Predicate) -> None:
+        """Check the types and the order of a predicate's operands, as far as they are known without an item."""
+        operator, operands = predicate
+        if operator in ("attribute_exists", "attribute_not_exists"):
+            if not isinstance(operands[0], Path):
+                raise self.error(f"Operator or function requires a document path; operator or function: {operator}")
+            return
+        label = operator.upper() if operator in ("between", "in") else operator
+        if isinstance(operands[0], Path) and operands[0] in operands[1:]:
+            raise self.error(
+                "The first operand must be distinct from the remaining operands for this operator or function; "
+                f"operator: {label}, first operand: {format_path(operands[0])}"
+            )
+        if operator == "begins_with":
+            self.check_types(label, operands, frozenset({"S", "B"}))
+        elif operator == "attribute_type":
+            self.check_type_name(operands[1])
+        elif operator in ("between", "<", "<=", ">", ">="):
+            self.check_types(label, operands, _ORDERED)
+        if operator == "between":
+            self.check_bounds(operands[1], operands[2])
 
-    def check_type_name(self, operand: Bound) -> None:
-        if operand[0] != ":":
-            raise self.refusal(
+    def check_type_name(self, operand: Operand) -> None:
+        if not isinstance(operand, Value):
+            raise self.error(
                 "Incorrect operand type for operator or function; operator or function: attribute_type, "
                 f"operand type: {{{','.join(_TYPES)}}}"
             )
         self.check_types("attribute_type", [operand], frozenset({"S"}))
-        named = operand[1]["S"]
-        if named not in _TYPES:
-            raise self.refusal(f"Invalid attribute type name found; type: {named}, valid types: {{{','.join(_TYPES)}}}")
+        name = operand.content["S"]
+        if name not in _TYPES:
+            raise self.error(f"Invalid attribute type name found; type: {name}, valid types: {{{','.join(_TYPES)}}}")
 
-    def check_distinct(self, operator: str, first: Bound, rest: list[Bound]) -> None:
-        if first[0] == "path" and first in rest:
-            raise self.refusal(
-                "The first operand must be distinct from the remaining operands for this operator or function; "
-                f"operator: {operator}, first operand: {paths.shown(first[1])}"
-            )
-
-    def check_types(self, operator: str, operands: list[Bound], allowed: frozenset[str]) -> None:
+    def check_types(self, operator: str, operands: Sequence[Operand], allowed: frozenset[str]) -> None:
         for operand in operands:
-            kind = "N" if operand[0] == "size" else next(iter(operand[1])) if operand[0] == ":" else None
-            if kind is not None and kind not in allowed:
-                raise self.refusal(
+            if isinstance(operand, Path):
+                continue
+            kind = "N" if isinstance(operand, Call) else next(iter(operand.content))
+            if kind not in allowed:
+                raise self.error(
                     "Incorrect operand type for operator or function; "
                     f"operator or function: {operator}, operand type: {kind}"
                 )
 
-    def check_bounds(self, low: Bound, high: Bound) -> None:
-        if low[0] != ":" or high[0] != ":":
+    def check_bounds(self, low: Operand, high: Operand) -> None:
+        if not (isinstance(low, Value) and isinstance(high, Value)):
             return
         bounds = (
-            f"lower bound operand: AttributeValue: {values.shown(low[1])}, "
-            f"upper bound operand: AttributeValue: {values.shown(high[1])}"
+            f"lower bound operand: AttributeValue: {values.shown(low.content)}, "
+            f"upper bound operand: AttributeValue: {values.shown(high.content)}"
         )
-        if low[1].keys() != high[1].keys():
-            raise self.refusal(f"The BETWEEN operator requires same data type for lower and upper bounds; {bounds}")
-        if values.rank(low[1]) > values.rank(high[1]):  # type: ignore[operator]
-            raise self.refusal(
+        if low.content.keys() != high.content.keys():
+            raise self.error(f"The BETWEEN operator requires same data type for lower and upper bounds; {bounds}")
+        if values.rank(low.content) > values.rank(high.content):  # type: ignore[operator]
+            raise self.error(
                 f"The BETWEEN operator requires upper bound to be greater than or equal to lower bound; {bounds}"
             )
 
-    def refusal(self, message: str) -> ApiError:
+    def error(self, message: str) -> ApiError:
         return invalid(f"Invalid {self.parameter}: {message}")
 
 
-def paths_in(tree: Bound) -> Iterator[Path]:
-    """Every path that a bound condition names."""
-    if tree[0] == "path":
-        yield tree[1]
-    elif tree[0] != ":":
-        for part in tree[1:]:
-            for node in part if isinstance(part, list) else (part,):
-                yield from paths_in(node)
+def paths_in(node: Condition | Operand) -> Iterator[Path]:
+    """Yield every path in a bound condition."""
+    if isinstance(node, Path):
+        yield node
+    elif isinstance(node, Not):
+        yield from paths_in(node.term)
+    elif not isinstance(node, Value):
+        for part in node.terms if isinstance(node, Junction) else node.operands:
+            yield from paths_in(part)
 
 
-def holds(tree: Bound, item: Item) -> bool:
-    """Whether a bound condition is true of an item; an absent item is an empty one."""
-    kind = tree[0]
-    if kind == "and":
-        return all(holds(member, item) for member in tree[1])
-    if kind == "or":
-        return any(holds(member, item) for member in tree[1])
-    if kind == "not":
-        return not holds(tree[1], item)
-    if kind == "attribute_exists":
-        return paths.value_at(item, tree[1][1]) is not None
-    if kind == "attribute_not_exists":
-        return paths.value_at(item, tree[1][1]) is None
-    first = _value(tree[1], item)
-    if kind == "in":
-        return any(_equal(first, _value(member, item)) for member in tree[2])
-    second = _value(tree[2], item)
-    if kind == "=":
+def matches(condition: Condition, item: Item) -> bool:
+    """Evaluate a bound condition on an item. An absent item is an empty one."""
+    if not isinstance(condition, Predicate):  # first, because most nodes are predicates
+        if isinstance(condition, Not):
+            return not matches(condition.term, item)
+        combine = all if condition.kind == "and" else any
+        return combine(matches(term, item) for term in condition.terms)
+    operator, operands = condition
+    first = _evaluate(operands[0], item)
+    if operator == "attribute_exists":
+        return first is not None
+    if operator == "attribute_not_exists":
+        return first is None
+    if operator == "in":
+        return any(_equal(first, _evaluate(operand, item)) for operand in operands[1:])
+    second = _evaluate(operands[1], item)
+    if operator == "=":
         return _equal(first, second)
-    if kind == "<>":
-        # What is absent differs from everything.
-        return not _equal(first, second)
+    if operator == "<>":
+        return not _equal(first, second)  # true also if an operand is absent
     if first is None or second is None:
         return False
-    if kind == "between":
-        third = _value(tree[3], item)
+    if operator == "between":
+        third = _evaluate(operands[2], item)
         return third is not None and _compare(">=", first, second) and _compare("<=", first, third)
-    if kind == "begins_with":
+    if operator == "begins_with":
         return _begins_with(first, second)
-    if kind == "contains":
+    if operator == "contains":
         return _contains(first, second)
-    if kind == "attribute_type":
+    if operator == "attribute_type":
         return second["S"] in first
-    return _compare(kind, first, second)
+    return _compare(operator, first, second)
 
 
-def _value(operand: Bound, item: Item) -> Value | None:
-    kind = operand[0]
-    if kind == "path":
-        return paths.value_at(item, operand[1])
-    if kind == ":":
-        return operand[1]  # type: ignore[no-any-return]
-    sized = _value(operand[1], item)
-    if sized is None:
+def _evaluate(operand: Operand, item: Item) -> AttributeValue | None:
+    if isinstance(operand, Path):
+        return value_at(item, operand)
+    if isinstance(operand, Value):
+        return operand.content  # type: ignore[no-any-return]
+    return _size(_evaluate(operand.operands[0], item))
+
+
+def _size(value: AttributeValue | None) -> AttributeValue | None:
+    if value is None:
         return None
-    ((kind, content),) = sized.items()
+    ((kind, content),) = value.items()
     if kind not in _SIZED:
         return None
     if kind == "S" and not content.isascii():
-        # Measured with DynamoDB Local: a string's size is counted in UTF-16 units, as Java does.
+        # Measured with DynamoDB Local: a string's size is counted in UTF-16 units, as in Java.
         return {"N": str(len(content.encode("utf-16-le")) // 2)}
     return {"N": str(len(content))}
 
 
-def _equal(left: Value | None, right: Value | None) -> bool:
+def _equal(left: AttributeValue | None, right: AttributeValue | None) -> bool:
     return left is not None and right is not None and values.equal(left, right)
 
 
-def _compare(operator: str, left: Value, right: Value) -> bool:
-    """An ordered comparison; false between types, and for types that have no order."""
+def _compare(operator: str, left: AttributeValue, right: AttributeValue) -> bool:
+    """Compare two values by order. False if their types differ or have no order."""
     if left.keys() != right.keys():
         return False
     a, b = values.rank(left), values.rank(right)
@@ -212,17 +204,17 @@ def _compare(operator: str, left: Value, right: Value) -> bool:
     return a >= b
 
 
-def _begins_with(value: Value, prefix: Value) -> bool:
+def _begins_with(value: AttributeValue, prefix: AttributeValue) -> bool:
     for kind in ("S", "B"):
         if kind in value and kind in prefix:
             return value[kind].startswith(prefix[kind])  # type: ignore[no-any-return]
     return False
 
 
-def _contains(value: Value, part: Value) -> bool:
+def _contains(value: AttributeValue, part: AttributeValue) -> bool:
     ((kind, content),) = value.items()
     if kind == "L":
         return any(values.equal(member, part) for member in content)
-    # A string or binary contains its parts, a set its members; both are of the type that the kind begins with.
-    member = kind[0]
-    return kind in ("S", "B", "SS", "NS", "BS") and member in part and part[member] in content
+    # A string or a binary contains parts of its own type. A set contains members of the type in its first letter.
+    member_kind = kind[0]
+    return kind in ("S", "B", "SS", "NS", "BS") and member_kind in part and part[member_kind] in content

@@ -1,37 +1,30 @@
-"""The grammar of DynamoDB's expressions: one recursive descent parser for conditions, updates and projections.
+"""Parses DynamoDB's expressions: a recursive descent parser for conditions, updates and projections.
 
-A parsed expression is a tree of tuples, the same for every request that carries the text, and so kept:
-
-    operand     ("path", ("#a", 0, "b")) | (":", ":v") | ("call", "size", [operand, …])
-    condition   ("or" | "and", [condition, …]) | ("not", condition) | ("=" | "<>" | "<" | …, left, right)
-                | ("between", operand, low, high) | ("in", operand, [operand, …]) | ("call", name, [operand, …])
-    update      [(action, path, operand)], actions being SET, REMOVE, ADD and DELETE; SET has operands, and
-                ("+" | "-", left, right)
-    projection  [path, …]
-
-Limits and wording are DynamoDB's, as its own answers have them (measured with DynamoDB Local, which shares the parser).
+A parsed expression is the same for every request with the same text, so it can be cached. Limits and error messages are
+DynamoDB's own (measured with DynamoDB Local, which uses the same parser).
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..errors import ApiError, invalid
-from .lexer import Token, syntax_error, tokens
+from ..limits import EXPRESSION_OPERATORS, IN_OPERANDS, NESTING_LEVELS
+from .lexer import syntax_error, tokenize
+from .nodes import Action, Call, Junction, Not, Path, Predicate, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import TypeVar
 
-Node = Any  # tuples as above
+    from .nodes import Condition, Operand
 
-OPERATORS = 300  # in one expression
-IN_OPERANDS = 100
-PATH_LEVELS = 32
-# Deeper than any expression that says something; it keeps a hostile one from exhausting Python's stack.
-NESTED = 100
+    Part = TypeVar("Part")
+
+# Deeper than any useful expression. It keeps a hostile one from exhausting Python's stack.
+_PARENTHESES = 100
 
 _COMPARATORS = frozenset({"=", "<>", "<", "<=", ">", ">="})
-_OPERANDS = frozenset({"path", ":", "call"})
 # Functions and the number of their operands.
 _CONDITION_FUNCTIONS = {
     "attribute_exists": 1,
@@ -43,71 +36,74 @@ _CONDITION_FUNCTIONS = {
 }
 _UPDATE_FUNCTIONS = {"if_not_exists": 2, "list_append": 2}
 _KEYWORDS = frozenset({"AND", "OR", "NOT", "BETWEEN", "IN"})
-ACTIONS = ("SET", "REMOVE", "ADD", "DELETE")
+_SECTIONS = frozenset({"SET", "REMOVE", "ADD", "DELETE"})
 
 
-def condition(text: str, parameter: str) -> Node:
-    """A condition, filter or key condition, parsed."""
-    parser = _Parser(text, parameter, "condition")
-    tree = parser.truth(parser.disjunction(0))
+def parse_condition(text: str, parameter: str) -> Condition:
+    """Parse a condition, a filter or a key condition."""
+    parser = _Parser(text, parameter)
+    condition = parser.as_condition(parser.disjunction(0))
     parser.finish()
-    return tree
+    return condition
 
 
-def update(text: str, parameter: str) -> list[tuple[str, Node, Node]]:
-    """An update expression, parsed; its actions in the order in which they stand."""
-    parser = _Parser(text, parameter, "update")
+def parse_update(text: str, parameter: str) -> list[Action]:
+    """Parse an update expression into its actions, in the order of the text."""
+    parser = _Parser(text, parameter, is_update=True)
     actions = parser.sections()
     parser.finish()
     return actions
 
 
-def projection(text: str, parameter: str) -> list[Node]:
-    """A projection, parsed: the paths in their order."""
-    parser = _Parser(text, parameter, "projection")
-    paths = parser.separated(parser.path)
+def parse_projection(text: str, parameter: str) -> list[Path]:
+    """Parse a projection into its paths, in the order of the text."""
+    parser = _Parser(text, parameter)
+    paths = parser.list_of(parser.path)
     parser.finish()
     return paths
 
 
 class _Parser:
-    """The tokens of one expression and the place reached in them."""
+    """The tokens of one expression and the current position in them."""
 
-    def __init__(self, text: str, parameter: str, language: str) -> None:
+    def __init__(self, text: str, parameter: str, is_update: bool = False) -> None:
         self.text = text
         self.parameter = parameter
-        self.language = language
-        self.tokens: list[Token] = tokens(text, parameter)
+        self.is_update = is_update
+        self.tokens = tokenize(text, parameter)
         self.at = 0
         self.operators = 0
-        # Errors that DynamoDB reports only for an expression whose syntax is right: the first is raised at the end.
-        self.later: list[str] = []
+        # The first and last token of the parentheses that were closed last.
+        self.closed = (-1, -1)
+        # Errors that DynamoDB reports only if the syntax is right. `finish` raises the first.
+        self.deferred: list[str] = []
 
     # Tokens
 
     @property
     def kind(self) -> str:
-        return self.tokens[self.at][0]
+        return self.tokens[self.at].kind
 
     def keyword(self) -> str:
-        """The word at this place in capitals, or nothing."""
-        kind, text, _, _ = self.tokens[self.at]
-        return text.upper() if kind == "name" else ""
+        """Return the current word in capitals, or "" if the token is not a word."""
+        token = self.tokens[self.at]
+        return token.text.upper() if token.kind == "name" else ""
 
     def take(self, kind: str) -> str:
-        """The text of the token at this place, which has to be of this kind; the place moves on."""
-        if self.tokens[self.at][0] != kind:
+        """Return the current token's text and move on. Raises ApiError if it is of another kind."""
+        token = self.tokens[self.at]
+        if token.kind != kind:
             raise self.unexpected()
         self.at += 1
-        return self.tokens[self.at - 1][1]
+        return token.text
 
     def take_if(self, kind: str) -> bool:
-        if self.tokens[self.at][0] == kind:
+        if self.tokens[self.at].kind == kind:
             self.at += 1
             return True
         return False
 
-    def take_word(self, word: str) -> bool:
+    def take_keyword(self, word: str) -> bool:
         if self.keyword() == word:
             self.at += 1
             return True
@@ -116,170 +112,175 @@ class _Parser:
     def unexpected(self) -> ApiError:
         return syntax_error(self.text, self.tokens, self.at, self.parameter)
 
-    def refusal(self, message: str) -> ApiError:
+    def error(self, message: str) -> ApiError:
         return invalid(f"Invalid {self.parameter}: {message}")
 
     def count_operator(self) -> None:
         self.operators += 1
-        if self.operators > OPERATORS:
-            raise self.refusal(f"The expression contains too many operators; operator count: {self.operators}")
+        if self.operators > EXPRESSION_OPERATORS:
+            raise self.error(f"The expression contains too many operators; operator count: {self.operators}")
 
     def finish(self) -> None:
+        """Check that all tokens were read. Raises ApiError if one is left or if an error was deferred."""
         if self.kind != "end":
             raise self.unexpected()
-        if self.later:
-            raise self.refusal(self.later[0])
+        if self.deferred:
+            raise self.error(self.deferred[0])
 
-    def separated(self, one: Any) -> list[Any]:
-        """What `one` reads, once and again after every comma."""
-        result = [one()]
+    def list_of(self, parse: Callable[[], Part]) -> list[Part]:
+        """Parse one or more parts separated by commas."""
+        parts = [parse()]
         while self.take_if(","):
-            result.append(one())
-        return result
+            parts.append(parse())
+        return parts
 
-    # Conditions
+    # Conditions. These methods may return a bare operand; the caller decides whether one is allowed.
 
-    def disjunction(self, level: int) -> Node:
-        """A condition, or an operand that stands alone: the caller knows which of the two may stand here."""
-        return self.joined("OR", lambda: self.joined("AND", lambda: self.negation(level)))
+    def disjunction(self, level: int) -> Condition | Operand:
+        return self.junction("OR", lambda: self.junction("AND", lambda: self.negation(level)))
 
-    def joined(self, word: str, one: Any) -> Node:
-        first = one()
-        if self.keyword() != word:
+    def junction(self, keyword: str, parse: Callable[[], Condition | Operand]) -> Condition | Operand:
+        first = parse()
+        if self.keyword() != keyword:
             return first
-        members = [self.truth(first)]
-        while self.take_word(word):
+        terms = [self.as_condition(first)]
+        while self.take_keyword(keyword):
             self.count_operator()
-            members.append(self.truth(one()))
-        return (word.lower(), members)
+            terms.append(self.as_condition(parse()))
+        return Junction(keyword.lower(), tuple(terms))
 
-    def negation(self, level: int) -> Node:
+    def negation(self, level: int) -> Condition | Operand:
         negations = 0
-        while self.take_word("NOT"):
+        while self.take_keyword("NOT"):
             self.count_operator()
             negations += 1
         tree = self.comparison(level)
-        if negations:
-            tree = self.truth(tree)
-            for _ in range(negations):
-                tree = ("not", tree)
-        return tree
+        if not negations:
+            return tree
+        condition = self.as_condition(tree)
+        for _ in range(negations):
+            condition = Not(condition)
+        return condition
 
-    def comparison(self, level: int) -> Node:
-        left = self.parenthesised(level, self.disjunction) if self.kind == "(" else self.operand(level)
-        if _bare(left)[0] not in _OPERANDS:
+    def comparison(self, level: int) -> Condition | Operand:
+        left = self.parenthesized(level, self.disjunction) if self.kind == "(" else self.operand(level)
+        if isinstance(left, Junction | Not | Predicate):
             return left
-        kind, word = self.kind, self.keyword()
+        kind, keyword = self.kind, self.keyword()
+        if kind not in _COMPARATORS and keyword not in ("BETWEEN", "IN"):
+            return left
+        self.at += 1
+        self.count_operator()
+        operands = [self.as_operand(left)]
         if kind in _COMPARATORS:
-            self.at += 1
-            self.count_operator()
-            return (kind, self.plain(left), self.plain(self.operand(level)))
-        if word == "BETWEEN":
-            self.at += 1
-            self.count_operator()
-            low = self.plain(self.operand(level))
-            if not self.take_word("AND"):
+            operands.append(self.as_operand(self.operand(level)))
+            return Predicate(kind, tuple(operands))
+        if keyword == "BETWEEN":
+            operands.append(self.as_operand(self.operand(level)))
+            if not self.take_keyword("AND"):
                 raise self.unexpected()
-            return ("between", self.plain(left), low, self.plain(self.operand(level)))
-        if word == "IN":
-            self.at += 1
-            self.count_operator()
-            self.take("(")
-            members = [self.plain(member) for member in self.separated(lambda: self.operand(level))]
-            self.take(")")
-            if len(members) > IN_OPERANDS:
-                raise self.refusal(
-                    f"The IN operator is provided with too many operands; number of operands: {len(members)}"
-                )
-            return ("in", self.plain(left), members)
-        return left
-
-    def parenthesised(self, level: int, inside: Callable[[int], Node]) -> Node:
-        """What `inside` reads, between parentheses and marked ("()", tree): a second pair around it is redundant."""
-        if level >= NESTED:
-            raise self.refusal("The expression is nested too deeply;")
+            operands.append(self.as_operand(self.operand(level)))
+            return Predicate("between", tuple(operands))
         self.take("(")
-        tree = inside(level + 1)
+        members = self.list_of(lambda: self.as_operand(self.operand(level)))
         self.take(")")
-        if tree[0] == "()":
-            self.later.insert(0, "The expression has redundant parentheses;")
-        return ("()", tree)
+        if len(members) > IN_OPERANDS:
+            raise self.error(f"The IN operator is provided with too many operands; number of operands: {len(members)}")
+        return Predicate("in", (*operands, *members))
 
-    def truth(self, tree: Node) -> Node:
-        """The tree, if it can be true or false; a path or value alone is a syntax error at the token that follows."""
-        tree = _bare(tree)
-        if tree[0] in ("path", ":"):
+    def parenthesized(self, level: int, parse: Callable[[int], Part]) -> Part:
+        """Parse a part in parentheses. A second pair around the whole part is an error."""
+        if level >= _PARENTHESES:
+            raise self.error("The expression is nested too deeply;")
+        start = self.at
+        self.take("(")
+        part = parse(level + 1)
+        redundant = self.closed == (start + 1, self.at - 1)
+        self.take(")")
+        if redundant:
+            self.deferred.insert(0, "The expression has redundant parentheses;")
+        self.closed = (start, self.at - 1)
+        return part
+
+    def as_condition(self, tree: Condition | Operand) -> Condition:
+        """Return the tree as a condition. Raises ApiError for a path or a value."""
+        if isinstance(tree, Path | Value):
             raise self.unexpected()
-        if tree[0] == "call" and tree[1] == "size":
-            self.misused("size")
+        if isinstance(tree, Call):
+            if tree.function == "size":
+                self.defer_misuse("size")
+            return Predicate(tree.function, tree.operands)
         return tree
 
-    def plain(self, tree: Node) -> Node:
-        """An operand without its parentheses; a function that gives true or false is none."""
-        tree = _bare(tree)
-        if tree[0] == "call" and tree[1] in _CONDITION_FUNCTIONS and tree[1] != "size":
-            self.misused(tree[1])
-        return tree
+    def as_operand(self, operand: Operand) -> Operand:
+        """Return the operand. Defers an error for a function that returns true or false."""
+        if isinstance(operand, Call) and operand.function in _CONDITION_FUNCTIONS and operand.function != "size":
+            self.defer_misuse(operand.function)
+        return operand
 
-    def misused(self, function: str) -> None:
-        self.later.append(f"The function is not allowed to be used this way in an expression; function: {function}")
+    def defer_misuse(self, function: str) -> None:
+        self.deferred.append(f"The function is not allowed to be used this way in an expression; function: {function}")
 
     # Operands
 
-    def operand(self, level: int) -> Node:
-        """A path, a value or a function, perhaps in parentheses."""
+    def operand(self, level: int) -> Operand:
+        """Parse a path, a value or a function, with or without parentheses."""
         if self.kind == "(":
-            return self.parenthesised(level, self.operand)
+            return self.parenthesized(level, self.operand)
         if self.kind == ":":
-            return (":", self.take(":"))
-        if self.kind == "name" and self.tokens[self.at + 1][0] == "(":
+            return Value(self.take(":"))
+        if self.kind == "name" and self.tokens[self.at + 1].kind == "(":
             return self.call(level)
         return self.path()
 
-    def call(self, level: int) -> Node:
-        if level >= NESTED:
-            raise self.refusal("The expression is nested too deeply;")
+    def call(self, level: int) -> Call:
+        if level >= _PARENTHESES:
+            raise self.error("The expression is nested too deeply;")
         name = self.take("name")
         self.take("(")
-        operands = [_bare(operand) for operand in self.separated(lambda: self.operand(level + 1))]
+        operands = self.list_of(lambda: self.as_operand(self.operand(level + 1)))
         self.take(")")
         self.count_operator()
-        here, elsewhere = _CONDITION_FUNCTIONS, _UPDATE_FUNCTIONS
-        if self.language == "update":
-            here, elsewhere = elsewhere, here
-        if name in elsewhere:
-            article = "an update" if self.language == "update" else "a condition"
-            self.later.append(f"The function is not allowed in {article} expression; function: {name}")
-        elif name not in here:
-            self.later.append(f"Invalid function name; function: {name}")
-        elif len(operands) != here[name]:
-            self.later.append(
+        allowed, others, article = _CONDITION_FUNCTIONS, _UPDATE_FUNCTIONS, "a condition"
+        if self.is_update:
+            allowed, others, article = _UPDATE_FUNCTIONS, _CONDITION_FUNCTIONS, "an update"
+        if name in others:
+            self.deferred.append(f"The function is not allowed in {article} expression; function: {name}")
+        elif name not in allowed:
+            self.deferred.append(f"Invalid function name; function: {name}")
+        elif len(operands) != allowed[name]:
+            self.deferred.append(
                 "Incorrect number of operands for operator or function; "
                 f"operator or function: {name}, number of operands: {len(operands)}"
             )
-        if any(operand[:2] == ("call", "list_append") for operand in operands):
-            self.misused("list_append")
-        return ("call", name, operands)
+        return self.without_list_append(Call(name, tuple(operands)))
 
-    def path(self) -> Node:
-        """A document path: a name, then .name and [index] as often as it goes."""
-        elements: list[str | int] = [self.element()]
+    def without_list_append(self, call: Call) -> Call:
+        """Return the call. Defers an error if one of its operands is list_append."""
+        if any(isinstance(operand, Call) and operand.function == "list_append" for operand in call.operands):
+            self.defer_misuse("list_append")
+        return call
+
+    def path(self) -> Path:
+        """Parse a document path: a name, then any number of .name and [index]."""
+        elements: list[str | int] = [self.name()]
         while True:
             if self.take_if("."):
-                elements.append(self.element())
+                elements.append(self.name())
             elif self.take_if("["):
                 index = self.take("index")
                 self.take("]")
                 if len(index) > 9:
-                    self.later.append(f"List index is not within the allowable range; index: [{index}]")
+                    self.deferred.append(f"List index is not within the allowable range; index: [{index}]")
                 elements.append(int(index[:10]))
             else:
                 break
-        if len(elements) > PATH_LEVELS:
-            self.later.append(f"The document path has too many nesting levels; nesting levels: {len(elements)}")
-        return ("path", tuple(elements))
+        if len(elements) > NESTING_LEVELS:
+            self.deferred.append(f"The document path has too many nesting levels; nesting levels: {len(elements)}")
+        return Path(tuple(elements))
 
-    def element(self) -> str:
+    def name(self) -> str:
+        """Parse an attribute name or its placeholder."""
         if self.kind == "#":
             return self.take("#")
         name = self.take("name")
@@ -289,53 +290,45 @@ class _Parser:
             if name.upper() in _KEYWORDS:
                 self.at -= 1
                 raise self.unexpected()
-            self.later.append(f"Attribute name is a reserved keyword; reserved keyword: {name}")
+            self.deferred.append(f"Attribute name is a reserved keyword; reserved keyword: {name}")
         return name
 
     # Updates
 
-    def sections(self) -> list[tuple[str, Node, Node]]:
-        actions: list[tuple[str, Node, Node]] = []
+    def sections(self) -> list[Action]:
+        actions: list[Action] = []
         seen: set[str] = set()
-        while True:
+        while self.kind != "end" or not seen:
             section = self.keyword()
-            if section not in ACTIONS:
+            if section not in _SECTIONS:
                 raise self.unexpected()
             self.at += 1
             if section in seen:
-                self.later.append(f'The "{section}" section can only be used once in an update expression;')
+                self.deferred.append(f'The "{section}" section can only be used once in an update expression;')
             seen.add(section)
-            actions += self.separated(lambda section=section: self.action(section))
-            if self.kind == "end":
-                return actions
+            actions += self.section(section)
+        return actions
 
-    def action(self, section: str) -> tuple[str, Node, Node]:
+    def section(self, keyword: str) -> list[Action]:
+        return self.list_of(lambda: self.action(keyword))
+
+    def action(self, section: str) -> Action:
         path = self.path()
+        operand: Operand | None = None
         if section == "SET":
             self.take("=")
-            self.count_operator()
-            return (section, path, _bare(self.assigned()))
-        if section == "REMOVE":
-            self.count_operator()
-            return (section, path, None)
         self.count_operator()
-        return (section, path, (":", self.take(":")))
+        if section == "SET":
+            operand = self.assigned(0)
+        elif section != "REMOVE":
+            operand = Value(self.take(":"))
+        return Action(section, path, operand)
 
-    def assigned(self, level: int = 0) -> Node:
-        """The right side of SET: an operand, or the sum or difference of two; all of it perhaps in parentheses."""
-        left = self.parenthesised(level, self.assigned) if self.kind == "(" else self.operand(level)
-        if self.kind not in ("+", "-") or _bare(left)[0] in ("+", "-"):
+    def assigned(self, level: int) -> Operand:
+        """Parse the right side of SET: an operand, or the sum or difference of two, with or without parentheses."""
+        left = self.parenthesized(level, self.assigned) if self.kind == "(" else self.operand(level)
+        if self.kind not in ("+", "-") or (isinstance(left, Call) and left.function in ("+", "-")):
             return left
         operator = self.take(self.kind)
         self.count_operator()
-        tree = (operator, _bare(left), _bare(self.operand(level)))
-        if any(side[:2] == ("call", "list_append") for side in tree[1:]):
-            self.misused("list_append")
-        return tree
-
-
-def _bare(tree: Node) -> Node:
-    """A tree without the mark of its parentheses."""
-    while tree[0] == "()":
-        tree = tree[1]
-    return tree
+        return self.without_list_append(Call(operator, (left, self.operand(level))))

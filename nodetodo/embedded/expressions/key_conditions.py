@@ -1,125 +1,154 @@
-"""Key conditions: which range of addresses a Query reads."""
+"""Turns a key condition into the range of addresses that a Query reads. keys.py defines addresses."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .. import keys
 from ..errors import ApiError, invalid
-from ..schema import check_sizes, not_scalar
+from ..schema import check_key_sizes, empty_key_message, not_scalar
 from . import conditions
+from .nodes import Call, Junction, Path, Predicate, Value
 
 if TYPE_CHECKING:
     from ..schema import Key
-    from ..values import Value
+    from ..values import Value as AttributeValue
     from .binding import Expressions
+    from .nodes import Condition
 
 PARAMETER = "KeyConditionExpression"
 
-# What an operator becomes when its operands change places.
-_MIRRORED = {"=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+# Each comparator and its equivalent with the operands swapped.
+_SWAPPED = {"=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
-def addresses(expressions: Expressions, key: Key) -> tuple[bytes, bytes, bool]:
-    """The range from the first address to before the second that the request's key condition allows.
+# No NamedTuples, because creating them takes time at start-up.
+class KeyCondition:
+    """A condition on one key attribute."""
 
-    The third part says whether the condition is an equality on the sort key too. `key` is that of the table or index.
-    A ValidationException for anything but an equality on the partition key and at most one condition on the sort key.
+    __slots__ = ("attribute", "operator", "values")
+
+    def __init__(self, attribute: str, operator: str, values: list[AttributeValue]) -> None:
+        self.attribute = attribute
+        self.operator = operator
+        self.values = values
+
+
+class KeyRange:
+    """Addresses from `low` up to, but not including, `high`.
+
+    one_sort_key: whether the condition is an equality on the sort key.
     """
-    found: dict[str, tuple[str, list[Value]]] = {}
-    for term in _terms(conditions.bound(expressions, PARAMETER)):
-        name, operator, operands = _read(term)
-        if name in found:
+
+    __slots__ = ("high", "low", "one_sort_key")
+
+    def __init__(self, low: bytes, high: bytes, one_sort_key: bool = False) -> None:
+        self.low = low
+        self.high = high
+        self.one_sort_key = one_sort_key
+
+
+def bind(expressions: Expressions, key: Key) -> KeyRange:
+    """Bind the request's key condition and return the range of addresses that it allows.
+
+    key: the key of the table or index. Raises ApiError (ValidationException) unless the condition is an equality on the
+    partition key, alone or with one condition on the sort key.
+    """
+    found: dict[str, KeyCondition] = {}
+    for term in _terms(conditions.bind(expressions, PARAMETER)):
+        condition = _key_condition(term)
+        if condition.attribute in found:
             raise invalid("KeyConditionExpressions must only contain one condition per key")
-        found[name] = (operator, operands)
+        found[condition.attribute] = condition
     partition_name = key[0][0]
     if partition_name not in found:
-        raise _missed(partition_name)
-    operator, operands = found.pop(partition_name)
-    if operator != "=":
+        raise _missing(partition_name)
+    partition = found.pop(partition_name)
+    if partition.operator != "=":
         raise invalid("Query key condition not supported")
-    _check(key[:1], 0, operands)
-    start = keys.partition(operands[0])
+    _check_values(partition, key, 0)
+    start = keys.partition(partition.values[0])
     if not found:
-        return start, keys.after(start), False
+        return KeyRange(start, keys.after(start))
     if len(key) == 1 or key[1][0] not in found:
-        raise _missed(key[1][0] if len(key) == 2 else partition_name)
-    operator, operands = found.pop(key[1][0])
+        raise _missing(key[1][0] if len(key) == 2 else partition_name)
+    sort = found.pop(key[1][0])
     if found:
         raise invalid("Conditions can be of length 1 or 2 only")
-    _check(key, 1, operands)
-    return *_range(start, operator, operands), operator == "="
+    _check_values(sort, key, 1)
+    return _range(start, sort)
 
 
-def _missed(name: str) -> ApiError:
+def _missing(name: str) -> ApiError:
     return invalid(f"Query condition missed key schema element: {name}")
 
 
-def _range(start: bytes, operator: str, operands: list[Value]) -> tuple[bytes, bytes]:
-    end = keys.after(start)
+def _range(start: bytes, sort: KeyCondition) -> KeyRange:
+    """Return the addresses of a partition that a condition on the sort key allows."""
+    operator = sort.operator
     if operator == "begins_with":
-        ((_, content),) = operands[0].items()
-        begun = start + keys.prefix(content)
-        return begun, keys.after(begun)
-    first = start + keys.component(operands[0])
-    last = start + keys.component(operands[-1])
+        ((_, content),) = sort.values[0].items()
+        prefix = start + keys.prefix(content)
+        return KeyRange(prefix, keys.after(prefix))
+    first = start + keys.component(sort.values[0])
+    last = start + keys.component(sort.values[-1])
     if operator == "<":
-        return start, first
+        return KeyRange(start, first)
     if operator == "<=":
-        return start, keys.after(first)
+        return KeyRange(start, keys.after(first))
     if operator == ">":
-        return keys.after(first), end
+        return KeyRange(keys.after(first), keys.after(start))
     if operator == ">=":
-        return first, end
-    return first, keys.after(last)  # = and BETWEEN
+        return KeyRange(first, keys.after(start))
+    return KeyRange(first, keys.after(last), one_sort_key=operator == "=")  # = and between
 
 
-def _terms(tree: Any) -> list[Any]:
-    """The conditions that AND joins."""
-    if tree[0] == "and":
-        return [term for member in tree[1] for term in _terms(member)]
-    return [tree]
+def _terms(condition: Condition | None) -> list[Condition]:
+    """Return the conditions joined by AND."""
+    if isinstance(condition, Junction) and condition.kind == "and":
+        return [inner for term in condition.terms for inner in _terms(term)]
+    return [] if condition is None else [condition]
 
 
-def _read(term: Any) -> tuple[str, str, list[Value]]:
-    """The attribute, the operator and the values of one condition on a key."""
-    operator, *operands = term
-    if operator not in _MIRRORED and operator not in ("between", "begins_with"):
-        raise invalid(
-            f"Invalid operator used in KeyConditionExpression: {operator.upper() if len(operator) < 4 else operator}"
-        )
-    if any(operand[0] == "size" for operand in operands):
+def _key_condition(term: Condition) -> KeyCondition:
+    operator = "not"
+    if isinstance(term, Junction):
+        operator = term.kind
+    elif isinstance(term, Predicate):
+        operator = term.operator
+    if not isinstance(term, Predicate) or operator not in (*_SWAPPED, "between", "begins_with"):
+        name = operator.upper() if operator in ("or", "not", "in") else operator
+        raise invalid(f"Invalid operator used in KeyConditionExpression: {name}")
+    operands = term.operands
+    if any(isinstance(operand, Call) for operand in operands):
         raise invalid("KeyConditionExpressions cannot contain nested operations")
-    named = [operand for operand in operands if operand[0] == "path"]
-    if len(named) > 1:
+    paths = [operand for operand in operands if isinstance(operand, Path)]
+    if len(paths) > 1:
         raise invalid("Invalid condition in KeyConditionExpression: Multiple attribute names used in one condition")
-    if not named:
+    if not paths:
         raise invalid("Invalid condition in KeyConditionExpression: No key attribute specified")
-    if operands[0][0] != "path":
-        if operator not in _MIRRORED:
+    if isinstance(operands[0], Value):
+        if operator not in _SWAPPED:
             raise invalid(
                 f"Invalid condition in KeyConditionExpression: {operator} operator must have the key attribute first"
             )
-        operator = _MIRRORED[operator]
-        operands.reverse()
-    path = operands[0][1]
-    if len(path) > 1:
+        operator = _SWAPPED[operator]
+    (path,) = paths
+    if len(path.elements) > 1:
         raise not_scalar("Key", path)
-    return path[0], operator, [operand[1] for operand in operands[1:]]
+    return KeyCondition(
+        str(path.elements[0]), operator, [operand.content for operand in operands if isinstance(operand, Value)]
+    )
 
 
-def _check(key: Key, at: int, operands: list[Value]) -> None:
-    """A ValidationException for values that this key attribute cannot have."""
-    name, kind = key[at]
-    for operand in operands:
-        if kind not in operand:
+def _check_values(condition: KeyCondition, key: Key, place: int) -> None:
+    """Raise ApiError (ValidationException) if a value does not fit the key attribute in this place of the key."""
+    name, kind = key[place]
+    for value in condition.values:
+        if kind not in value:
             raise invalid(
                 "One or more parameter values were invalid: Condition parameter type does not match schema type"
             )
-        if not operand[kind]:
-            what = "string" if kind == "S" else "binary"
-            raise invalid(
-                "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an "
-                f"empty {what} value. Key: {name}"
-            )
-        check_sizes(key, {name: operand})
+        if not value[kind]:
+            raise invalid(empty_key_message(name, kind))
+        check_key_sizes(key[: place + 1], {name: value})

@@ -1,30 +1,43 @@
-"""An expression cut into tokens. Without regular expressions: compiling one takes longer than this does."""
+"""Splits an expression into tokens. Regular expressions are avoided: compiling one takes longer than the loop."""
 
 from __future__ import annotations
 
 from ..errors import ApiError, invalid
-
-# A token is (kind, text, start, end). Kinds: "name" (a bare word), "#" (a placeholder for a name), ":" (for a value),
-# "index" (digits), "end", "wrong" (a character that no token begins with), and each operator as its own kind.
-Token = tuple[str, str, int, int]
+from ..limits import EXPRESSION_BYTES
 
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _DIGITS = frozenset("0123456789")
 _WORD = _LETTERS | _DIGITS | {"_"}
 _SINGLE = frozenset("()[],.=+-")
-EXPRESSION_BYTES = 4096
 
 
-def tokens(text: str, parameter: str) -> list[Token]:
-    """The tokens of an expression, ending with one of kind "end".
+class Token:
+    """A token and its position in the text.
 
-    A ValidationException for an empty expression and for one of more than 4 KB, naming the request's parameter.
+    Kinds: "name" (a word), "#" and ":" (placeholders), "index" (digits), "end", "wrong" (a character that begins no
+    token), and each operator as its own kind. No NamedTuple, because creating one takes time at start-up.
+    """
+
+    __slots__ = ("end", "kind", "start", "text")
+
+    def __init__(self, kind: str, text: str, start: int, end: int) -> None:
+        self.kind = kind
+        self.text = text
+        self.start = start
+        self.end = end
+
+
+def tokenize(text: str, parameter: str) -> list[Token]:
+    """Split an expression into tokens; the last one is of kind "end".
+
+    parameter: the name of the request's parameter, for error messages. Raises ApiError (ValidationException) if the
+    expression is empty or larger than 4 KB.
     """
     if not text:
         raise invalid(f"Invalid {parameter}: The expression can not be empty;")
     if len(text.encode()) > EXPRESSION_BYTES:
         raise invalid(f"Invalid {parameter}: Expression size has exceeded the maximum allowed size;")
-    result: list[Token] = []
+    tokens: list[Token] = []
     at, length = 0, len(text)
     while at < length:
         character = text[at]
@@ -41,7 +54,7 @@ def tokens(text: str, parameter: str) -> list[Token]:
                 at += 1
             kind = character
         elif character in _DIGITS:
-            # An index has no leading zero: 00 is two tokens, and so a syntax error, as in DynamoDB.
+            # An index has no leading zero: 00 is two tokens, and therefore a syntax error, as in DynamoDB.
             while character != "0" and at < length and text[at] in _DIGITS:
                 at += 1
             kind = "index"
@@ -51,17 +64,21 @@ def tokens(text: str, parameter: str) -> list[Token]:
             kind = text[start:at]
         else:
             kind = character if character in _SINGLE else "wrong"
-        result.append((kind, text[start:at], start, at))
-    result.append(("end", "<EOF>", length, length))
-    return result
+        tokens.append(Token(kind, text[start:at], start, at))
+    tokens.append(Token("end", "<EOF>", length, length))
+    return tokens
 
 
-def syntax_error(text: str, found: list[Token], at: int, parameter: str) -> ApiError:
-    """The refusal of the token at a position, with its neighbours, as DynamoDB words it."""
-    start = found[at - 1][2] if at else (0 if found[at][0] == "end" else found[at][2])
-    end = found[min(at + 1, len(found) - 1)]
-    last = end[3] if end[0] != "end" else found[at][3]
-    near = text[start:last]
-    if found[at][0] == "end" and at:
-        near = text[start : found[at - 1][3]]
-    return invalid(f'Invalid {parameter}: Syntax error; token: "{found[at][1]}", near: "{near}"')
+def syntax_error(text: str, tokens: list[Token], at: int, parameter: str) -> ApiError:
+    """Return the error for the token at this position. Its message quotes the tokens beside it, as DynamoDB does."""
+    token = tokens[at]
+    previous = tokens[at - 1] if at else None
+    following = tokens[min(at + 1, len(tokens) - 1)]
+    start, end = token.start, token.end if following.kind == "end" else following.end
+    if previous is not None:
+        start = previous.start
+        if token.kind == "end":
+            end = previous.end
+    elif token.kind == "end":
+        start = 0
+    return invalid(f'Invalid {parameter}: Syntax error; token: "{token.text}", near: "{text[start:end]}"')

@@ -1,4 +1,4 @@
-"""Document paths: attribute names and list indexes that lead into an item. A path is a tuple such as ("a", 0, "b")."""
+"""Reads and projects items by document paths."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from ..errors import invalid
 
 if TYPE_CHECKING:
     from ..values import Item, Value
-
-Path = tuple[str | int, ...]
+    from .nodes import Path
 
 
 def value_at(item: Item, path: Path) -> Value | None:
-    """The value that a path leads to; None where the item has nothing there."""
-    value = item.get(path[0])  # type: ignore[arg-type]
-    for element in path[1:]:
+    """Return the value at a path, or None if the item has none there."""
+    elements = path.elements
+    value = item.get(elements[0])  # type: ignore[arg-type]
+    if len(elements) == 1:
+        return value
+    for element in elements[1:]:
         if value is None:
             return None
         if isinstance(element, int):
@@ -31,27 +33,31 @@ def value_at(item: Item, path: Path) -> Value | None:
     return value
 
 
-def shown(path: Path) -> str:
-    """A path as DynamoDB's messages write it, such as [a, [0], b]."""
-    return "[" + ", ".join(f"[{element}]" if isinstance(element, int) else element for element in path) + "]"
+def format_path(path: Path) -> str:
+    """Format a path as DynamoDB's error messages do: [a, [0], b]."""
+    return "[" + ", ".join(f"[{element}]" if isinstance(element, int) else element for element in path.elements) + "]"
 
 
-def check_apart(paths: list[Path], parameter: str) -> None:
-    """A ValidationException if one path leads through another, or two use one attribute as both list and map."""
+def check_disjoint(paths: list[Path], parameter: str) -> None:
+    """Check that no two paths overlap or conflict.
+
+    Raises ApiError (ValidationException) if one path begins with another, or if two paths use one attribute as both a
+    list and a map.
+    """
     if len(paths) < 2:
         return
     for at, one in enumerate(paths):
         for two in paths[at + 1 :]:
-            kind = _meeting(one, two)
-            if kind:
+            problem = _problem(one, two)
+            if problem:
                 raise invalid(
-                    f"Invalid {parameter}: Two document paths {kind} with each other; must remove or rewrite "
-                    f"one of these paths; path one: {shown(one)}, path two: {shown(two)}"
+                    f"Invalid {parameter}: Two document paths {problem} with each other; must remove or rewrite "
+                    f"one of these paths; path one: {format_path(one)}, path two: {format_path(two)}"
                 )
 
 
-def _meeting(one: Path, two: Path) -> str:
-    for a, b in zip(one, two, strict=False):
+def _problem(one: Path, two: Path) -> str:
+    for a, b in zip(one.elements, two.elements, strict=False):
         if type(a) is not type(b):
             return "conflict"
         if a != b:
@@ -59,21 +65,24 @@ def _meeting(one: Path, two: Path) -> str:
     return "overlap"
 
 
-def projected(item: Item, paths: list[Path]) -> Item:
-    """What the paths lead to, inside the lists and maps that hold it; list elements close up, in the list's order."""
+def project(item: Item, paths: list[Path]) -> Item:
+    """Return the parts of an item at these paths, inside their lists and maps.
+
+    List elements keep their order, without gaps.
+    """
     chosen: dict[str | int, object] = {}
     for path in paths:
         if value_at(item, path) is not None:
-            node = chosen
-            for element in path[:-1]:
-                node = node.setdefault(element, {})  # type: ignore[assignment]
-            node[path[-1]] = None
-    return {name: _pruned(item[name], branch) for name, branch in chosen.items()}  # type: ignore[index, misc]
+            branch = chosen
+            for element in path.elements[:-1]:
+                branch = branch.setdefault(element, {})  # type: ignore[assignment]
+            branch[path.elements[-1]] = None
+    return {name: _prune(item[name], branch) for name, branch in chosen.items()}  # type: ignore[index, misc]
 
 
-def _pruned(value: Value, branch: object) -> Value:
+def _prune(value: Value, branch: object) -> Value:
     if not isinstance(branch, dict):
         return value
     if "L" in value:
-        return {"L": [_pruned(value["L"][index], branch[index]) for index in sorted(branch)]}
-    return {"M": {name: _pruned(value["M"][name], inner) for name, inner in branch.items()}}
+        return {"L": [_prune(value["L"][index], branch[index]) for index in sorted(branch)]}
+    return {"M": {name: _prune(value["M"][name], inner) for name, inner in branch.items()}}

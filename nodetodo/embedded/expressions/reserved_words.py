@@ -1,6 +1,6 @@
-"""DynamoDB's reserved words: none may stand in an expression as an attribute name, in whatever case.
+"""DynamoDB's 573 reserved words. An expression may not use them as attribute names, in upper or lower case.
 
-Source: AWS's developer guide, "Reserved words in DynamoDB"; 573 words. Imported only for a name that is written out.
+Source: AWS's developer guide, "Reserved words in DynamoDB". Imported only if an expression has a name in plain text.
 """
 
 from __future__ import annotations
@@ -67,5 +67,5 @@ WORDS = frozenset((
 
 
 def is_reserved(name: str) -> bool:
-    """Whether an attribute of this name needs a #placeholder in expressions."""
+    """Return whether an attribute of this name needs a #placeholder in expressions."""
     return name.upper() in WORDS

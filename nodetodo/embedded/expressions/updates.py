@@ -1,4 +1,4 @@
-"""Update expressions: bound to a request's names and values, then applied to an item."""
+"""Binds update expressions to a request's names and values, and applies them to items."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 from .. import numbers
 from ..errors import ApiError, invalid
-from . import grammar, paths
+from . import grammar
+from .nodes import Action, Call, Path, Value
+from .paths import check_disjoint, value_at
 
 if TYPE_CHECKING:
-    from ..values import Item, Value
+    from ..values import Item
+    from ..values import Value as AttributeValue
     from .binding import Expressions
-    from .grammar import Node
-    from .paths import Path
+    from .nodes import Operand
 
 PARAMETER = "UpdateExpression"
 _SETS = ("SS", "NS", "BS")
-# The types' names in the messages of ADD and DELETE, which are others than in those of the rest.
+# The names of types in the error messages of ADD and DELETE; other messages use the short names.
 _LONG_NAMES = {
     "S": "STRING",
     "N": "NUMBER",
@@ -32,143 +34,155 @@ _LONG_NAMES = {
 
 
 class Update:
-    """What an update expression does to an item.
+    """A bound update expression.
 
-    `paths` are those that it writes; `creates` says whether it makes an item that is absent: one that only takes
-    away does not (measured against DynamoDB by ScyllaDB's Alternator tests; DynamoDB Local makes an empty item).
+    paths: the paths that it writes. creates_item: whether it creates an absent item. An update with REMOVE and DELETE
+    only does not (measured against DynamoDB by ScyllaDB's Alternator tests; DynamoDB Local creates an empty item).
     """
 
-    def __init__(self, actions: list[tuple[str, Path, Any]]) -> None:
+    def __init__(self, actions: list[Action]) -> None:
         self.actions = actions
-        self.paths = [path for _, path, _ in actions]
-        self.creates = not actions or any(action in ("SET", "ADD") for action, _, _ in actions)
+        self.paths = [action.path for action in actions]
+        self.creates_item = not actions or any(action.section in ("SET", "ADD") for action in actions)
 
     def check_no_key(self, key_names: tuple[str, ...]) -> None:
-        """A ValidationException if the update writes to a key attribute."""
+        """Raise ApiError (ValidationException) if the update writes a key attribute."""
         for path in self.paths:
-            if path[0] in key_names:
+            if path.elements[0] in key_names:
                 raise invalid(
-                    f"One or more parameter values were invalid: Cannot update attribute {path[0]}. "
+                    f"One or more parameter values were invalid: Cannot update attribute {path.elements[0]}. "
                     "This attribute is part of the key"
                 )
 
-    def applied(self, item: Item) -> Item:
-        """The item after the update; every operand is read from the item before it. The item itself is left as it is.
+    def apply(self, item: Item) -> Item:
+        """Return the item after the update, without changing the item passed in.
 
-        A ValidationException for operands of wrong types, absent ones, and paths through what is not there.
+        Every operand is read from the item before the update. Raises ApiError (ValidationException) if an operand is
+        absent or of a wrong type, or if a path leads through an absent list or map.
         """
-        assigned: list[tuple[Path, Value]] = []
+        assigned: list[tuple[Path, AttributeValue]] = []
         removed: list[Path] = []
-        for action, path, operand in self.actions:
-            if action == "SET":
-                assigned.append((path, _operand(operand, item)))
-            elif action == "ADD":
-                assigned.append((path, _added(paths.value_at(item, path), operand)))
-            elif action == "DELETE":
-                left = _without(paths.value_at(item, path), operand)
-                if left is None:
-                    removed.append(path)
-                else:
-                    assigned.append((path, left))
-            else:
+        for section, path, operand in self.actions:
+            if operand is None:
                 removed.append(path)
+                continue
+            value = _evaluate(operand, item)
+            if section == "ADD":
+                value = _add(value_at(item, path), value)
+            elif section == "DELETE":
+                remaining = _delete(value_at(item, path), value)
+                if remaining is None:
+                    removed.append(path)
+                    continue
+                value = remaining
+            assigned.append((path, value))
         result = dict(item)
-        # Elements set beyond a list's end are appended in the order of their indexes. Removals come last and from the
-        # back, because all indexes of an expression mean the list as it was.
-        for path, value in sorted(assigned, key=lambda entry: entry[0][-1] if isinstance(entry[0][-1], int) else -1):
+        # Elements beyond a list's end are appended in the order of their indexes. Removals come last and in descending
+        # order, because every index in the expression refers to the list before the update.
+        for path, value in sorted(assigned, key=_list_index):
             _assign(result, path, value)
         for path in sorted(removed, reverse=True):
             _remove(result, path)
         return result
 
 
-def bound(expressions: Expressions) -> Update:
-    """The request's update; without an expression it is one that changes nothing.
+def _list_index(assignment: tuple[Path, AttributeValue]) -> int:
+    last = assignment[0].elements[-1]
+    return last if isinstance(last, int) else -1
 
-    A ValidationException for operands whose type can never fit, and paths that meet.
+
+def bind(expressions: Expressions) -> Update:
+    """Bind the request's update expression. Without an expression, the update changes nothing.
+
+    Raises ApiError (ValidationException) if an operand's type can never fit, or if two paths overlap.
     """
-    tree = expressions.tree(PARAMETER, grammar.update)
-    if tree is None:
+    parsed = expressions.parse(PARAMETER, grammar.parse_update)
+    if parsed is None:
         return Update([])
-    targets = [expressions.named(target, PARAMETER) for _, target, _ in tree]
-    for path in targets:
-        # One that leads into the table's own key is refused as a change of it, by `Update.check_no_key`.
-        if len(path) > 1 and path[0] not in expressions.table.names:
+    paths = [expressions.bind_names(action.path, PARAMETER) for action in parsed]
+    for path in paths:
+        # A path into the table's own key is reported by `Update.check_no_key`, as an update of the key.
+        if len(path.elements) > 1 and path.elements[0] not in expressions.table.names:
             expressions.table.check_scalar(path)
-    paths.check_apart(targets, PARAMETER)
-    actions: list[tuple[str, Path, Any]] = []
-    for (action, _, node), path in zip(tree, targets, strict=True):
-        operand: Any = None if action == "REMOVE" else _bound_operand(expressions, node)
-        if action in ("ADD", "DELETE"):
-            allowed = _SETS if action == "DELETE" else ("N", *_SETS)
-            operand = operand[1]
-            kind = next(iter(operand))
-            if kind not in allowed:
-                raise _refusal(
-                    f"Incorrect operand type for operator or function; operator: {action}, "
-                    f"operand type: {_LONG_NAMES[kind]}, typeSet: ALLOWED_FOR_{action}_OPERAND"
+    check_disjoint(paths, PARAMETER)
+    return Update([_bind_action(expressions, action, path) for action, path in zip(parsed, paths, strict=True)])
+
+
+def _bind_action(expressions: Expressions, action: Action, path: Path) -> Action:
+    section = action.section
+    if action.operand is None:
+        return Action(section, path, None)
+    operand = _bind_operand(expressions, action.operand)
+    if section != "SET" and isinstance(operand, Value):
+        kind = next(iter(operand.content))
+        if kind not in _SETS and not (section == "ADD" and kind == "N"):
+            raise _error(
+                f"Incorrect operand type for operator or function; operator: {section}, "
+                f"operand type: {_LONG_NAMES[kind]}, typeSet: ALLOWED_FOR_{section}_OPERAND"
+            )
+    return Action(section, path, operand)
+
+
+def _bind_operand(expressions: Expressions, node: Operand) -> Operand:
+    if isinstance(node, Path):
+        return expressions.bind_path(node, PARAMETER)
+    if isinstance(node, Value):
+        return expressions.bind_value(node, PARAMETER)
+    function = node.function
+    operands = tuple([_bind_operand(expressions, operand) for operand in node.operands])
+    if function == "if_not_exists":
+        if not isinstance(operands[0], Path):
+            raise _error("Operator or function requires a document path; operator or function: if_not_exists")
+    else:
+        allowed = "L" if function == "list_append" else "N"
+        for operand in operands:
+            kind = allowed
+            if isinstance(operand, Value):
+                kind = next(iter(operand.content))
+            elif isinstance(operand, Call) and operand.function == "list_append":
+                kind = "L"
+            if kind != allowed:
+                raise _error(
+                    "Incorrect operand type for operator or function; "
+                    f"operator or function: {function}, operand type: {kind}"
                 )
-        actions.append((action, path, operand))
-    return Update(actions)
+    return Call(function, operands)
 
 
-def _refusal(message: str) -> ApiError:
+def _error(message: str) -> ApiError:
     return invalid(f"Invalid {PARAMETER}: {message}")
 
 
-def _bound_operand(expressions: Expressions, node: Node) -> Any:
-    kind = node[0]
-    if kind == "path":
-        return (kind, expressions.path(node, PARAMETER))
-    if kind == ":":
-        return (kind, expressions.value(node, PARAMETER))
-    name, operands = (node[1], node[2]) if kind == "call" else (kind, node[1:])
-    bound_operands = [_bound_operand(expressions, operand) for operand in operands]
-    if name == "if_not_exists":
-        if bound_operands[0][0] != "path":
-            raise _refusal("Operator or function requires a document path; operator or function: if_not_exists")
-    else:
-        needed = "L" if name == "list_append" else "N"
-        for operand in bound_operands:
-            given = next(iter(operand[1])) if operand[0] == ":" else "L" if operand[0] == "list_append" else needed
-            if given != needed:
-                raise _refusal(
-                    "Incorrect operand type for operator or function; "
-                    f"operator or function: {name}, operand type: {given}"
-                )
-    return (name, *bound_operands)
-
-
-def _operand(operand: Any, item: Item) -> Value:
-    kind = operand[0]
-    if kind == ":":
-        return operand[1]  # type: ignore[no-any-return]
-    if kind == "path":
-        value = paths.value_at(item, operand[1])
+def _evaluate(operand: Operand, item: Item) -> AttributeValue:
+    if isinstance(operand, Value):
+        return operand.content  # type: ignore[no-any-return]
+    if isinstance(operand, Path):
+        value = value_at(item, operand)
         if value is None:
             raise invalid("The provided expression refers to an attribute that does not exist in the item")
         return value
-    if kind == "if_not_exists":
-        # Measured with DynamoDB Local: the alternative has to exist even where it is not needed.
-        alternative = _operand(operand[2], item)
-        value = paths.value_at(item, operand[1][1])
-        return alternative if value is None else value
-    left, right = _operand(operand[1], item), _operand(operand[2], item)
-    if kind == "list_append":
+    function, operands = operand
+    if function == "if_not_exists" and isinstance(operands[0], Path):
+        # Measured with DynamoDB Local: the default must exist even if it is not needed.
+        default = _evaluate(operands[1], item)
+        value = value_at(item, operands[0])
+        return default if value is None else value
+    left, right = _evaluate(operands[0], item), _evaluate(operands[1], item)
+    if function == "list_append":
         if "L" not in left or "L" not in right:
             raise _wrong_type()
         return {"L": left["L"] + right["L"]}
     if "N" not in left or "N" not in right:
         raise _wrong_type()
-    return {"N": numbers.total(left["N"], right["N"], 1 if kind == "+" else -1)}
+    return {"N": numbers.total(left["N"], right["N"], 1 if function == "+" else -1)}
 
 
 def _wrong_type() -> ApiError:
     return invalid("An operand in the update expression has an incorrect data type")
 
 
-def _added(value: Value | None, addend: Value) -> Value:
-    """ADD: the sum of two numbers or the union of two sets; an absent value is nothing yet."""
+def _add(value: AttributeValue | None, addend: AttributeValue) -> AttributeValue:
+    """Return the sum of two numbers or the union of two sets. An absent value is 0 or the empty set."""
     if value is None:
         return addend
     ((kind, content),) = addend.items()
@@ -179,45 +193,48 @@ def _added(value: Value | None, addend: Value) -> Value:
     return {kind: list(dict.fromkeys(value[kind] + content))}
 
 
-def _without(value: Value | None, taken: Value) -> Value | None:
-    """DELETE: the set without the members; None when nothing is left, for there are no empty sets."""
+def _delete(value: AttributeValue | None, members: AttributeValue) -> AttributeValue | None:
+    """Return the set without these members; None if no member is left, because a set is never empty."""
     if value is None:
         return None
-    ((kind, content),) = taken.items()
+    ((kind, content),) = members.items()
     if kind not in value:
         raise _wrong_type()
-    left = [member for member in value[kind] if member not in content]
-    return {kind: left} if left else None
+    remaining = [member for member in value[kind] if member not in content]
+    return {kind: remaining} if remaining else None
 
 
-def _holder(item: Item, path: Path) -> Any:
-    """The attributes or the list that the path's last element is in; all on the way to it are copies of this update."""
-    holder: Any = item
-    for at, element in enumerate(path[:-1]):
+def _parent(item: Item, path: Path) -> Any:
+    """Return the attributes or the list that the path's last element is in.
+
+    All lists and maps on the way are replaced by copies, so that the original item does not change.
+    """
+    parent: Any = item
+    for element, next_element in zip(path.elements, path.elements[1:], strict=False):
         if isinstance(element, int):
-            value = holder[element] if element < len(holder) else None
+            value = parent[element] if element < len(parent) else None
         else:
-            value = holder.get(element)
-        wanted = "L" if isinstance(path[at + 1], int) else "M"
-        if value is None or wanted not in value:
+            value = parent.get(element)
+        kind = "L" if isinstance(next_element, int) else "M"
+        if value is None or kind not in value:
             raise invalid("The document path provided in the update expression is invalid for update")
-        content = value[wanted].copy()
-        holder[element] = {wanted: content}
-        holder = content
-    return holder
+        content = value[kind].copy()
+        parent[element] = {kind: content}
+        parent = content
+    return parent
 
 
-def _assign(item: Item, path: Path, value: Value) -> None:
-    holder, last = _holder(item, path), path[-1]
-    if isinstance(last, int) and last >= len(holder):
-        holder.append(value)
+def _assign(item: Item, path: Path, value: AttributeValue) -> None:
+    parent, last = _parent(item, path), path.elements[-1]
+    if isinstance(last, int) and last >= len(parent):
+        parent.append(value)
     else:
-        holder[last] = value
+        parent[last] = value
 
 
 def _remove(item: Item, path: Path) -> None:
-    holder, last = _holder(item, path), path[-1]
+    parent, last = _parent(item, path), path.elements[-1]
     if isinstance(last, int):
-        del holder[last : last + 1]
+        del parent[last : last + 1]
     else:
-        holder.pop(last, None)
+        parent.pop(last, None)

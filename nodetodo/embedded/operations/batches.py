@@ -11,7 +11,7 @@ from ..expressions.binding import Expressions
 from ..storage.statements import reading, writing
 from . import parameters
 from .parameters import CAPACITY, COLLECTION, PROJECTION, Structure, attributes, boolean, list_of, map_of
-from .writes import Action
+from .writes import Write
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
@@ -63,9 +63,9 @@ def batch_get_item(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
         for name, wanted in asked.items():
             table = storage.table(name)
             expressions = Expressions(wanted, ("ProjectionExpression",), table)
-            projection = expressions.projection()
-            expressions.finish()
-            addresses = [table.address(table.checked_key(key)) for key in wanted["Keys"]]
+            projection = expressions.bind_projection()
+            expressions.check_all_used()
+            addresses = [table.address(table.normalize_key(key)) for key in wanted["Keys"]]
             # As DynamoDB does it: 1 and 1.0 are two keys here, though in writes they are one.
             numbers = [tuple(key[name].get("N") for name in table.names) for key in wanted["Keys"]]
             _check_distinct(zip(addresses, numbers, strict=True))
@@ -81,7 +81,7 @@ def batch_get_item(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
                 size += item_size
                 used.add(read_units(item_size, wanted.get("ConsistentRead", False)), {})
                 if item is not None:
-                    items.append(item if projection is None else paths.projected(item, projection))
+                    items.append(item if projection is None else paths.project(item, projection))
             consumed.append(used)
     response: dict[str, Any] = {"Responses": responses, "UnprocessedKeys": unprocessed}
     return _with_capacity(response, consumed, request)
@@ -104,19 +104,19 @@ def batch_write_item(storage: Storage, request: dict[str, Any]) -> dict[str, Any
             used = Consumed(name)
             for action in actions:
                 units = action.carry_out(storage)
-                used.add(units.pop(""), units)
+                used.add(units.table, units.indexes)
             consumed.append(used)
     return _with_capacity({"UnprocessedItems": {}}, consumed, request)
 
 
-def _action(storage: Storage, table: str, write: dict[str, Any]) -> Action:
+def _action(storage: Storage, table: str, write: dict[str, Any]) -> Write:
     if len(write) != 1:
         raise invalid(
             "Supplied AttributeValue has more than one datatypes set, "
             "must contain exactly one of the supported datatypes"
         )
     ((kind, content),) = write.items()
-    action = Action(storage, kind.removesuffix("Request"), {"TableName": table, **content})
+    action = Write(storage, kind.removesuffix("Request"), {"TableName": table, **content})
     action.check()
     return action
 

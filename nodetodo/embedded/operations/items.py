@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from ..capacity import Consumed, read_units
 from ..expressions import paths
-from ..expressions.binding import lookup
+from ..expressions.binding import bind_get
 from ..storage.statements import reading, writing
 from .parameters import CAPACITY, PROJECTION, TABLE, WRITE, Structure, attributes, boolean, one_of, text
-from .writes import Action
+from .writes import Write
 
 if TYPE_CHECKING:
     from ..storage.statements import Storage
@@ -51,7 +51,7 @@ def delete_item(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
 
 def _write(storage: Storage, kind: str, request: dict[str, Any]) -> dict[str, Any]:
     with writing(storage):
-        action = Action(storage, kind, request)
+        action = Write(storage, kind, request)
         action.check()
         units = action.carry_out(storage)
     response: dict[str, Any] = {}
@@ -61,30 +61,30 @@ def _write(storage: Storage, kind: str, request: dict[str, Any]) -> dict[str, An
     detail = request.get("ReturnConsumedCapacity", "NONE")
     if detail != "NONE":
         consumed = Consumed(action.table.name)
-        consumed.add(units.pop(""), units)
+        consumed.add(units.table, units.indexes)
         response["ConsumedCapacity"] = consumed.response(detail)
     return response
 
 
-def _returned(action: Action, wanted: str) -> Item | None:
+def _returned(action: Write, wanted: str) -> Item | None:
     if wanted == "NONE":
         return None
     item = action.old if wanted.endswith("_OLD") else action.new
     if item is None or wanted.startswith("ALL"):
         return item
     # Measured against DynamoDB: of a nested path, the part that it leads to and not the whole attribute.
-    return paths.projected(item, action.update.paths if action.update else [])
+    return paths.project(item, action.update.paths if action.update else [])
 
 
 def get_item(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
     """Read an item."""
     with reading(storage):
         table = storage.table(request["TableName"])
-        address, projection = lookup(table, request)
+        address, projection = bind_get(table, request)
         item, size = storage.item(table, address)
     response: dict[str, Any] = {}
     if item is not None:
-        response["Item"] = item if projection is None else paths.projected(item, projection)
+        response["Item"] = item if projection is None else paths.project(item, projection)
     detail = request.get("ReturnConsumedCapacity", "NONE")
     if detail != "NONE":
         consumed = Consumed(table.name)

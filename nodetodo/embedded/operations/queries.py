@@ -1,7 +1,7 @@
-"""Query and Scan: one page of a table or an index.
+"""Query and Scan: read one page of a table or an index.
 
-A page is a range of addresses read in order until it has evaluated Limit items or 1 MB, whichever is first; the filter
-comes after. Its cost depends on the page, never on what lies before or after it.
+A page reads a range of addresses in order until it has evaluated Limit items or 1 MB. The filter is applied afterwards.
+The cost of a page does not depend on the items before and after it.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from .. import keys
 from ..errors import ApiError, invalid
-from ..expressions import conditions, paths
-from ..expressions import key_conditions as keyconditions
+from ..expressions import conditions, key_conditions, paths
 from ..expressions.binding import Expressions
-from ..schema import key_value
+from ..expressions.key_conditions import KeyRange
+from ..limits import PAGE_BYTES
+from ..schema import normalize_key_value
 from ..storage.codecs import decoded
 from ..storage.statements import reading
 from .parameters import (
@@ -30,17 +31,14 @@ from .parameters import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from ..capacity import Consumed
-    from ..expressions.paths import Path
+    from ..expressions.nodes import Condition, Path
     from ..schema import Index, Table
     from ..storage.statements import Storage
     from ..values import Item
     from .parameters import Check
-
-PAGE_BYTES = 1_048_576
-
 
 _PAGE: dict[str, Check] = {
     "IndexName": text_from(3),
@@ -58,22 +56,22 @@ SCAN = Structure(TABLE, {**_PAGE, "Segment": integer_from(0, 999_999), "TotalSeg
 
 
 def query(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
-    """The items of one partition of a table or an index, in the order of the sort key."""
+    """Return a page of one partition of a table or an index, in the order of the sort key."""
     with reading(storage):
         page = _Page(storage, request, ("KeyConditionExpression", "FilterExpression", "ProjectionExpression"))
         if "KeyConditionExpression" not in request:
             raise invalid(
                 "Either the KeyConditions or KeyConditionExpression parameter must be specified in the request."
             )
-        page.low, page.high, page.exact = keyconditions.addresses(page.expressions, page.key)
-        page.read_expressions()
-        page.check_filter_names()
-        outside = "The provided starting key is outside query boundaries based on provided conditions"
-        return page.read(storage, outside, request.get("ScanIndexForward", True))
+        page.range = key_conditions.bind(page.expressions, page.key)
+        page.bind_expressions()
+        page.check_filter_keys()
+        out_of_range = "The provided starting key is outside query boundaries based on provided conditions"
+        return page.read(storage, out_of_range, request.get("ScanIndexForward", True))
 
 
 def scan(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
-    """All items of a table or an index, or of one of its segments."""
+    """Return a page of a table or an index, or of one of its segments."""
     with reading(storage):
         page = _Page(storage, request, ("FilterExpression", "ProjectionExpression"))
         segment, total = request.get("Segment"), request.get("TotalSegments")
@@ -93,17 +91,17 @@ def scan(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
                     "The Segment parameter is zero-based and must be less than parameter TotalSegments: "
                     f"Segment: {segment} is not less than TotalSegments: {total}"
                 )
-            page.low, page.high = keys.segment(segment, total)
-        page.read_expressions()
-        outside = (
+            page.range = KeyRange(*keys.segment(segment, total))
+        page.bind_expressions()
+        out_of_range = (
             "The provided starting key is invalid: Invalid ExclusiveStartKey. "
             f"Please use ExclusiveStartKey with correct Segment. TotalSegments: {total} Segment: {segment}"
         )
-        return page.read(storage, outside, forward=True)
+        return page.read(storage, out_of_range, forward=True)
 
 
 class _Page:
-    """A page to be read: its table, index, range and expressions."""
+    """One page: its table, index, range of addresses and expressions."""
 
     def __init__(self, storage: Storage, request: dict[str, Any], parameters: tuple[str, ...]) -> None:
         self.request = request
@@ -119,14 +117,12 @@ class _Page:
         self.key = self.index.key if self.index else self.table.key
         self.select = self._select()
         self.expressions = Expressions(request, parameters, self.table)
-        self.low, self.high = b"", keys.END
-        # Whether a Query asks for one value of the sort key.
-        self.exact = False
-        self.filter: Any = None
+        self.range = KeyRange(b"", keys.END)
+        self.filter: Condition | None = None
         self.projection: list[Path] | None = None
 
     def _select(self) -> str:
-        """What is asked for of each item; a ValidationException for a Select that the other parameters contradict."""
+        """Return the effective Select. Raises ApiError (ValidationException) if it contradicts another parameter."""
         projected = "ProjectionExpression" in self.request
         select: str | None = self.request.get("Select")
         if select is None:
@@ -137,8 +133,8 @@ class _Page:
                     "Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES"
                 )
         elif projected:
-            what = "only the Count" if select == "COUNT" else select
-            raise invalid(f"Cannot specify the ProjectionExpression when choosing to get {what}")
+            wanted = "only the Count" if select == "COUNT" else select
+            raise invalid(f"Cannot specify the ProjectionExpression when choosing to get {wanted}")
         if select == "ALL_PROJECTED_ATTRIBUTES" and self.index is None:
             raise invalid("ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName")
         if select == "ALL_ATTRIBUTES" and self.index is not None and self.index.attributes is not None:
@@ -148,87 +144,96 @@ class _Page:
             )
         return select
 
-    def read_expressions(self) -> None:
-        """The filter and the projection; a ValidationException where they name what the index does not hold."""
-        self.filter = conditions.bound(self.expressions, "FilterExpression")
-        self.projection = self.expressions.projection()
-        self.expressions.finish()
+    def bind_expressions(self) -> None:
+        """Bind the filter and the projection.
+
+        Raises ApiError (ValidationException) if one of them names an attribute that the index does not project.
+        """
+        self.filter = conditions.bind(self.expressions, "FilterExpression")
+        self.projection = self.expressions.bind_projection()
+        self.expressions.check_all_used()
         if self.index is None or self.index.attributes is None:
             return
-        named = {str(path[0]) for path in self.projection or ()}
-        if not named <= self.index.attributes:
-            absent = ", ".join(sorted(named - self.index.attributes))
+        absent = _attributes(self.projection or ()) - self.index.attributes
+        if absent:
             raise invalid(
                 "One or more parameter values were invalid: "
-                f"Global secondary index {self.index.name} does not project [{absent}]"
+                f"Global secondary index {self.index.name} does not project [{', '.join(sorted(absent))}]"
             )
-        filtered = self.filtered_names()
-        if not filtered <= self.index.attributes:
-            absent = ", ".join(sorted(filtered - self.index.attributes))
+        absent = _attributes(self.filter_paths()) - self.index.attributes
+        if absent:
             raise invalid(
                 "One or more parameter values were invalid: Secondary index "
-                f"{self.index.name} does not project one or more filter attributes: [{absent}]"
+                f"{self.index.name} does not project one or more filter attributes: [{', '.join(sorted(absent))}]"
             )
 
-    def filtered_names(self) -> set[str]:
-        """The attributes that the filter names."""
-        return {str(path[0]) for path in conditions.paths_in(self.filter)} if self.filter else set()
+    def filter_paths(self) -> Iterable[Path]:
+        """Return the paths in the filter."""
+        return () if self.filter is None else conditions.paths_in(self.filter)
 
-    def check_filter_names(self) -> None:
-        """A ValidationException for a Query's filter that names a key attribute of what is queried."""
-        if not self.filter:
-            return
+    def check_filter_keys(self) -> None:
+        """Raise ApiError (ValidationException) if a Query's filter names a key attribute of the table or index."""
         names = [name for name, _ in self.key]
-        for path in conditions.paths_in(self.filter):
-            if path[0] in names:
+        for path in self.filter_paths():
+            name = path.elements[0]
+            if name in names:
                 raise invalid(
-                    f"Filter Expression can only contain non-primary key attributes: Primary key attribute: {path[0]}"
+                    f"Filter Expression can only contain non-primary key attributes: Primary key attribute: {name}"
                 )
 
-    def read(self, storage: Storage, outside: str, forward: bool) -> dict[str, Any]:
-        """The response. `outside` is what to say of a start key that is not in the range."""
-        start = self.request.get("ExclusiveStartKey")
-        if start is not None:
-            address = self._start(start)
-            if not self.low <= address < self.high:
-                raise invalid(outside)
+    def read(self, storage: Storage, out_of_range: str, forward: bool) -> dict[str, Any]:
+        """Read the page and return the response.
+
+        out_of_range: the error message for a start key outside the range. Raises ApiError (ValidationException) if the
+        start key is invalid.
+        """
+        low, high = self.range.low, self.range.high
+        start_key = self.request.get("ExclusiveStartKey")
+        if start_key is not None:
+            address = self._start_address(start_key)
+            if not low <= address < high:
+                raise invalid(out_of_range)
             if forward:
-                self.low = address + b"\x00"
+                low = address + b"\x00"
             else:
-                self.high = address
+                high = address
         rows = (
-            storage.items(self.table, self.low, self.high, forward)
+            storage.items(self.table, low, high, forward)
             if self.index is None
-            else storage.entries(self.table, self.index.space, self.low, self.high, forward)
+            else storage.entries(self.table, self.index.space, low, high, forward)
         )
         try:
             return self._evaluate(rows, forward)
         finally:
             rows.close()
 
-    def _start(self, start: Item) -> bytes:
-        """The address that a start key means; a ValidationException unless it is a key of the table and the index."""
+    def _start_address(self, start_key: Item) -> bytes:
+        """Return the address of a start key.
+
+        Raises ApiError (ValidationException) unless it has the keys of the table and of the index.
+        """
         key = dict(self.table.key)
         if self.index is not None:
             key.update(self.index.key)
-        if start.keys() != key.keys():
-            raise _wrong_start()
-        checked = {}
+        if start_key.keys() != key.keys():
+            raise _start_key_mismatch()
+        normalized = {}
         for name, kind in key.items():
-            if len(start[name]) == 1 and kind not in start[name]:
-                raise _wrong_start()
-            checked[name] = key_value(start[name], kind)
-        self.table.check_content(checked)
-        address = self.table.address(checked)
+            value = start_key[name]
+            if len(value) == 1 and kind not in value:
+                raise _start_key_mismatch()
+            normalized[name] = normalize_key_value(value, kind)
+        self.table.check_key_values(normalized)
+        address = self.table.address(normalized)
         if self.index is None:
             return address
-        self.index.check(checked, updating=False)
-        return self.index.entry(checked, address) or address
+        self.index.check_key(normalized, updating=False)
+        return self.index.entry_address(normalized, address) or address
 
     def _evaluate(self, rows: Iterator[tuple[bytes, int, str | bytes]], forward: bool) -> dict[str, Any]:
         limit = self.request.get("Limit")
-        counting = self.select == "COUNT"
-        keep, trim = self.filter, self.index if self.index is not None and self.index.attributes is not None else None
+        count_only = self.select == "COUNT"
+        condition, index = self.filter, self.index
         items: list[Item] = []
         count = scanned = size = 0
         stored: str | bytes = ""
@@ -236,46 +241,48 @@ class _Page:
         for _, entry_size, stored in rows:
             scanned += 1
             size += entry_size
-            if keep is None and counting:
+            if condition is None and count_only:
                 count += 1
             else:
                 item = decoded(stored)
-                if keep is None or conditions.holds(keep, item):
+                if condition is None or conditions.matches(condition, item):
                     count += 1
-                    if not counting:
+                    if not count_only:
                         if self.projection is not None:
-                            item = paths.projected(item, self.projection)
-                        elif trim is not None:
-                            item = trim.projected(item)
+                            item = paths.project(item, self.projection)
+                        elif index is not None:
+                            item = index.project(item)
                         items.append(item)
-            # A page that ends by its limits says so even where nothing follows: DynamoDB does not look ahead.
+            # A page that ends at a limit has a LastEvaluatedKey even if no item follows: DynamoDB does not look ahead.
             if scanned == limit or size >= PAGE_BYTES:
-                more = not (self._at_bound(decoded(stored), forward) and next(rows, None) is None)
+                more = not (self._is_at_bound(decoded(stored), forward) and next(rows, None) is None)
                 break
-        response: dict[str, Any] = {} if counting else {"Items": items}
+        response: dict[str, Any] = {} if count_only else {"Items": items}
         response["Count"] = count
         response["ScannedCount"] = scanned
         if more:
             last = decoded(stored)
             key = self.table.key_of(last)
-            if self.index is not None:
-                key.update({name: last[name] for name in self.index.names})
+            if index is not None:
+                key.update({name: last[name] for name in index.names})
             response["LastEvaluatedKey"] = key
         detail = self.request.get("ReturnConsumedCapacity", "NONE")
         if detail != "NONE":
             response["ConsumedCapacity"] = self._consumed(size).response(detail)
         return response
 
-    def _at_bound(self, last: Item, forward: bool) -> bool:
-        """Whether an item's key is the very last that the key condition allows, as 5 is with s <= 5.
+    def _is_at_bound(self, last: Item, forward: bool) -> bool:
+        """Return whether an item has the last key that the key condition allows, such as 5 for s <= 5.
 
-        Measured with DynamoDB Local: such a page has no LastEvaluatedKey, unless it was s = 5 or the index has no sort
-        key. On an index, where keys are not unique, others may follow all the same.
+        A page that ends there has no LastEvaluatedKey, except for s = 5 or an index without a sort key (measured with
+        DynamoDB Local). On an index, other items with the same key may follow.
         """
-        if self.exact or (self.index is not None and len(self.key) == 1):
+        if self.range.one_sort_key or (self.index is not None and len(self.key) == 1):
             return False
-        own = self.table.address(last) if self.index is None else self.index.entry(last, b"")
-        return own is not None and (keys.after(own) == self.high if forward else own == self.low)
+        address = self.table.address(last) if self.index is None else self.index.entry_address(last, b"")
+        return address is not None and (
+            keys.after(address) == self.range.high if forward else address == self.range.low
+        )
 
     def _consumed(self, size: int) -> Consumed:
         from ..capacity import Consumed, read_units
@@ -289,5 +296,9 @@ class _Page:
         return consumed
 
 
-def _wrong_start() -> ApiError:
+def _attributes(named: Iterable[Path]) -> set[str]:
+    return {str(path.elements[0]) for path in named}
+
+
+def _start_key_mismatch() -> ApiError:
     return invalid("The provided starting key is invalid: The provided key element does not match the schema")

@@ -184,9 +184,9 @@ def _backfill(storage: Storage, table: Table, index: Index) -> None:
     """Enter a table's items into a new index. Items whose attributes cannot be its key are left out, as in DynamoDB."""
     for address, size, stored in storage.items(table, b"", b"\xff"):
         item = decoded(stored)
-        entry = index.entry(item, address)
+        entry = index.entry_address(item, address)
         if entry is not None:
-            projected = size if index.attributes is None else values.item_size(index.projected(item))
+            projected = size if index.attributes is None else values.item_size(index.project(item))
             storage.put_entry(index.space, entry, projected, 0, address)
 
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from ..capacity import TRANSACTIONAL, Consumed, read_units
 from ..errors import ApiError, invalid
 from ..expressions import paths
-from ..expressions.binding import lookup
-from ..schema import EmptyKey, Mismatch
+from ..expressions.binding import bind_get
+from ..schema import EmptyIndexKeyError, KeyMismatchError
 from ..storage.statements import reading, writing
 from .parameters import (
     CAPACITY,
@@ -25,13 +25,15 @@ from .parameters import (
     text,
     text_from,
 )
-from .writes import Action
+from .writes import Write
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from ..expressions.nodes import Path
     from ..schema import Table
     from ..storage.statements import Storage
+    from .writes import WriteUnits
 
 TOKEN_SECONDS = 600  # for which a request is remembered by its token
 TOKEN_LENGTH = 36
@@ -94,7 +96,7 @@ def transact_write_items(storage: Storage, request: dict[str, Any], clock: Calla
         units = _carry_out(storage, actions)
     consumed: dict[str, Consumed] = {}
     for action, used in zip(actions, units, strict=True):
-        _of(consumed, action.table.name).add(used.pop("") * TRANSACTIONAL, used)
+        _of(consumed, action.table.name).add(used.table * TRANSACTIONAL, used.indexes)
     return _with_capacity({}, consumed.values(), request, "Write")
 
 
@@ -114,7 +116,7 @@ def _each(members: list[dict[str, Any]], read: Callable[[dict[str, Any]], Any]) 
     for member in members:
         try:
             made.append(read(member))
-        except Mismatch as mismatch:
+        except KeyMismatchError as mismatch:
             # Of several the first is told. What refuses the whole transaction comes before, wherever it stands.
             made.append(None)
             reason = reason or {"Code": "ValidationError", "Message": mismatch.message}
@@ -133,7 +135,7 @@ def _cancelled(reasons: list[dict[str, Any]]) -> ApiError:
     )
 
 
-def _action(storage: Storage, member: dict[str, Any]) -> Action:
+def _action(storage: Storage, member: dict[str, Any]) -> Write:
     if len(member) != 1:
         raise invalid(
             "TransactItems can only contain one of Check, Put, Update or Delete"
@@ -141,10 +143,10 @@ def _action(storage: Storage, member: dict[str, Any]) -> Action:
             else "Invalid Request: TransactWriteRequest should contain Delete or Put or Update request"
         )
     ((kind, content),) = member.items()
-    return Action(storage, kind, content)
+    return Write(storage, kind, content)
 
 
-def _carry_out(storage: Storage, actions: list[Action]) -> list[dict[str, float]]:
+def _carry_out(storage: Storage, actions: list[Write]) -> list[WriteUnits]:
     """Carry out every action, and raise if one of them could not be: the transaction around it is undone then."""
     units = []
     reasons: list[dict[str, Any]] = []
@@ -153,7 +155,7 @@ def _carry_out(storage: Storage, actions: list[Action]) -> list[dict[str, float]
         try:
             action.check()
             units.append(action.carry_out(storage))
-        except EmptyKey:
+        except EmptyIndexKeyError:
             raise
         except ApiError as refusal:
             failed = refusal.code == "ConditionalCheckFailedException"
@@ -170,7 +172,7 @@ def _carry_out(storage: Storage, actions: list[Action]) -> list[dict[str, float]
     return units
 
 
-def _answered_again(storage: Storage, actions: list[Action], request: dict[str, Any]) -> dict[str, Any]:
+def _answered_again(storage: Storage, actions: list[Write], request: dict[str, Any]) -> dict[str, Any]:
     """The response to a request that was carried out before: it costs the reading of its items (AWS: idempotency)."""
     consumed: dict[str, Consumed] = {}
     for action in actions:
@@ -193,16 +195,16 @@ def transact_get_items(storage: Storage, request: dict[str, Any]) -> dict[str, A
             _of(consumed, table.name).add(read_units(item_size, consistent=True) * TRANSACTIONAL, {})
             if item is not None and projection is not None:
                 # Measured against DynamoDB: where the projection finds nothing there is no Item, unlike in GetItem.
-                item = paths.projected(item, projection) or None
+                item = paths.project(item, projection) or None
             responses.append({} if item is None else {"Item": item})
     if size > BYTES:
         raise invalid(_TOO_LARGE)
     return _with_capacity({"Responses": responses}, consumed.values(), request, "Read")
 
 
-def _get(storage: Storage, get: dict[str, Any]) -> tuple[Table, bytes, list[paths.Path] | None]:
+def _get(storage: Storage, get: dict[str, Any]) -> tuple[Table, bytes, list[Path] | None]:
     table = storage.table(get["TableName"])
-    return table, *lookup(table, get)
+    return table, *bind_get(table, get)
 
 
 def _check_distinct(addresses: Iterable[tuple[int, bytes]]) -> None:

@@ -7,7 +7,7 @@ book's program prints it, and then means "after this tid".
 import re
 from typing import NamedTuple
 
-from .cli.values import NUMBER_DIGITS, PARTITION_KEY_BYTES
+from .embedded.limits import NUMBER_DIGITS, PARTITION_KEY_BYTES
 from .errors import WrongUsage
 from .model import Key
 
@@ -44,7 +44,7 @@ def read(command: str, cursor: str | None, *of: str) -> Start:
     """
     if cursor is None:
         return Start()
-    if of and re.fullmatch("[0-9]{1,38}", cursor):
+    if of and re.fullmatch(f"[0-9]{{1,{NUMBER_DIGITS}}}", cursor):
         return Start(after=int(cursor))
     owner, key = _content(cursor)
     if owner != [command, *of]:

@@ -9,15 +9,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from .. import dates
+from ..embedded.limits import NUMBER_DIGITS, PARTITION_KEY_BYTES
 from ..errors import WrongUsage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
     from decimal import Decimal
-
-PARTITION_KEY_BYTES = 2048
-NUMBER_DIGITS = 38
 
 
 def text(name: str, given: str) -> str:

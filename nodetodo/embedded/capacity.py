@@ -8,20 +8,20 @@ from __future__ import annotations
 
 from typing import Any
 
-READ_BYTES = 4096
-WRITE_BYTES = 1024
+from .limits import READ_UNIT_BYTES, WRITE_UNIT_BYTES
+
 TRANSACTIONAL = 2  # times the units of the same request outside a transaction
 
 
 def read_units(size: int, consistent: bool) -> float:
     """Units for reading so many bytes at once; half of them if the read may be a moment old."""
-    units = max(1, -(-size // READ_BYTES))
+    units = max(1, -(-size // READ_UNIT_BYTES))
     return float(units) if consistent else units / 2
 
 
 def write_units(old_size: int, new_size: int) -> float:
     """Units for writing an item or an entry, by the larger of what it was and is; 0 bytes is an absent one."""
-    return float(max(1, -(-max(old_size, new_size) // WRITE_BYTES)))
+    return float(max(1, -(-max(old_size, new_size) // WRITE_UNIT_BYTES)))
 
 
 class Consumed:

@@ -7,11 +7,7 @@ needed here (one form per number, its order, sum and size) are short on integers
 from __future__ import annotations
 
 from .errors import invalid
-
-DIGITS = 38  # significant digits
-# value = 0.digits x 10 ** point: AWS's range of 1E-130 to 9.99...9E+125 is a point of -129 to 126.
-MAX_POINT = 126
-MIN_POINT = -129
+from .limits import MAX_NUMBER_POINT, MIN_NUMBER_POINT, NUMBER_DIGITS
 
 _ABOVE_ZERO = bytes(range(1, 256)) + b"\xff"
 _COMPLEMENT = bytes(range(255, -1, -1))
@@ -42,11 +38,11 @@ def parts(text: str) -> tuple[bool, str, int]:
     significant = significant.rstrip("0")
     if not significant:
         return False, "", 0
-    if len(significant) > DIGITS:
-        raise invalid("Attempting to store more than 38 significant digits in a Number")
-    if point > MAX_POINT:
+    if len(significant) > NUMBER_DIGITS:
+        raise invalid(f"Attempting to store more than {NUMBER_DIGITS} significant digits in a Number")
+    if point > MAX_NUMBER_POINT:
         raise invalid("Number overflow. Attempting to store a number with magnitude larger than supported range")
-    if point < MIN_POINT:
+    if point < MIN_NUMBER_POINT:
         raise invalid("Number underflow. Attempting to store a number with magnitude smaller than supported range")
     return negative, significant, point
 
@@ -75,7 +71,7 @@ def written(negative: bool, digits: str, point: int) -> str:
 
 def canonical(text: str) -> str:
     """A number in DynamoDB's form; two texts of one number give the same."""
-    if text.isdigit() and text.isascii() and len(text) <= DIGITS and (text[0] != "0" or len(text) == 1):
+    if text.isdigit() and text.isascii() and len(text) <= NUMBER_DIGITS and (text[0] != "0" or len(text) == 1):
         return text
     return written(*parts(text))
 
@@ -101,7 +97,7 @@ def ordered(text: str) -> bytes:
     if not digits:
         return b"\x02"
     pairs = bytes.fromhex(digits + "0" if len(digits) % 2 else digits).translate(_ABOVE_ZERO)
-    magnitude = bytes((point - MIN_POINT,)) + pairs + b"\x00"
+    magnitude = bytes((point - MIN_NUMBER_POINT,)) + pairs + b"\x00"
     return b"\x01" + magnitude.translate(_COMPLEMENT) if negative else b"\x03" + magnitude
 
 

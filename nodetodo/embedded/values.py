@@ -9,13 +9,10 @@ from typing import Any
 
 from . import numbers
 from .errors import invalid
+from .limits import ATTRIBUTE_NAME_BYTES, NESTING_LEVELS
 
 Value = dict[str, Any]
 Item = dict[str, Value]
-
-NESTING = 32  # levels of lists and maps, the item itself being one
-NAME_BYTES = 65535
-ITEM_BYTES = 409_600
 
 _EMPTY_SET = "One or more parameter values were invalid: An {} set  may not be empty"
 _SETS = {"SS": "string", "NS": "number", "BS": "binary"}
@@ -50,12 +47,12 @@ def checked(value: Value, level: int = 1) -> tuple[Value, int]:
             )
         return {"NULL": True}, 1
     if kind == "L":
-        if level >= NESTING:
+        if level >= NESTING_LEVELS:
             raise _too_deep()
         members = [checked(member, level + 1) for member in content]
         return {"L": [member for member, _ in members]}, 3 + sum(size + 1 for _, size in members)
     if kind == "M":
-        if level >= NESTING:
+        if level >= NESTING_LEVELS:
             raise _too_deep()
         attributes, size = checked_item(content, level + 1)
         return {"M": attributes}, 3 + len(attributes) + size
@@ -70,7 +67,7 @@ def checked_item(item: Item, level: int = 1) -> tuple[Item, int]:
         length = len(name) if name.isascii() else len(name.encode())
         if not name:
             raise invalid("Empty attribute name")
-        if length > NAME_BYTES:
+        if length > ATTRIBUTE_NAME_BYTES:
             raise invalid("Attribute name is too large, must be less than 65536 bytes")
         result[name], value_size = checked(value, level)
         size += length + value_size
@@ -146,7 +143,7 @@ def depth(value: Value) -> int:
 
 def check_nesting(item: Item) -> None:
     """A ValidationException for an item that an update nested deeper than DynamoDB keeps."""
-    if any(depth(value) >= NESTING for value in item.values()):
+    if any(depth(value) >= NESTING_LEVELS for value in item.values()):
         raise _too_deep()
 
 

@@ -6,7 +6,7 @@ import shlex
 from typing import TYPE_CHECKING, Any
 
 from ..cursors import LISTS
-from ..embedded.capacity import READ_BYTES
+from ..embedded.limits import READ_UNIT_BYTES
 from ..model import Task, User
 from . import requests as reading
 from . import units
@@ -188,7 +188,7 @@ def warnings(operation: str, parameters: Parameters, tables: dict[str, Table]) -
     found = []
     if operation == "Scan":
         found.append(
-            f"A Scan goes through every item there is, a read unit for each {2 * READ_BYTES // 1024} KB. "
+            f"A Scan goes through every item there is, a read unit for each {2 * READ_UNIT_BYTES // 1024} KB. "
             f"Where {table.key[0]} is known, nodetodo {BY_KEY[table.holds]} finds it at once."
         )
     if said.filter:

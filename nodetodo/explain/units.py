@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..embedded import values
-from ..embedded.capacity import READ_BYTES, TRANSACTIONAL, WRITE_BYTES, read_units, write_units
+from ..embedded.capacity import TRANSACTIONAL, read_units, write_units
+from ..embedded.limits import PAGE_BYTES, READ_UNIT_BYTES, WRITE_UNIT_BYTES
 from ..model import Task, User
 from . import requests as reading
 
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
 ASSUMED_BYTES: dict[type[User] | type[Task], int] = {User: 43, Task: 74}
 """Of an item that is not at hand: {"uid": "emma", "email": "emma@example.org", "phone": "+491701234"}, and a task of
 usual size, see repositories.paging."""
-
-PAGE_BYTES = 1_048_576
-"""A page of Query or Scan ends there, whatever its Limit."""
 
 
 class Part(NamedTuple):
@@ -58,7 +56,8 @@ def _read(operation: str, parameters: Parameters, tables: dict[str, Table]) -> P
     many = 1 if operation == "GetItem" else min(parameters["Limit"], PAGE_BYTES // each)
     low, high = read_units(0, consistent), read_units(many * each, consistent)
     items = "an item" if many == 1 else f"{many:,} items"
-    why = f"{items} of some {each} bytes, ⌈{many * each:,} / {READ_BYTES:,}⌉ = {shown(read_units(many * each, True))}"
+    strong = shown(read_units(many * each, True))
+    why = f"{items} of some {each} bytes, ⌈{many * each:,} / {READ_UNIT_BYTES:,}⌉ = {strong}"
     why += "" if consistent else ", halved because it is eventual"
     why += f"; {shown(low)} if there is none" if low == high else f"; {shown(low)} at least"
     return Part(table.name, parameters.get("IndexName"), "read", low, high, why)
@@ -71,7 +70,7 @@ def _write(kind: str, parameters: Parameters, tables: dict[str, Table], times: i
 
     def part(size: int, what: str) -> Part:
         units = write_units(0, size)
-        why = f"{what}: ⌈{size:,} / {WRITE_BYTES:,}⌉ = {shown(units)}{twice.format(shown(units * times))}"
+        why = f"{what}: ⌈{size:,} / {WRITE_UNIT_BYTES:,}⌉ = {shown(units)}{twice.format(shown(units * times))}"
         return Part(table.name, None, "write", units * times, units * times, why)
 
     if kind == "Put":

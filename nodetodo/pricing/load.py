@@ -5,19 +5,15 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..embedded.limits import ITEM_BYTES, READ_UNIT_BYTES, WRITE_UNIT_BYTES
 from ..errors import WrongUsage
-from ..repositories.items import ITEM_BYTES
 
 if TYPE_CHECKING:
     from ..model import TableStatus
 
 DAY = 24
-ITEM = 1024
+ITEM = WRITE_UNIT_BYTES
 """Bytes of an item unless told: the most that one write unit writes."""
-
-READ_BYTES = 4096
-WRITE_BYTES = 1024
-"""What a unit reads or writes at most ("DynamoDB read and write operations", developer guide)."""
 
 OVERHEAD = 100
 """Bytes that are billed for storage on top of each item, and of each entry of an index (developer guide)."""
@@ -34,15 +30,15 @@ class Item(NamedTuple):
 
     @property
     def write_units(self) -> int:
-        return _rounded_up(self.size, WRITE_BYTES)
+        return _rounded_up(self.size, WRITE_UNIT_BYTES)
 
     @property
     def entry_units(self) -> int:
-        return _rounded_up(self.entry_size, WRITE_BYTES)
+        return _rounded_up(self.entry_size, WRITE_UNIT_BYTES)
 
     @property
     def read_units(self) -> int:
-        return _rounded_up(self.size, READ_BYTES)
+        return _rounded_up(self.size, READ_UNIT_BYTES)
 
 
 def _rounded_up(size: int, unit: int) -> int:

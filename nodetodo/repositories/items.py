@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
+from ..embedded.limits import ITEM_BYTES
 from ..errors import WrongUsage
 from ..model import Task, User
 
@@ -22,8 +23,6 @@ TYPES = {
     "completed": "N",
 }
 """The type of every attribute of both tables: S string, N number (all of ours are whole)."""
-
-ITEM_BYTES = 409_600
 
 
 def attribute(name: str, value: str | int) -> dict[str, str]:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from ..embedded.limits import BATCH_WRITE_ITEMS
 from ..errors import NoSuchTask, NoSuchUser, TooBusy, UserHasTasks
 from ..model import Key, Task, TaskFilter
 from . import items
@@ -22,9 +23,6 @@ INDEX_KEY = ("category", "tid", "uid")
 
 IS_THERE = "attribute_exists(#uid)"
 IS_NEW = "attribute_not_exists(#uid)"
-
-BATCH = 25
-"""Deletes in one BatchWriteItem, at most (API reference)."""
 
 Progress = Callable[[int], object]
 """Told after each batch how many more tasks are gone."""
@@ -291,8 +289,8 @@ class Tasks:
             keys = response["Items"]
             older = [key for key in keys if items.to_values(key)["tid"] <= until]
             doomed = keys if len(older) == len(keys) or is_gone() else older
-            for first in range(0, len(doomed), BATCH):
-                batch = doomed[first : first + BATCH]
+            for first in range(0, len(doomed), BATCH_WRITE_ITEMS):
+                batch = doomed[first : first + BATCH_WRITE_ITEMS]
                 self._delete_batch(uid, batch, removed)
                 removed += len(batch)
                 progress(len(batch))

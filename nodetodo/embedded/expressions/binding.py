@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .. import values
+from .. import limits, values
 from ..errors import ApiError, invalid
 from . import grammar, paths
 
@@ -76,7 +76,7 @@ class Expressions:
                 raise invalid(f'ExpressionAttributeNames contains invalid key: Syntax error; key: "{key}"')
             if not name:
                 raise invalid(f"ExpressionAttributeNames contains invalid value: Empty attribute name for key {key}")
-            if len(name.encode()) > values.NAME_BYTES:
+            if len(name.encode()) > limits.ATTRIBUTE_NAME_BYTES:
                 raise invalid(
                     f"ExpressionAttributeNames contains invalid value: Attribute name is too large for key {key}"
                 )

@@ -8,6 +8,7 @@ from ..capacity import Consumed, read_units
 from ..errors import invalid
 from ..expressions import paths
 from ..expressions.binding import Expressions
+from ..limits import BATCH_GET_BYTES, BATCH_GET_ITEMS, BATCH_WRITE_ITEMS
 from ..storage.statements import reading, writing
 from . import parameters
 from .parameters import CAPACITY, COLLECTION, PROJECTION, Structure, attributes, boolean, list_of, map_of
@@ -18,10 +19,6 @@ if TYPE_CHECKING:
 
     from ..storage.statements import Storage
     from ..values import Item
-
-GETS = 100
-WRITES = 25
-ANSWER_BYTES = 16 * 1024 * 1024
 
 
 BATCH_GET_ITEM = Structure(
@@ -51,7 +48,7 @@ def batch_get_item(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
     """Up to 100 items by their keys. What does not fit into 16 MB is in UnprocessedKeys, as it was asked for."""
     asked: dict[str, dict[str, Any]] = request["RequestItems"]
     _check_tables(asked, "BatchGetItem must have some requests set")
-    if sum(len(table["Keys"]) for table in asked.values()) > GETS:
+    if sum(len(table["Keys"]) for table in asked.values()) > BATCH_GET_ITEMS:
         raise invalid("Too many items requested for the BatchGetItem call")
     responses: dict[str, list[Item]] = {}
     unprocessed: dict[str, dict[str, Any]] = {}
@@ -75,7 +72,7 @@ def batch_get_item(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
             items = responses[table.name] = []
             for at, address in enumerate(addresses):
                 item, item_size = storage.item(table, address)
-                if size + item_size > ANSWER_BYTES:
+                if size + item_size > BATCH_GET_BYTES:
                     unprocessed[table.name] = {**wanted, "Keys": list(wanted["Keys"][at:])}
                     break
                 size += item_size
@@ -91,7 +88,7 @@ def batch_write_item(storage: Storage, request: dict[str, Any]) -> dict[str, Any
     """Up to 25 puts and deletes without conditions. All are carried out: UnprocessedItems is always empty here."""
     asked: dict[str, list[dict[str, Any]]] = request["RequestItems"]
     _check_tables(asked, "BatchWriteItem cannot have a null or no requests set")
-    if sum(len(writes) for writes in asked.values()) > WRITES:
+    if sum(len(writes) for writes in asked.values()) > BATCH_WRITE_ITEMS:
         raise invalid("Too many items requested for the BatchWriteItem call")
     consumed = []
     with writing(storage):

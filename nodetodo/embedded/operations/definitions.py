@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..errors import invalid
+from ..limits import INDEXES_PER_TABLE, PROJECTED_ATTRIBUTES, TABLES_PER_PAGE
 from .parameters import Structure, index_name, integer_from, list_of, name, one_of, text_from
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-INDEXES = 20  # of a table
-PROJECTED_ATTRIBUTES = 100  # named by the projections of all indexes of a table
 
 _attribute = text_from(1)
 _ATTRIBUTES = list_of(Structure({"AttributeName": _attribute, "AttributeType": one_of("B", "N", "S")}, {}))
@@ -50,7 +48,7 @@ UPDATE_TABLE = Structure(
 )
 DESCRIBE_TABLE = Structure({"TableName": name}, {})
 DELETE_TABLE = Structure({"TableName": name}, {})
-LIST_TABLES = Structure({}, {"ExclusiveStartTableName": name, "Limit": integer_from(1, 100)})
+LIST_TABLES = Structure({}, {"ExclusiveStartTableName": name, "Limit": integer_from(1, TABLES_PER_PAGE)})
 
 _WRONG = "One or more parameter values were invalid: "
 
@@ -84,8 +82,8 @@ def check_indexes(indexes: Sequence[dict[str, Any]]) -> None:
     """A ValidationException for no indexes, too many, two of one name, or one that is not whole."""
     if not indexes:
         raise invalid(f"{_WRONG}List of GlobalSecondaryIndexes is empty")
-    if len(indexes) > INDEXES:
-        raise invalid(f"{_WRONG}GlobalSecondaryIndex count exceeds the per-table limit of {INDEXES}")
+    if len(indexes) > INDEXES_PER_TABLE:
+        raise invalid(f"{_WRONG}GlobalSecondaryIndex count exceeds the per-table limit of {INDEXES_PER_TABLE}")
     seen = set()
     projected = 0
     for index in indexes:

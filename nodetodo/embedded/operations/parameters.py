@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ParamValidationError, invalid
+from ..limits import MIN_NAME_LENGTH, NAME_LENGTH
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -134,9 +135,9 @@ def index_name(value: Any, where: str, report: Report) -> None:
 def name(value: Any, where: str, report: Report) -> None:
     """The name of a table."""
     _at_least_one(value, where, report)
-    if isinstance(value, str) and value and not (3 <= len(value) <= 255 and _NAME.issuperset(value)):
+    if isinstance(value, str) and value and not (MIN_NAME_LENGTH <= len(value) <= NAME_LENGTH and _NAME.issuperset(value)):
         report.constraints.append(
-            "Invalid table/index name.  Table/index names must be between 3 and 255 characters long, "
+            f"Invalid table/index name.  Table/index names must be between {MIN_NAME_LENGTH} and {NAME_LENGTH} characters long, "
             "and may contain only the characters a-z, A-Z, 0-9, '_', '-', and '.'"
         )
 

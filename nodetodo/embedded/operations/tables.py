@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import values
 from ..errors import ApiError, invalid
+from ..limits import TABLES_PER_PAGE
 from ..schema import Index, Table
 from ..storage.codecs import decoded
 from ..storage.statements import reading, writing
@@ -47,7 +48,6 @@ __all__ = [
     "update_table",
 ]
 
-LISTED = 100  # tables in one response
 ARN = "arn:aws:dynamodb:embedded:000000000000:table/"
 
 
@@ -198,7 +198,7 @@ def describe_table(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
 
 def list_tables(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
     """The tables' names in order, up to 100 of them."""
-    limit = request.get("Limit", LISTED)
+    limit = request.get("Limit", TABLES_PER_PAGE)
     with reading(storage):
         names = storage.table_names(request.get("ExclusiveStartTableName", ""), limit + 1)
     if len(names) <= limit:

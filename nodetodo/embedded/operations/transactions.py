@@ -11,6 +11,7 @@ from ..capacity import TRANSACTIONAL, Consumed, read_units
 from ..errors import ApiError, invalid
 from ..expressions import paths
 from ..expressions.binding import lookup
+from ..limits import TOKEN_LENGTH, TOKEN_SECONDS, TRANSACTION_BYTES, TRANSACTION_ITEMS
 from ..schema import EmptyKey, Mismatch
 from ..storage.statements import reading, writing
 from .parameters import (
@@ -33,10 +34,6 @@ if TYPE_CHECKING:
     from ..schema import Table
     from ..storage.statements import Storage
 
-TOKEN_SECONDS = 600  # for which a request is remembered by its token
-TOKEN_LENGTH = 36
-BYTES = 4 * 1024 * 1024  # in one transaction
-
 _TOO_LARGE = "Transaction payload size cannot exceed 4MB"
 
 
@@ -53,13 +50,17 @@ TRANSACT_WRITE_ITEMS = Structure(
                 },
             ),
             1,
-            100,
+            TRANSACTION_ITEMS,
         )
     },
     {"ClientRequestToken": text_from(1), **CAPACITY, **COLLECTION},
 )
 TRANSACT_GET_ITEMS = Structure(
-    {"TransactItems": list_of(Structure({"Get": Structure({"Key": attributes, **TABLE}, PROJECTION)}, {}), 1, 100)},
+    {
+        "TransactItems": list_of(
+            Structure({"Get": Structure({"Key": attributes, **TABLE}, PROJECTION)}, {}), 1, TRANSACTION_ITEMS
+        )
+    },
     CAPACITY,
 )
 
@@ -163,7 +164,7 @@ def _carry_out(storage: Storage, actions: list[Action]) -> list[dict[str, float]
                 "Message": refusal.message,
             }
         reasons.append(reason)
-    if sum(action.size for action in actions) > BYTES:
+    if sum(action.size for action in actions) > TRANSACTION_BYTES:
         raise invalid(_TOO_LARGE)
     if any(reason["Code"] != "None" for reason in reasons):
         raise _cancelled(reasons)
@@ -195,7 +196,7 @@ def transact_get_items(storage: Storage, request: dict[str, Any]) -> dict[str, A
                 # Measured against DynamoDB: where the projection finds nothing there is no Item, unlike in GetItem.
                 item = paths.projected(item, projection) or None
             responses.append({} if item is None else {"Item": item})
-    if size > BYTES:
+    if size > TRANSACTION_BYTES:
         raise invalid(_TOO_LARGE)
     return _with_capacity({"Responses": responses}, consumed.values(), request, "Read")
 

@@ -12,6 +12,7 @@ from ..capacity import write_units
 from ..errors import ApiError, invalid
 from ..expressions import conditions
 from ..expressions.binding import Expressions
+from ..limits import ITEM_BYTES
 
 if TYPE_CHECKING:
     from ..expressions.updates import Update
@@ -55,7 +56,7 @@ class Action:
         if self.kind != "Put":
             return self.table.checked_key(request["Key"])
         self.table.check_item(self.item)
-        if self.size > values.ITEM_BYTES:
+        if self.size > ITEM_BYTES:
             raise invalid("Item size has exceeded the maximum allowed size")
         return self.table.key_of(self.item)
 
@@ -93,7 +94,7 @@ class Action:
         if self.old is None and not update.creates:
             return
         self.new, self.size = item, values.item_size(item)
-        if self.size > values.ITEM_BYTES:
+        if self.size > ITEM_BYTES:
             raise invalid("Item size to update has exceeded the maximum allowed size")
         values.check_nesting(item)
         self.table.check_index_keys(item, updating=True)

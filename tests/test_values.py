@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nodetodo.cli import values
+from nodetodo.embedded.values import item_size
 from nodetodo.errors import WrongUsage
 from nodetodo.model import Task, User
 from nodetodo.repositories import items
@@ -108,4 +109,4 @@ def test_a_user_comes_back_from_its_item(user: User) -> None:
     ],
 )
 def test_an_item_has_the_size_that_dynamodb_gives_it(item: items.Item, size: int) -> None:
-    assert items.size(item) == size
+    assert item_size(item) == size

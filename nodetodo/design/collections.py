@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..embedded import values
 from ..model import Task, User
 from ..repositories import definitions, items
 
@@ -123,7 +124,7 @@ def _part(name: str, of: str | None, keys: list[str], records: list[User] | list
     by_key: dict[str, list[Item]] = {}
     for record in records:
         sort = None if sort_key is None else getattr(record, sort_key)
-        size = items.size(items.to_item(record._asdict()))
+        size = values.item_size(items.to_item(record._asdict()))
         item = Item(getattr(record, partition_key), sort, record, size)
         by_key.setdefault(item.partition, []).append(item)
     collections = [

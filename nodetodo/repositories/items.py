@@ -1,4 +1,4 @@
-"""Records to items and back, and the size of an item: the one place that knows DynamoDB's attribute types."""
+"""Records to items and back: the one place that knows DynamoDB's attribute types."""
 
 from __future__ import annotations
 
@@ -55,26 +55,11 @@ def to_record(of: type[Record], item: Item) -> Record:
     return of._make(values.get(name) for name in of._fields)
 
 
-def size(item: Item) -> int:
-    """Bytes of an item: UTF-8 bytes of every name, strings their UTF-8 bytes, numbers one byte per two digits and one.
-
-    "DynamoDB item sizes and formats" in the developer guide; the exact count of a number's bytes is measured:
-    1 + ceil(digits / 2) for a whole number without outer zeros, one more for a minus.
-    """
-    total = 0
-    for name, value in item.items():
-        ((kind, text),) = value.items()
-        total += len(name.encode())
-        if kind == "S":
-            total += len(text.encode())
-        else:
-            digits = text.lstrip("-").strip("0")
-            total += 1 + (len(digits) + 1) // 2 + text.startswith("-")
-    return total
-
-
 def check_size(item: Item) -> Item:
-    """The item itself, if DynamoDB will take it; WrongUsage if it is over 400 KB."""
-    if size(item) > ITEM_BYTES:
-        raise WrongUsage(f"that is {size(item):,} bytes in all; DynamoDB keeps at most {ITEM_BYTES:,} in one item")
+    """Return the item. Raises WrongUsage if it is larger than DynamoDB's limit of 400 KB."""
+    from ..embedded.values import item_size  # here, because commands that only read do not need it
+
+    size = item_size(item)
+    if size > ITEM_BYTES:
+        raise WrongUsage(f"that is {size:,} bytes in all; DynamoDB keeps at most {ITEM_BYTES:,} in one item")
     return item

@@ -133,11 +133,14 @@ def index_name(value: Any, where: str, report: Report) -> None:
 
 
 def name(value: Any, where: str, report: Report) -> None:
-    """The name of a table."""
+    """Check the name of a table."""
     _at_least_one(value, where, report)
-    if isinstance(value, str) and value and not (MIN_NAME_LENGTH <= len(value) <= NAME_LENGTH and _NAME.issuperset(value)):
+    if not isinstance(value, str) or not value:
+        return
+    if not (MIN_NAME_LENGTH <= len(value) <= NAME_LENGTH and _NAME.issuperset(value)):
         report.constraints.append(
-            f"Invalid table/index name.  Table/index names must be between {MIN_NAME_LENGTH} and {NAME_LENGTH} characters long, "
+            "Invalid table/index name.  Table/index names must be between "
+            f"{MIN_NAME_LENGTH} and {NAME_LENGTH} characters long, "
             "and may contain only the characters a-z, A-Z, 0-9, '_', '-', and '.'"
         )
 

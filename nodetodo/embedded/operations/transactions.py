@@ -13,6 +13,7 @@ from ..expressions import paths
 from ..expressions.binding import lookup
 from ..limits import TOKEN_LENGTH, TOKEN_SECONDS, TRANSACTION_BYTES, TRANSACTION_ITEMS
 from ..schema import EmptyKey, Mismatch
+from ..storage.codecs import to_sorted_json
 from ..storage.statements import reading, writing
 from .parameters import (
     CAPACITY,
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from ..schema import Table
-    from ..storage.statements import Storage
+    from ..storage.codecs import to_sorted_json
+from ..storage.statements import Storage
 
 _TOO_LARGE = "Transaction payload size cannot exceed 4MB"
 
@@ -81,7 +83,7 @@ def transact_write_items(storage: Storage, request: dict[str, Any], clock: Calla
         actions = _each(request["TransactItems"], lambda member: _action(storage, member))
         _check_distinct((action.table.space, action.address) for action in actions)
         if token is not None:
-            text = _canonical(request["TransactItems"])
+            text = to_sorted_json(request["TransactItems"])
             now = clock()
             remembered = storage.remembered(token, now)
             if remembered is not None:
@@ -97,15 +99,6 @@ def transact_write_items(storage: Storage, request: dict[str, Any], clock: Calla
     for action, used in zip(actions, units, strict=True):
         _of(consumed, action.table.name).add(used.pop("") * TRANSACTIONAL, used)
     return _with_capacity({}, consumed.values(), request, "Write")
-
-
-def _canonical(value: Any) -> str:
-    """A part of a request as text, the same for the same parameters. Not JSON, whose module a small command spares."""
-    if isinstance(value, dict):
-        return "{" + ",".join([f"{name!a}:{_canonical(value[name])}" for name in sorted(value)]) + "}"
-    if isinstance(value, list | tuple):
-        return "[" + ",".join([_canonical(member) for member in value]) + "]"
-    return ascii(bytes(value) if isinstance(value, bytearray) else value)
 
 
 def _each(members: list[dict[str, Any]], read: Callable[[dict[str, Any]], Any]) -> list[Any]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import ApiError
 from ..schema import Index, Table
-from .codecs import decoded, encoded, to_json
+from .codecs import decoded, encoded, from_json, to_json
 from .file import BUSY_SECONDS, File
 
 if TYPE_CHECKING:
@@ -150,10 +150,8 @@ class Storage:
 
     def definition(self, table: Table) -> dict[str, Any]:
         """A table's definition as it was given to `define`."""
-        import json
-
         (text,) = self._execute("SELECT definition FROM catalog WHERE name = ?", (table.name,)).fetchone()
-        return json.loads(text)  # type: ignore[no-any-return]
+        return from_json(text)  # type: ignore[no-any-return]
 
     def define(self, table: Table, definition: dict[str, Any]) -> None:
         """Store a table with its definition, a new one or a changed one."""

@@ -128,8 +128,8 @@ def test_a_newer_format_is_refused_and_left_as_it_is(path: Path) -> None:
 def test_a_folder_or_a_path_through_a_file_is_refused(path: Path, tmp_path: Path) -> None:
     assert "cannot be opened" in refused(tmp_path)
     assert "Not a directory" in refused(path / "below.db")
-    assert "cannot be made" in refused("with\0zero")
-    assert "cannot be made" in refused("")
+    assert "cannot be created" in refused("with\0zero")
+    assert "cannot be created" in refused("")
 
 
 def test_a_damaged_file_ends_in_a_storage_error(path: Path) -> None:
@@ -246,7 +246,7 @@ def test_a_file_that_cannot_be_made_is_refused(shared: Path) -> None:
         below = _sentence_of_another_user(shared.parent / "new folder" / "new.db")
     finally:
         shared.parent.chmod(0o755)
-    assert sentence == f"{shared.parent / 'new.db'} cannot be made: Permission denied.\n"
+    assert sentence == f"{shared.parent / 'new.db'} cannot be created: Permission denied.\n"
     assert "Permission denied" in below
 
 

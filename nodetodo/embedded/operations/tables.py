@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from .. import values
 from ..errors import ApiError, invalid
 from ..limits import TABLES_PER_PAGE
-from ..schema import Index, Table
 from ..storage.codecs import decoded
 from ..storage.statements import reading, writing
 from .definitions import (
@@ -32,7 +31,7 @@ from .definitions import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..schema import Key
+    from ..schema import Index, Table
     from ..storage.statements import Storage
 
 __all__ = [
@@ -74,8 +73,7 @@ def create_table(storage: Storage, request: dict[str, Any], clock: Callable[[], 
         }
         if indexes:
             definition["GlobalSecondaryIndexes"] = [{**index, "Space": storage.new_space()} for index in indexes]
-        table = _made(request["TableName"], storage.new_space(), definition)
-        storage.define(table, definition)
+        table = storage.define(request["TableName"], storage.new_space(), definition)
         return {"TableDescription": _description(storage, table)}
 
 
@@ -108,12 +106,11 @@ def update_table(storage: Storage, request: dict[str, Any], clock: Callable[[], 
             definition["ProvisionedThroughput"],
             definition.get("GlobalSecondaryIndexes", ()),
         )
-        changed = _made(table.name, table.space, definition)
-        storage.define(changed, definition)
+        changed = storage.define(table.name, table.space, definition)
         for update in index_updates:
             if "Create" in update:
                 _backfill(storage, changed, changed.indexes[update["Create"]["IndexName"]])
-        storage.settle()
+        storage.update_counts()
         return {"TableDescription": _description(storage, changed)}
 
 
@@ -222,26 +219,9 @@ def _table(storage: Storage, name: str) -> Table:
     return table
 
 
-def _made(name: str, space: int, definition: dict[str, Any]) -> Table:
-    """The table that a definition means."""
-    types = {each["AttributeName"]: each["AttributeType"] for each in definition["AttributeDefinitions"]}
-
-    def key(schema: list[dict[str, str]]) -> Key:
-        return tuple((each["AttributeName"], types[each["AttributeName"]]) for each in schema)
-
-    table_key = key(definition["KeySchema"])
-    indexes = []
-    for index in definition.get("GlobalSecondaryIndexes", ()):
-        index_key = key(index["KeySchema"])
-        projection = index["Projection"]
-        projected = [name for name, _ in (*index_key, *table_key)] + projection.get("NonKeyAttributes", [])
-        indexes.append(Index(index["IndexName"], index["Space"], index_key, projection["ProjectionType"], projected))
-    return Table(name, space, table_key, indexes)
-
-
 def _description(storage: Storage, table: Table) -> dict[str, Any]:
     definition = storage.definition(table)
-    items, size = storage.contents(table.space)
+    items, size = storage.counts(table.space)
     arn = ARN + table.name
     description = {
         "AttributeDefinitions": definition["AttributeDefinitions"],
@@ -269,7 +249,7 @@ def _description(storage: Storage, table: Table) -> dict[str, Any]:
 
 
 def _index_description(storage: Storage, table_arn: str, index: dict[str, Any]) -> dict[str, Any]:
-    items, size = storage.contents(index["Space"])
+    items, size = storage.counts(index["Space"])
     return {
         "IndexName": index["IndexName"],
         "KeySchema": index["KeySchema"],

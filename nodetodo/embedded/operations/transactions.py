@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from ..schema import Table
-    from ..storage.codecs import to_sorted_json
+
 from ..storage.statements import Storage
 
 _TOO_LARGE = "Transaction payload size cannot exceed 4MB"
@@ -85,15 +85,15 @@ def transact_write_items(storage: Storage, request: dict[str, Any], clock: Calla
         if token is not None:
             text = to_sorted_json(request["TransactItems"])
             now = clock()
-            remembered = storage.remembered(token, now)
-            if remembered is not None:
-                if remembered != text:
+            previous = storage.request_of_token(token, now)
+            if previous is not None:
+                if previous != text:
                     raise ApiError(
                         "IdempotentParameterMismatchException",
                         "The parameters of this request do not match those of the request that used this token before",
                     )
                 return _answered_again(storage, actions, request)
-            storage.remember(token, text, now, now + TOKEN_SECONDS)
+            storage.store_token(token, text, now, now + TOKEN_SECONDS)
         units = _carry_out(storage, actions)
     consumed: dict[str, Consumed] = {}
     for action, used in zip(actions, units, strict=True):

@@ -1,7 +1,7 @@
-"""DynamoDB's numbers: exact decimals of up to 38 significant digits, kept as text.
+"""DynamoDB's numbers: exact decimals of up to 38 significant digits, as text.
 
-Python's decimal module is not used: its import costs more than a small command's reads, and the few things that are
-needed here (one form per number, its order, sum and size) are short on integers.
+Python's decimal module is not used, because its import takes longer than the reads of a small command. The few
+operations needed here (normal form, order, sum and size) are short with integers.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ _COMPLEMENT = bytes(range(255, -1, -1))
 
 
 def parts(text: str) -> tuple[bool, str, int]:
-    """A number's text as (negative, digits, point), meaning 0.digits x 10 ** point; digits is empty for zero.
+    """Return (negative, digits, point) of a number's text, meaning 0.digits x 10 ** point.
 
-    Digits have no zeros at either end. A ValidationException for what is not a number or outside DynamoDB's range.
+    digits has no zeros at either end and is empty for zero. Raises ApiError (ValidationException) if the text is not a
+    number or outside DynamoDB's range.
     """
     mantissa, exponent = text, 0
     if not text.isdigit():
@@ -48,16 +49,16 @@ def parts(text: str) -> tuple[bool, str, int]:
 
 
 def _exponent(text: str) -> int:
-    """The power of ten after an E; beyond 9 digits it is out of range anyway, so it is capped there."""
-    bare = text[1:] if text[:1] in ("-", "+") else text
-    if not (bare.isdigit() and bare.isascii()):
+    """Return the power of ten after an E, cut to 9 digits: any longer one is out of range anyway."""
+    digits = text[1:] if text[:1] in ("-", "+") else text
+    if not (digits.isdigit() and digits.isascii()):
         raise invalid("A value provided cannot be converted into a number")
-    size = int(bare.lstrip("0")[:9] or "0")
+    size = int(digits.lstrip("0")[:9] or "0")
     return -size if text[0] == "-" else size
 
 
-def written(negative: bool, digits: str, point: int) -> str:
-    """The one form in which DynamoDB gives a number back: no exponent, no outer zeros, no -0."""
+def _to_text(negative: bool, digits: str, point: int) -> str:
+    """Return a number in normal form, as DynamoDB returns it: without exponent, outer zeros or -0."""
     if not digits:
         return "0"
     if point >= len(digits):
@@ -70,17 +71,20 @@ def written(negative: bool, digits: str, point: int) -> str:
 
 
 def canonical(text: str) -> str:
-    """A number in DynamoDB's form; two texts of one number give the same."""
+    """Return a number in normal form. Equal numbers have equal normal forms.
+
+    Raises ApiError (ValidationException) if the text is not a number or outside DynamoDB's range.
+    """
     if text.isdigit() and text.isascii() and len(text) <= NUMBER_DIGITS and (text[0] != "0" or len(text) == 1):
         return text
-    return written(*parts(text))
+    return _to_text(*parts(text))
 
 
 def size(text: str) -> int:
-    """Bytes that a number in DynamoDB's form counts for.
+    """Return the size of a number in bytes.
 
-    Measured: 1, and 1 for every two digits before the point and for every two after it, outer zeros aside, and 1 if
-    it is negative; but never more than 21.
+    Measured: 1, plus 1 for every two digits before the point and 1 for every two digits after it, without outer zeros,
+    plus 1 if it is negative; at most 21.
     """
     negative, digits, point = parts(text)
     before = min(max(point, 0), len(digits))
@@ -88,10 +92,10 @@ def size(text: str) -> int:
 
 
 def ordered(text: str) -> bytes:
-    """Bytes that sort as the numbers do, and of which none begins another.
+    """Return bytes that sort in the order of the numbers. None of them is a prefix of another.
 
-    Sign, exponent and two digits a byte; for a negative number the complement. A pair of digits is never a zero byte,
-    so that the closing one makes 1.2 sort before 1.23.
+    They are the sign, the exponent and one byte per two digits; for a negative number the complement. No pair of digits
+    is a zero byte, so the zero byte at the end sorts 1.2 before 1.23.
     """
     negative, digits, point = parts(text)
     if not digits:
@@ -102,7 +106,10 @@ def ordered(text: str) -> bytes:
 
 
 def total(left: str, right: str, sign: int = 1) -> str:
-    """left + right, or left - right with a sign of -1, exact; a ValidationException beyond 38 digits or the range."""
+    """Return left + right, or left - right if the sign is -1, exactly.
+
+    Raises ApiError (ValidationException) if the result has more than 38 digits or is out of range.
+    """
     (left_negative, left_digits, left_point), (right_negative, right_digits, right_point) = parts(left), parts(right)
     lowest = min(left_point - len(left_digits), right_point - len(right_digits))
     a = int(left_digits or "0") * 10 ** (left_point - len(left_digits) - lowest)

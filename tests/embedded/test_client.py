@@ -122,9 +122,9 @@ def test_values_outside_an_enumeration_are_a_validation_exception(client: Client
 
 def test_exceptions_are_named_as_boto3s_and_only_those(client: Client) -> None:
     boto = boto3.client("dynamodb", region_name="us-east-1")
-    from nodetodo.embedded.errors import MODELLED
+    from nodetodo.embedded.errors import MODELED
 
-    for name in MODELLED:
+    for name in MODELED:
         assert issubclass(getattr(boto.exceptions, name), Exception)
         made = getattr(client.exceptions, name)
         assert issubclass(made, client.exceptions.ClientError)

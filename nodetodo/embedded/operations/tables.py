@@ -1,7 +1,7 @@
 """CreateTable, UpdateTable, DescribeTable, ListTables and DeleteTable.
 
-Every change is done when it is answered, an index's backfill included. So the status of a table or an index is ACTIVE
-from the first response on; DynamoDB says CREATING there, and who waits for ACTIVE does not wait here.
+Every change, including the backfill of an index, is complete when the response is returned. So the status of a table or
+an index is ACTIVE from the first response on, where DynamoDB returns CREATING.
 """
 
 from __future__ import annotations
@@ -51,7 +51,10 @@ ARN = "arn:aws:dynamodb:embedded:000000000000:table/"
 
 
 def create_table(storage: Storage, request: dict[str, Any], clock: Callable[[], float]) -> dict[str, Any]:
-    """Make a table; a ResourceInUseException if there is one of this name."""
+    """Create a table.
+
+    clock: returns seconds since 1970. Raises ApiError (ResourceInUseException) if the table exists.
+    """
     check_key(request["KeySchema"])
     indexes = request.get("GlobalSecondaryIndexes")
     if indexes is not None:
@@ -78,7 +81,10 @@ def create_table(storage: Storage, request: dict[str, Any], clock: Callable[[], 
 
 
 def update_table(storage: Storage, request: dict[str, Any], clock: Callable[[], float]) -> dict[str, Any]:
-    """Change a table's billing mode or capacity, or add, change or remove one of its indexes."""
+    """Change the billing mode or capacity of a table, or create, change or delete one of its indexes.
+
+    clock: returns seconds since 1970. Raises ApiError if the table or index does not exist, or the change is invalid.
+    """
     index_updates = request.get("GlobalSecondaryIndexUpdates") or []
     if not index_updates and "BillingMode" not in request and "ProvisionedThroughput" not in request:
         raise invalid(
@@ -141,15 +147,15 @@ def _change_billing(definition: dict[str, Any], request: dict[str, Any], clock: 
 def _change_indexes(
     storage: Storage, definition: dict[str, Any], update: dict[str, Any], request: dict[str, Any]
 ) -> None:
-    """Bring one GlobalSecondaryIndexUpdate into the definition."""
-    ((kind, wanted),) = update.items()
+    """Apply one GlobalSecondaryIndexUpdate to the definition."""
+    ((kind, requested),) = update.items()
     indexes = list(definition.get("GlobalSecondaryIndexes", ()))
-    places = [at for at, index in enumerate(indexes) if index["IndexName"] == wanted["IndexName"]]
+    places = [at for at, index in enumerate(indexes) if index["IndexName"] == requested["IndexName"]]
     if kind == "Create":
         if places:
             raise invalid("Attempting to create an index which already exists")
-        check_index(wanted)
-        indexes.append({**wanted, "Space": storage.new_space()})
+        check_index(requested)
+        indexes.append({**requested, "Space": storage.new_space()})
         check_indexes(indexes)
         definition["AttributeDefinitions"] = _merged(
             definition["AttributeDefinitions"], request.get("AttributeDefinitions", ())
@@ -159,12 +165,12 @@ def _change_indexes(
     elif kind == "Delete":
         storage.drop_entries(indexes.pop(places[0])["Space"])
     else:
-        indexes[places[0]] = {**indexes[places[0]], "ProvisionedThroughput": wanted["ProvisionedThroughput"]}
+        indexes[places[0]] = {**indexes[places[0]], "ProvisionedThroughput": requested["ProvisionedThroughput"]}
     definition["GlobalSecondaryIndexes"] = indexes
-    keyed = {each["AttributeName"] for owner in (definition, *indexes) for each in owner["KeySchema"]}
-    # An attribute that is no key, or no longer, has no type. Of those that are given too many DynamoDB says nothing.
+    key_names = {each["AttributeName"] for owner in (definition, *indexes) for each in owner["KeySchema"]}
+    # Only key attributes have a type. DynamoDB ignores the types of other attributes in the request.
     definition["AttributeDefinitions"] = [
-        each for each in definition["AttributeDefinitions"] if each["AttributeName"] in keyed
+        each for each in definition["AttributeDefinitions"] if each["AttributeName"] in key_names
     ]
     check_attributes(definition["AttributeDefinitions"], [definition, *indexes])
 
@@ -178,7 +184,7 @@ def _merged(defined: list[dict[str, str]], added: list[dict[str, str]]) -> list[
 
 
 def _backfill(storage: Storage, table: Table, index: Index) -> None:
-    """Enter a table's items into a new index. Items whose attributes cannot be its key are left out, as in DynamoDB."""
+    """Create the entries of a new index. As in DynamoDB, items without a valid index key have no entry."""
     for address, size, stored in storage.items(table, b"", b"\xff"):
         item = decoded(stored)
         entry = index.entry(item, address)
@@ -188,13 +194,16 @@ def _backfill(storage: Storage, table: Table, index: Index) -> None:
 
 
 def describe_table(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
-    """A table's definition, its items and bytes as they are now; a ResourceNotFoundException if there is none."""
+    """Describe a table, with its current number of items and bytes.
+
+    Raises ApiError (ResourceNotFoundException) if it does not exist.
+    """
     with reading(storage):
         return {"Table": _description(storage, _table(storage, request["TableName"]))}
 
 
 def list_tables(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
-    """The tables' names in order, up to 100 of them."""
+    """List the table names of one page, sorted."""
     limit = request.get("Limit", TABLES_PER_PAGE)
     with reading(storage):
         names = storage.table_names(request.get("ExclusiveStartTableName", ""), limit + 1)
@@ -204,7 +213,7 @@ def list_tables(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def delete_table(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
-    """Remove a table with its items and indexes; the response describes what was there."""
+    """Delete a table with its items and indexes. The response describes the deleted table."""
     with writing(storage):
         table = _table(storage, request["TableName"])
         description = _description(storage, table)

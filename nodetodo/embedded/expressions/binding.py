@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .. import limits, values
+from .. import values
 from ..errors import ApiError, invalid
+from ..limits import ATTRIBUTE_NAME_BYTES
 from . import grammar, paths
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class Expressions:
                 raise invalid(f'ExpressionAttributeNames contains invalid key: Syntax error; key: "{key}"')
             if not name:
                 raise invalid(f"ExpressionAttributeNames contains invalid value: Empty attribute name for key {key}")
-            if len(name.encode()) > limits.ATTRIBUTE_NAME_BYTES:
+            if len(name.encode()) > ATTRIBUTE_NAME_BYTES:
                 raise invalid(
                     f"ExpressionAttributeNames contains invalid value: Attribute name is too large for key {key}"
                 )

@@ -33,8 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from ..schema import Table
-
-from ..storage.statements import Storage
+    from ..storage.statements import Storage
 
 Parsed = TypeVar("Parsed")
 

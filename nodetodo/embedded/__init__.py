@@ -1,8 +1,8 @@
-"""DynamoDB's API over one SQLite file, in this process: no server, no Java, no account.
+"""DynamoDB's API over one SQLite file, within the process: no server, no Java, no AWS account.
 
-`connect` gives a client with the methods, answers and errors of boto3's low-level DynamoDB client. It has the
-operations on tables and items, with the whole expression language; everything else is refused by name. Built for quick
-starts: what an operation does not need is not imported.
+`connect` returns a client with the methods, responses and exceptions of boto3's low-level DynamoDB client. It supports
+the operations on tables and items and the whole expression language. It rejects everything else by name. To start
+quickly, it imports a module only when an operation needs it.
 """
 
 from __future__ import annotations
@@ -23,10 +23,11 @@ __all__ = ["ClientError", "ParamValidationError", "StorageError", "connect"]
 def connect(
     path: str, *, clock: Callable[[], float] = time.time, sleep: Callable[[float], None] = time.sleep
 ) -> Client:
-    """Return a client for a database file, which is created if it does not exist, or for memory with ":memory:".
+    """Return a client for a database file. The file is created if it does not exist.
 
-    clock: returns seconds since 1970. sleep: takes seconds. Raises StorageError if the file cannot be used.
+    path: ":memory:" means a database in memory. clock: returns seconds since 1970. sleep: takes seconds. Raises
+    StorageError if the file cannot be used.
     """
-    from .client import Client  # here, because readers of expressions and sizes need no database
+    from .client import Client  # here, because expressions and sizes are also used without a database
 
     return Client(path, clock=clock, sleep=sleep)

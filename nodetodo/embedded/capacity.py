@@ -1,31 +1,36 @@
-"""Capacity units: what a request consumed, by AWS's rules, and the ConsumedCapacity of its response.
+"""The capacity units that a request consumes, and the ConsumedCapacity of its response.
 
-Sources: AWS's developer guide, "DynamoDB read and write operations"; that a transaction doubles the table's units but
-not its indexes' is measured.
+Source: "DynamoDB read and write operations", AWS's developer guide.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-READ_BYTES = 4096
-WRITE_BYTES = 1024
-TRANSACTIONAL = 2  # times the units of the same request outside a transaction
+from .limits import READ_UNIT_BYTES, WRITE_UNIT_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+TRANSACTIONAL = 2  # factor for the units of a table in a transaction; those of its indexes do not change (measured)
 
 
 def read_units(size: int, consistent: bool) -> float:
-    """Units for reading so many bytes at once; half of them if the read may be a moment old."""
-    units = max(1, -(-size // READ_BYTES))
+    """Return the read units for `size` bytes evaluated by one request. An eventually consistent read takes half."""
+    units = max(1, -(-size // READ_UNIT_BYTES))
     return float(units) if consistent else units / 2
 
 
 def write_units(old_size: int, new_size: int) -> float:
-    """Units for writing an item or an entry, by the larger of what it was and is; 0 bytes is an absent one."""
-    return float(max(1, -(-max(old_size, new_size) // WRITE_BYTES)))
+    """Return the write units for an item or an index entry, by the larger of its old and new size.
+
+    A size of 0 bytes means that it is absent.
+    """
+    return float(max(1, -(-max(old_size, new_size) // WRITE_UNIT_BYTES)))
 
 
 class Consumed:
-    """The units of one table and of its indexes that a request used up."""
+    """The units that a request consumed on one table and on its indexes."""
 
     def __init__(self, table: str) -> None:
         self.table = table
@@ -33,23 +38,37 @@ class Consumed:
         self.indexes: dict[str, float] = {}
 
     def add(self, units: float, indexes: dict[str, float]) -> None:
-        """Add units of the table and of indexes."""
+        """Add units of the table, and of indexes by name."""
         self.units += units
         for name, more in indexes.items():
             self.indexes[name] = self.indexes.get(name, 0.0) + more
 
     def response(self, detail: str, kind: str = "") -> dict[str, Any]:
-        """The ConsumedCapacity for a ReturnConsumedCapacity of TOTAL or INDEXES.
+        """Return the ConsumedCapacity of a response.
 
-        `kind` is "Read" or "Write" in the answers of transactions, which give the units by that name too.
+        detail: the ReturnConsumedCapacity of the request, TOTAL or INDEXES. kind: "Read" or "Write" for a transaction,
+        whose response has ReadCapacityUnits or WriteCapacityUnits besides CapacityUnits.
         """
 
-        def named(units: float) -> dict[str, float]:
+        def with_kind(units: float) -> dict[str, float]:
             return {"CapacityUnits": units, f"{kind}CapacityUnits": units} if kind else {"CapacityUnits": units}
 
-        result: dict[str, Any] = {"TableName": self.table, **named(self.units + sum(self.indexes.values()))}
+        result: dict[str, Any] = {"TableName": self.table, **with_kind(self.units + sum(self.indexes.values()))}
         if detail == "INDEXES":
-            result["Table"] = named(self.units)
+            result["Table"] = with_kind(self.units)
             if self.indexes:
-                result["GlobalSecondaryIndexes"] = {name: named(units) for name, units in self.indexes.items()}
+                result["GlobalSecondaryIndexes"] = {name: with_kind(units) for name, units in self.indexes.items()}
         return result
+
+
+def add_consumed(
+    response: dict[str, Any], request: dict[str, Any], consumed: Iterable[Consumed], kind: str = ""
+) -> dict[str, Any]:
+    """Return the response of a batch or a transaction with its ConsumedCapacity, if the request wants it.
+
+    kind: see Consumed.response.
+    """
+    detail = request.get("ReturnConsumedCapacity", "NONE")
+    if detail != "NONE":
+        response["ConsumedCapacity"] = [each.response(detail, kind) for each in consumed]
+    return response

@@ -1,4 +1,4 @@
-"""The client: boto3's low-level methods, each one operation of DynamoDB carried out in this process."""
+"""The client: each of its methods runs one operation of DynamoDB within the process."""
 
 from __future__ import annotations
 
@@ -17,11 +17,10 @@ if TYPE_CHECKING:
 
 
 class Client:
-    """A database file (or one in memory) through the methods of boto3's DynamoDB client.
+    """Has the methods, keyword arguments and responses of boto3's DynamoDB client.
 
-    Methods take boto3's keyword arguments and give its dictionaries. Errors are `exceptions.…` with boto3's `response`,
-    a ParamValidationError for a request of a wrong shape, and a StorageError for a file that cannot be used. Threads
-    may share a client; their operations take turns.
+    Its methods raise the errors in `exceptions` for error responses, ParamValidationError for invalid parameters and
+    StorageError if the file cannot be used. Threads may share a client; their operations run one after another.
     """
 
     exceptions = EXCEPTIONS
@@ -33,9 +32,10 @@ class Client:
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """Open a file, which is created if it does not exist.
+        """Open a file and create it if it does not exist. Raises StorageError if it cannot be used.
 
-        clock: returns seconds since 1970, for creation dates and tokens. sleep: takes seconds, for a locked file.
+        busy_seconds: how long to wait for other processes. clock: returns seconds since 1970, for creation dates and
+        tokens. sleep: takes seconds.
         """
         self._storage = Storage(path, busy_seconds, sleep)
         self._clock = clock
@@ -47,117 +47,115 @@ class Client:
         """Close the file."""
         self._storage.close()
 
-    def _answer(
+    def _run(
         self,
         operation: str,
         shape: parameters.Structure,
-        carry_out: Callable[..., Response],
+        function: Callable[..., Response],
         request: dict[str, Any],
         *more: Any,
     ) -> Response:
         try:
             parameters.check(shape, request)
-            response = carry_out(self._storage, request, *more)
-        except ApiError as refusal:
-            raise client_error(refusal, operation) from None
+            response = function(self._storage, request, *more)
+        except ApiError as error:
+            raise client_error(error, operation) from None
         response["ResponseMetadata"] = {"HTTPStatusCode": 200, "RetryAttempts": 0}
         return response
 
-    # Items. What only some commands need is imported by them.
+    # Items. Each method imports its module, because most commands need only one or two of them.
 
     def put_item(self, **request: Any) -> Response:
-        """DynamoDB's PutItem."""
+        """Run PutItem."""
         from .operations import items
 
-        return self._answer("PutItem", items.PUT_ITEM, items.put_item, request)
+        return self._run("PutItem", items.PUT_ITEM, items.put_item, request)
 
     def get_item(self, **request: Any) -> Response:
-        """DynamoDB's GetItem."""
+        """Run GetItem."""
         from .operations import items
 
-        return self._answer("GetItem", items.GET_ITEM, items.get_item, request)
+        return self._run("GetItem", items.GET_ITEM, items.get_item, request)
 
     def update_item(self, **request: Any) -> Response:
-        """DynamoDB's UpdateItem."""
+        """Run UpdateItem."""
         from .operations import items
 
-        return self._answer("UpdateItem", items.UPDATE_ITEM, items.update_item, request)
+        return self._run("UpdateItem", items.UPDATE_ITEM, items.update_item, request)
 
     def delete_item(self, **request: Any) -> Response:
-        """DynamoDB's DeleteItem."""
+        """Run DeleteItem."""
         from .operations import items
 
-        return self._answer("DeleteItem", items.DELETE_ITEM, items.delete_item, request)
+        return self._run("DeleteItem", items.DELETE_ITEM, items.delete_item, request)
 
     def query(self, **request: Any) -> Response:
-        """DynamoDB's Query."""
-        from .operations import queries as pages
+        """Run Query."""
+        from .operations import queries
 
-        return self._answer("Query", pages.QUERY, pages.query, request)
+        return self._run("Query", queries.QUERY, queries.query, request)
 
     def scan(self, **request: Any) -> Response:
-        """DynamoDB's Scan."""
-        from .operations import queries as pages
+        """Run Scan."""
+        from .operations import queries
 
-        return self._answer("Scan", pages.SCAN, pages.scan, request)
+        return self._run("Scan", queries.SCAN, queries.scan, request)
 
     # Several items
 
     def batch_get_item(self, **request: Any) -> Response:
-        """DynamoDB's BatchGetItem."""
+        """Run BatchGetItem."""
         from .operations import batches
 
-        return self._answer("BatchGetItem", batches.BATCH_GET_ITEM, batches.batch_get_item, request)
+        return self._run("BatchGetItem", batches.BATCH_GET_ITEM, batches.batch_get_item, request)
 
     def batch_write_item(self, **request: Any) -> Response:
-        """DynamoDB's BatchWriteItem."""
+        """Run BatchWriteItem."""
         from .operations import batches
 
-        return self._answer("BatchWriteItem", batches.BATCH_WRITE_ITEM, batches.batch_write_item, request)
+        return self._run("BatchWriteItem", batches.BATCH_WRITE_ITEM, batches.batch_write_item, request)
 
     def transact_write_items(self, **request: Any) -> Response:
-        """DynamoDB's TransactWriteItems."""
+        """Run TransactWriteItems."""
         from .operations import transactions
 
         shape = transactions.TRANSACT_WRITE_ITEMS
-        return self._answer("TransactWriteItems", shape, transactions.transact_write_items, request, self._clock)
+        return self._run("TransactWriteItems", shape, transactions.transact_write_items, request, self._clock)
 
     def transact_get_items(self, **request: Any) -> Response:
-        """DynamoDB's TransactGetItems."""
+        """Run TransactGetItems."""
         from .operations import transactions
 
-        return self._answer(
-            "TransactGetItems", transactions.TRANSACT_GET_ITEMS, transactions.transact_get_items, request
-        )
+        return self._run("TransactGetItems", transactions.TRANSACT_GET_ITEMS, transactions.transact_get_items, request)
 
     # Tables
 
     def create_table(self, **request: Any) -> Response:
-        """DynamoDB's CreateTable."""
+        """Run CreateTable."""
         from .operations import tables
 
-        return self._answer("CreateTable", tables.CREATE_TABLE, tables.create_table, request, self._clock)
+        return self._run("CreateTable", tables.CREATE_TABLE, tables.create_table, request, self._clock)
 
     def update_table(self, **request: Any) -> Response:
-        """DynamoDB's UpdateTable."""
+        """Run UpdateTable."""
         from .operations import tables
 
-        return self._answer("UpdateTable", tables.UPDATE_TABLE, tables.update_table, request, self._clock)
+        return self._run("UpdateTable", tables.UPDATE_TABLE, tables.update_table, request, self._clock)
 
     def describe_table(self, **request: Any) -> Response:
-        """DynamoDB's DescribeTable."""
+        """Run DescribeTable."""
         from .operations import tables
 
-        return self._answer("DescribeTable", tables.DESCRIBE_TABLE, tables.describe_table, request)
+        return self._run("DescribeTable", tables.DESCRIBE_TABLE, tables.describe_table, request)
 
     def list_tables(self, **request: Any) -> Response:
-        """DynamoDB's ListTables."""
+        """Run ListTables."""
         from .operations import tables
 
-        return self._answer("ListTables", tables.LIST_TABLES, tables.list_tables, request)
+        return self._run("ListTables", tables.LIST_TABLES, tables.list_tables, request)
 
     def delete_table(self, **request: Any) -> Response:
-        """DynamoDB's DeleteTable."""
+        """Run DeleteTable."""
         from .operations import tables
 
-        return self._answer("DeleteTable", tables.DELETE_TABLE, tables.delete_table, request)
+        return self._run("DeleteTable", tables.DELETE_TABLE, tables.delete_table, request)

@@ -1,12 +1,12 @@
-"""What the engine raises: errors that are caught like boto3's, and the one for a file that cannot be used."""
+"""The exceptions of the engine: boto3's for error responses, and one for a file that cannot be used."""
 
 from __future__ import annotations
 
 from typing import Any
 
-# The errors of DynamoDB's API model that a caller of these operations can name, whether this engine raises them or only
-# DynamoDB does: code that waits for a throttled request has to work on both.
-MODELLED = frozenset(
+# The errors that DynamoDB's API model defines for these operations. Some of them only DynamoDB raises, not this engine:
+# code that retries throttled requests has to work on both.
+MODELED = frozenset(
     {
         "ConditionalCheckFailedException",
         "IdempotentParameterMismatchException",
@@ -35,18 +35,21 @@ _WITH_CAPITAL = frozenset(
 
 
 class StorageError(Exception):
-    """The database file cannot be used; the message is one sentence that says why. Nothing in it was changed."""
+    """The database file cannot be used. The message is one sentence with the reason. The file was not changed."""
 
 
 class ParamValidationError(ValueError):
-    """The request's shape is wrong: a parameter is unknown, missing or of a wrong Python type. As botocore says it."""
+    """A parameter of the request is unknown, missing or of a wrong Python type.
 
-    def __init__(self, report: str) -> None:
-        super().__init__(f"Parameter validation failed:\n{report}")
+    The message is botocore's, with one line per parameter.
+    """
+
+    def __init__(self, lines: str) -> None:
+        super().__init__(f"Parameter validation failed:\n{lines}")
 
 
 class ClientError(Exception):
-    """DynamoDB's response is an error: `response` holds it as boto3 gives it, `operation_name` is such as PutItem."""
+    """An error response, as boto3 raises it: `response` is the dictionary, `operation_name` is for example PutItem."""
 
     def __init__(self, error_response: dict[str, Any], operation_name: str) -> None:
         error = error_response["Error"]
@@ -58,9 +61,9 @@ class ClientError(Exception):
 
 
 class ApiError(Exception):
-    """An error response on its way out of the engine; the client makes a ClientError of it.
+    """An error response inside the engine. The client converts it to a ClientError.
 
-    `details` are the fields that stand beside Error in the response: Item, CancellationReasons.
+    details: the fields of the response besides Error, such as Item and CancellationReasons.
     """
 
     def __init__(self, code: str, message: str, **details: Any) -> None:
@@ -71,38 +74,38 @@ class ApiError(Exception):
 
 
 def invalid(message: str) -> ApiError:
-    """The refusal of a request that DynamoDB calls a ValidationException."""
+    """Return an ApiError with the code ValidationException."""
     return ApiError("ValidationException", message)
 
 
 class Exceptions:
-    """The error classes by their names in DynamoDB's API, as `client.exceptions` of boto3."""
+    """The error classes as attributes, named as in DynamoDB's API. boto3 has the same as `client.exceptions`."""
 
     def __getattr__(self, name: str) -> type[ClientError]:
-        made = _classes.get(name)
-        if made is None:
-            if name not in MODELLED:
-                known = ", ".join(sorted(MODELLED))
+        found = _classes.get(name)
+        if found is None:
+            if name not in MODELED:
+                known = ", ".join(sorted(MODELED))
                 raise AttributeError(f"{self!r} has no attribute {name}. Valid exceptions are: {known}")
-            made = _classes[name] = type(name, (ClientError,), {"__doc__": f"DynamoDB's {name}."})
-        return made
+            found = _classes[name] = type(name, (ClientError,), {"__doc__": f"DynamoDB's {name}."})
+        return found
 
 
-# Classes are made when first asked for: most commands need none or one. The same class for every client of the process.
+# A class is created on first use, because most commands need none or one. All clients of the process share it.
 _classes: dict[str, type[ClientError]] = {"ClientError": ClientError}
 EXCEPTIONS = Exceptions()
 
 
-def client_error(refusal: ApiError, operation: str) -> ClientError:
-    """The exception for a refusal, in boto3's form."""
+def client_error(error: ApiError, operation: str) -> ClientError:
+    """Return the exception that boto3 raises for an error response."""
     response: dict[str, Any] = {
-        "Error": {"Message": refusal.message, "Code": refusal.code},
+        "Error": {"Message": error.message, "Code": error.code},
         "ResponseMetadata": {"HTTPStatusCode": 400, "RetryAttempts": 0},
-        **refusal.details,
+        **error.details,
     }
-    if refusal.code not in MODELLED:
+    if error.code not in MODELED:
         return ClientError(response, operation)
-    # boto3 repeats the message as the member that the API's model gives these errors.
-    response["Message" if refusal.code in _WITH_CAPITAL else "message"] = refusal.message
-    made: type[ClientError] = getattr(EXCEPTIONS, refusal.code)
-    return made(response, operation)
+    # For errors of the API model, boto3 repeats the message under the name of the model's member.
+    response["Message" if error.code in _WITH_CAPITAL else "message"] = error.message
+    error_class: type[ClientError] = getattr(EXCEPTIONS, error.code)
+    return error_class(response, operation)

@@ -1,26 +1,23 @@
-"""DynamoDB's numbers: exact decimals of up to 38 significant digits, kept as text.
+"""DynamoDB's numbers: exact decimals of up to 38 significant digits, as text.
 
-Python's decimal module is not used: its import costs more than a small command's reads, and the few things that are
-needed here (one form per number, its order, sum and size) are short on integers.
+Python's decimal module is not used, because its import takes longer than the reads of a small command. The few
+operations needed here (normal form, order, sum and size) are short with integers.
 """
 
 from __future__ import annotations
 
 from .errors import invalid
-
-DIGITS = 38  # significant digits
-# value = 0.digits x 10 ** point: AWS's range of 1E-130 to 9.99...9E+125 is a point of -129 to 126.
-MAX_POINT = 126
-MIN_POINT = -129
+from .limits import MAX_NUMBER_POINT, MIN_NUMBER_POINT, NUMBER_DIGITS
 
 _ABOVE_ZERO = bytes(range(1, 256)) + b"\xff"
 _COMPLEMENT = bytes(range(255, -1, -1))
 
 
 def parts(text: str) -> tuple[bool, str, int]:
-    """A number's text as (negative, digits, point), meaning 0.digits x 10 ** point; digits is empty for zero.
+    """Return (negative, digits, point) of a number's text, meaning 0.digits x 10 ** point.
 
-    Digits have no zeros at either end. A ValidationException for what is not a number or outside DynamoDB's range.
+    digits has no zeros at either end and is empty for zero. Raises ApiError (ValidationException) if the text is not a
+    number or outside DynamoDB's range.
     """
     mantissa, exponent = text, 0
     if not text.isdigit():
@@ -42,26 +39,26 @@ def parts(text: str) -> tuple[bool, str, int]:
     significant = significant.rstrip("0")
     if not significant:
         return False, "", 0
-    if len(significant) > DIGITS:
-        raise invalid("Attempting to store more than 38 significant digits in a Number")
-    if point > MAX_POINT:
+    if len(significant) > NUMBER_DIGITS:
+        raise invalid(f"Attempting to store more than {NUMBER_DIGITS} significant digits in a Number")
+    if point > MAX_NUMBER_POINT:
         raise invalid("Number overflow. Attempting to store a number with magnitude larger than supported range")
-    if point < MIN_POINT:
+    if point < MIN_NUMBER_POINT:
         raise invalid("Number underflow. Attempting to store a number with magnitude smaller than supported range")
     return negative, significant, point
 
 
 def _exponent(text: str) -> int:
-    """The power of ten after an E; beyond 9 digits it is out of range anyway, so it is capped there."""
-    bare = text[1:] if text[:1] in ("-", "+") else text
-    if not (bare.isdigit() and bare.isascii()):
+    """Return the power of ten after an E, cut to 9 digits: any longer one is out of range anyway."""
+    digits = text[1:] if text[:1] in ("-", "+") else text
+    if not (digits.isdigit() and digits.isascii()):
         raise invalid("A value provided cannot be converted into a number")
-    size = int(bare.lstrip("0")[:9] or "0")
+    size = int(digits.lstrip("0")[:9] or "0")
     return -size if text[0] == "-" else size
 
 
-def written(negative: bool, digits: str, point: int) -> str:
-    """The one form in which DynamoDB gives a number back: no exponent, no outer zeros, no -0."""
+def _to_text(negative: bool, digits: str, point: int) -> str:
+    """Return a number in normal form, as DynamoDB returns it: without exponent, outer zeros or -0."""
     if not digits:
         return "0"
     if point >= len(digits):
@@ -74,17 +71,20 @@ def written(negative: bool, digits: str, point: int) -> str:
 
 
 def canonical(text: str) -> str:
-    """A number in DynamoDB's form; two texts of one number give the same."""
-    if text.isdigit() and text.isascii() and len(text) <= DIGITS and (text[0] != "0" or len(text) == 1):
+    """Return a number in normal form. Equal numbers have equal normal forms.
+
+    Raises ApiError (ValidationException) if the text is not a number or outside DynamoDB's range.
+    """
+    if text.isdigit() and text.isascii() and len(text) <= NUMBER_DIGITS and (text[0] != "0" or len(text) == 1):
         return text
-    return written(*parts(text))
+    return _to_text(*parts(text))
 
 
 def size(text: str) -> int:
-    """Bytes that a number in DynamoDB's form counts for.
+    """Return the size of a number in bytes.
 
-    Measured: 1, and 1 for every two digits before the point and for every two after it, outer zeros aside, and 1 if
-    it is negative; but never more than 21.
+    Measured: 1, plus 1 for every two digits before the point and 1 for every two digits after it, without outer zeros,
+    plus 1 if it is negative; at most 21.
     """
     negative, digits, point = parts(text)
     before = min(max(point, 0), len(digits))
@@ -92,21 +92,24 @@ def size(text: str) -> int:
 
 
 def ordered(text: str) -> bytes:
-    """Bytes that sort as the numbers do, and of which none begins another.
+    """Return bytes that sort in the order of the numbers. None of them is a prefix of another.
 
-    Sign, exponent and two digits a byte; for a negative number the complement. A pair of digits is never a zero byte,
-    so that the closing one makes 1.2 sort before 1.23.
+    They are the sign, the exponent and one byte per two digits; for a negative number the complement. No pair of digits
+    is a zero byte, so the zero byte at the end sorts 1.2 before 1.23.
     """
     negative, digits, point = parts(text)
     if not digits:
         return b"\x02"
     pairs = bytes.fromhex(digits + "0" if len(digits) % 2 else digits).translate(_ABOVE_ZERO)
-    magnitude = bytes((point - MIN_POINT,)) + pairs + b"\x00"
+    magnitude = bytes((point - MIN_NUMBER_POINT,)) + pairs + b"\x00"
     return b"\x01" + magnitude.translate(_COMPLEMENT) if negative else b"\x03" + magnitude
 
 
 def total(left: str, right: str, sign: int = 1) -> str:
-    """left + right, or left - right with a sign of -1, exact; a ValidationException beyond 38 digits or the range."""
+    """Return left + right, or left - right if the sign is -1, exactly.
+
+    Raises ApiError (ValidationException) if the result has more than 38 digits or is out of range.
+    """
     (left_negative, left_digits, left_point), (right_negative, right_digits, right_point) = parts(left), parts(right)
     lowest = min(left_point - len(left_digits), right_point - len(right_digits))
     a = int(left_digits or "0") * 10 ** (left_point - len(left_digits) - lowest)

@@ -1,6 +1,6 @@
-"""Attribute values: checked and brought into one form, measured, compared. A value is boto3's {"S": "…"} and so on.
+"""Attribute values, such as {"S": "…"}: validation, normal form, size and comparison.
 
-Everything here expects values whose Python types were checked (parameters.py).
+All functions expect that parameters.py has checked the Python types.
 """
 
 from __future__ import annotations
@@ -9,22 +9,20 @@ from typing import Any
 
 from . import numbers
 from .errors import invalid
+from .limits import ATTRIBUTE_NAME_BYTES, NESTING_LEVELS
 
 Value = dict[str, Any]
 Item = dict[str, Value]
-
-NESTING = 32  # levels of lists and maps, the item itself being one
-NAME_BYTES = 65535
-ITEM_BYTES = 409_600
 
 _EMPTY_SET = "One or more parameter values were invalid: An {} set  may not be empty"
 _SETS = {"SS": "string", "NS": "number", "BS": "binary"}
 
 
 def checked(value: Value, level: int = 1) -> tuple[Value, int]:
-    """A value in DynamoDB's form, apart from what the caller holds, and the bytes it counts for.
+    """Return a copy of a value in normal form, and its size in bytes.
 
-    A ValidationException for what is no value: no type or two, no number, a set that is empty or repeats, too deep.
+    Raises ApiError (ValidationException) if it has no type or several, if a number is invalid, if a set is empty or has
+    duplicates, or if lists and maps are nested too deeply.
     """
     if len(value) != 1:
         raise invalid(
@@ -50,12 +48,12 @@ def checked(value: Value, level: int = 1) -> tuple[Value, int]:
             )
         return {"NULL": True}, 1
     if kind == "L":
-        if level >= NESTING:
+        if level >= NESTING_LEVELS:
             raise _too_deep()
         members = [checked(member, level + 1) for member in content]
         return {"L": [member for member, _ in members]}, 3 + sum(size + 1 for _, size in members)
     if kind == "M":
-        if level >= NESTING:
+        if level >= NESTING_LEVELS:
             raise _too_deep()
         attributes, size = checked_item(content, level + 1)
         return {"M": attributes}, 3 + len(attributes) + size
@@ -63,14 +61,17 @@ def checked(value: Value, level: int = 1) -> tuple[Value, int]:
 
 
 def checked_item(item: Item, level: int = 1) -> tuple[Item, int]:
-    """An item's attributes, or a map's, each in DynamoDB's form, and the bytes that names and values count for."""
+    """Return a copy of an item or a map with its values in normal form, and the size of names and values in bytes.
+
+    Raises ApiError (ValidationException) for an invalid name or value.
+    """
     size = 0
     result = {}
     for name, value in item.items():
         length = len(name) if name.isascii() else len(name.encode())
         if not name:
             raise invalid("Empty attribute name")
-        if length > NAME_BYTES:
+        if length > ATTRIBUTE_NAME_BYTES:
             raise invalid("Attribute name is too large, must be less than 65536 bytes")
         result[name], value_size = checked(value, level)
         size += length + value_size
@@ -100,20 +101,20 @@ def _checked_set(kind: str, content: list[Any]) -> tuple[Value, int]:
     if len(set(members)) != len(members):
         if kind == "NS":
             raise invalid("Input collection contains duplicates")
-        shown = ", ".join(map(str, content))
-        raise invalid(f"One or more parameter values were invalid: Input collection [{shown}] contains duplicates")
+        listed = ", ".join(map(str, content))
+        raise invalid(f"One or more parameter values were invalid: Input collection [{listed}] contains duplicates")
     return {kind: members}, size
 
 
 def item_size(item: Item) -> int:
-    """Bytes that an item counts for: names, values, and what lists and maps add (AWS: item sizes and formats)."""
+    """Return the size of an item in bytes ("DynamoDB item sizes and formats", AWS's developer guide)."""
     return sum(
         (len(name) if name.isascii() else len(name.encode())) + value_size(value) for name, value in item.items()
     )
 
 
 def value_size(value: Value) -> int:
-    """Bytes that one value counts for."""
+    """Return the size of a value in bytes, without its attribute's name."""
     ((kind, content),) = value.items()
     if kind == "S":
         return len(content) if content.isascii() else len(content.encode())
@@ -135,7 +136,7 @@ def value_size(value: Value) -> int:
 
 
 def depth(value: Value) -> int:
-    """Levels of lists and maps in a value; 0 for a scalar."""
+    """Return the number of levels of lists and maps in a value; 0 for a scalar or a set."""
     ((kind, content),) = value.items()
     if kind == "L":
         return 1 + max(map(depth, content), default=0)
@@ -145,13 +146,13 @@ def depth(value: Value) -> int:
 
 
 def check_nesting(item: Item) -> None:
-    """A ValidationException for an item that an update nested deeper than DynamoDB keeps."""
-    if any(depth(value) >= NESTING for value in item.values()):
+    """Raise ApiError (ValidationException) if an update nested lists and maps too deeply."""
+    if any(depth(value) >= NESTING_LEVELS for value in item.values()):
         raise _too_deep()
 
 
 def equal(left: Value, right: Value) -> bool:
-    """Whether two values in DynamoDB's form are equal: same type, same content, sets in any order."""
+    """Return whether two values in normal form have the same type and content. The order of sets is ignored."""
     if left == right:
         return True
     ((kind, a),) = left.items()
@@ -168,7 +169,7 @@ def equal(left: Value, right: Value) -> bool:
 
 
 def rank(value: Value) -> bytes | None:
-    """Bytes that sort as DynamoDB sorts values of one type: UTF-8, by number, by byte; None for types without order."""
+    """Return bytes that sort in DynamoDB's order of the values of one type; None for a type without order."""
     ((kind, content),) = value.items()
     if kind == "S":
         return content.encode()  # type: ignore[no-any-return]
@@ -180,6 +181,6 @@ def rank(value: Value) -> bytes | None:
 
 
 def shown(value: Value) -> str:
-    """A value as DynamoDB's messages write it, such as {S:abc}."""
+    """Return a value as in DynamoDB's error messages, such as {S:abc}."""
     ((kind, content),) = value.items()
     return f"{{{kind}:{content}}}"

@@ -166,7 +166,7 @@ def tables(prefix: str) -> dict[str, Table]:
             table.name,
             key(table.create),
             {index["IndexName"]: key(index) for index in table.indexes()},
-            Task if "tid" in key(table.create) else User,
+            table.holds,
             table.create_with_indexes(),
         )
         for table in definitions.tables(prefix)

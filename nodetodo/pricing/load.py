@@ -5,20 +5,15 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..embedded.limits import ITEM_BYTES
+from ..embedded.limits import ITEM_BYTES, READ_UNIT_BYTES, WRITE_UNIT_BYTES
 from ..errors import WrongUsage
-from ..model import Task
 
 if TYPE_CHECKING:
-    from ..model import TableStatus, User
+    from ..model import TableStatus
 
 DAY = 24
-ITEM = 1024
+ITEM = WRITE_UNIT_BYTES
 """Bytes of an item unless told: the most that one write unit writes."""
-
-READ_BYTES = 4096
-WRITE_BYTES = 1024
-"""What a unit reads or writes at most ("DynamoDB read and write operations", developer guide)."""
 
 OVERHEAD = 100
 """Bytes that are billed for storage on top of each item, and of each entry of an index (developer guide)."""
@@ -35,15 +30,15 @@ class Item(NamedTuple):
 
     @property
     def write_units(self) -> int:
-        return _rounded_up(self.size, WRITE_BYTES)
+        return _rounded_up(self.size, WRITE_UNIT_BYTES)
 
     @property
     def entry_units(self) -> int:
-        return _rounded_up(self.entry_size, WRITE_BYTES)
+        return _rounded_up(self.entry_size, WRITE_UNIT_BYTES)
 
     @property
     def read_units(self) -> int:
-        return _rounded_up(self.size, READ_BYTES)
+        return _rounded_up(self.size, READ_UNIT_BYTES)
 
 
 def _rounded_up(size: int, unit: int) -> int:
@@ -118,20 +113,20 @@ def rates(
     )
 
 
-def measured(statuses: dict[type[User] | type[Task], list[TableStatus]]) -> tuple[Item, Decimal]:
-    """Return the average task with its part in the index, and the GB of all tables and indexes, by DescribeTable.
+def measured(statuses: list[TableStatus]) -> tuple[Item, Decimal]:
+    """The average task with its part in the index, and the GB of all tables and indexes, by what DescribeTable says.
 
-    statuses: each table and its indexes by the type of its records. Raises WrongUsage if no task is counted.
+    statuses: of both tables and the index, as far as they are there. Raises WrongUsage where no task is counted.
     """
-    counted = [status for of_table in statuses.values() for status in of_table if status.items is not None]
-    stored = sum((status.bytes or 0) + OVERHEAD * (status.items or 0) for status in counted)
-    tasks, *indexes = statuses[Task]
+    tables = [status for status in statuses if status.items is not None and status.bytes is not None]
+    stored = sum((status.bytes or 0) + OVERHEAD * (status.items or 0) for status in tables)
+    tasks = next(status for status in tables if status.table.endswith("task") and status.index_name is None)
     if not tasks.items or not tasks.bytes:
         raise WrongUsage(
             f"no items are counted in {tasks.table}, which AWS does every six hours; say --item-size=<bytes> instead"
         )
+    index = next((status for status in tables if status.index_name), None)
     found = Item(_rounded_up(tasks.bytes, tasks.items))
-    index = next((index for index in indexes if index.items), None)
     if index and index.items:
         share = min(Decimal(1), Decimal(index.items) / tasks.items)
         found = found._replace(share=share, entry_size=_rounded_up(index.bytes or 0, index.items))

@@ -6,10 +6,11 @@ import textwrap
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..embedded.limits import READ_UNIT_BYTES, WRITE_UNIT_BYTES
 from ..output.results import to_object
 from ..output.table import Column, print_table
 from .comparison import HOUR, MILLION, MONTH, ON_DEMAND, Bill, BreakEven, Comparison, Demand
-from .load import DAY, READ_BYTES, WRITE_BYTES, Rate
+from .load import DAY, Rate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -132,15 +133,15 @@ def _arithmetic(compared: Comparison) -> Iterator[str]:
 
 def _units(compared: Comparison) -> Iterator[str]:
     item = compared.load.item
-    line = f"{INDENT}write: ⌈{item.size:,} / {WRITE_BYTES:,}⌉ = {item.write_units}"
+    line = f"{INDENT}write: ⌈{item.size:,} / {WRITE_UNIT_BYTES:,}⌉ = {item.write_units}"
     if item.share:
         line += (
             f", and for the {_percent(item.share)} of the items that are in the index"
-            f" ⌈{item.entry_size:,} / {WRITE_BYTES:,}⌉ = {item.entry_units} more:"
+            f" ⌈{item.entry_size:,} / {WRITE_UNIT_BYTES:,}⌉ = {item.entry_units} more:"
             f" {_number(compared.writes.per_request)} on average"
         )
     yield line
-    line = f"{INDENT}read: ⌈{item.size:,} / {READ_BYTES:,}⌉ = {item.read_units}"
+    line = f"{INDENT}read: ⌈{item.size:,} / {READ_UNIT_BYTES:,}⌉ = {item.read_units}"
     if not compared.load.consistent:
         line += f", half of it when eventually consistent: {_number(compared.reads.per_request)}"
     yield line

@@ -1,4 +1,4 @@
-"""What the engine's tests share: a client in memory and a table with both kinds of index."""
+"""Fixtures of the engine's tests."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .support import make_table
 
 @pytest.fixture(params=["memory", "file"])
 def client(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Client]:
-    """A client with the table of support.make_table, in memory and on a file."""
+    """A client with the table of support.make_table, once in memory and once on a file."""
     path = ":memory:" if request.param == "memory" else str(tmp_path / "engine.db")
     opened = connect(path)
     make_table(opened)

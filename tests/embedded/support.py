@@ -1,4 +1,4 @@
-"""Helpers of the engine's tests: a table, short forms of requests, errors looked at."""
+"""Helpers of the engine's tests: tables, items, requests and expected errors."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TABLE = "things"
 
 
 def make_table(client: Client, name: str = TABLE) -> None:
-    """A table with key (p, s), the index by-g of everything and the index keys-g of keys alone, both by g."""
+    """Create a table with the key (p, s), the index by-g of all attributes and the index keys-g of keys only."""
     client.create_table(
         TableName=name,
         AttributeDefinitions=[
@@ -39,7 +39,7 @@ def make_table(client: Client, name: str = TABLE) -> None:
 
 
 def make_simple(client: Client, name: str, key_type: str = "S", sort_type: str | None = None) -> None:
-    """A table with a key k, and a sort key s if a type is given, without indexes."""
+    """Create a table without indexes. Its key is k, and s if it has a sort type."""
     attributes = [{"AttributeName": "k", "AttributeType": key_type}]
     schema = [{"AttributeName": "k", "KeyType": "HASH"}]
     if sort_type:
@@ -51,36 +51,36 @@ def make_simple(client: Client, name: str, key_type: str = "S", sort_type: str |
 
 
 def key(p: str, s: int | str) -> dict[str, Any]:
-    """A key of `make_table`'s table."""
+    """Return a key of the table of `make_table`."""
     return {"p": {"S": p}, "s": {"N": str(s)}}
 
 
 def item(p: str, s: int | str, **attributes: dict[str, Any]) -> dict[str, Any]:
-    """An item of `make_table`'s table."""
+    """Return an item for the table of `make_table`."""
     return {**key(p, s), **attributes}
 
 
 def put(client: Client, *items: dict[str, Any]) -> None:
-    """Store items in `make_table`'s table."""
+    """Put items into the table of `make_table`."""
     for each in items:
         client.put_item(TableName=TABLE, Item=each)
 
 
 def get(client: Client, p: str, s: int | str) -> dict[str, Any] | None:
-    """An item of `make_table`'s table; None if there is none."""
-    answer: dict[str, Any] | None = client.get_item(TableName=TABLE, Key=key(p, s)).get("Item")
-    return answer
+    """Read an item of the table of `make_table`; None if it is absent."""
+    found: dict[str, Any] | None = client.get_item(TableName=TABLE, Key=key(p, s)).get("Item")
+    return found
 
 
 def error(call: Any, **request: Any) -> dict[str, Any]:
-    """The response of the error that a call raises."""
+    """Return the error response that a call raises."""
     with pytest.raises(ClientError) as raised:
         call(**request)
     return raised.value.response
 
 
 def refusal(call: Any, **request: Any) -> str:
-    """The message of the ValidationException that a call raises."""
+    """Return the message of the ValidationException that a call raises."""
     response = error(call, **request)
     assert response["Error"]["Code"] == "ValidationException", response
     message: str = response["Error"]["Message"]

@@ -1,4 +1,4 @@
-"""BatchGetItem and BatchWriteItem: limits, repetitions, what is left over."""
+"""BatchGetItem and BatchWriteItem: limits, duplicates and unprocessed keys."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ def deletes(*keys: dict[str, Any]) -> list[dict[str, Any]]:
 def test_a_batch_puts_and_deletes_in_several_tables(client: Client) -> None:
     make_simple(client, "other")
     put(client, item("a", 1))
-    answer = client.batch_write_item(
+    response = client.batch_write_item(
         RequestItems={TABLE: [*puts(item("a", 2)), *deletes(key("a", 1))], "other": puts({"k": {"S": "k"}})}
     )
-    assert answer["UnprocessedItems"] == {}
+    assert response["UnprocessedItems"] == {}
     assert get(client, "a", 1) is None
-    answer = client.batch_get_item(
+    response = client.batch_get_item(
         RequestItems={
             TABLE: {"Keys": [key("a", 1), key("a", 2)], "ProjectionExpression": "s"},
             "other": {"Keys": [{"k": {"S": "k"}}]},
         }
     )
-    assert answer["Responses"] == {TABLE: [{"s": {"N": "2"}}], "other": [{"k": {"S": "k"}}]}
-    assert answer["UnprocessedKeys"] == {}
+    assert response["Responses"] == {TABLE: [{"s": {"N": "2"}}], "other": [{"k": {"S": "k"}}]}
+    assert response["UnprocessedKeys"] == {}
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_a_batch_puts_and_deletes_in_several_tables(client: Client) -> None:
         ),
     ],
 )
-def test_a_batch_with_one_wrong_write_writes_nothing(
+def test_a_batch_with_one_invalid_write_writes_nothing(
     client: Client, writes: list[dict[str, Any]], message: str
 ) -> None:
     assert refusal(client.batch_write_item, RequestItems={TABLE: writes}) == message
@@ -71,7 +71,7 @@ def test_a_batch_reads_at_most_100_different_items(client: Client) -> None:
     assert message([key("a", 1), key("a", 1)]) == "Provided list of item keys contains duplicates"
 
 
-def test_two_ways_of_writing_a_number_are_two_keys_of_a_batch_that_reads_and_one_of_a_batch_that_writes(
+def test_1_and_1_point_0_are_different_keys_in_batch_get_item_and_equal_keys_in_batch_write_item(
     client: Client,
 ) -> None:
     put(client, item("a", 1))
@@ -82,7 +82,7 @@ def test_two_ways_of_writing_a_number_are_two_keys_of_a_batch_that_reads_and_one
     )
 
 
-def test_an_empty_batch_and_one_of_an_unknown_table_are_refused(client: Client) -> None:
+def test_an_empty_batch_and_an_unknown_table_are_rejected(client: Client) -> None:
     assert refusal(client.batch_get_item, RequestItems={}) == "BatchGetItem must have some requests set"
     assert refusal(client.batch_write_item, RequestItems={}) == ("BatchWriteItem cannot have a null or no requests set")
     unknown = error(client.batch_write_item, RequestItems={"nowhere": puts(item("a", 1))})
@@ -90,12 +90,13 @@ def test_an_empty_batch_and_one_of_an_unknown_table_are_refused(client: Client) 
     assert "Invalid table/index name" in refusal(client.batch_write_item, RequestItems={"a b": puts(item("a", 1))})
 
 
-def test_what_does_not_fit_into_16_mb_is_left_over_as_it_was_asked_for(client: Client) -> None:
+def test_keys_of_items_beyond_16_mb_are_returned_as_unprocessed_keys(client: Client) -> None:
     put(client, *(item("a", s, x={"S": "x" * 400_000}) for s in range(45)))
-    asked = {"Keys": [key("a", s) for s in range(45)], "ConsistentRead": True}
-    answer = client.batch_get_item(RequestItems={TABLE: asked})
-    given = len(answer["Responses"][TABLE])
-    assert given == 16 * 1024 * 1024 // 400_009
-    assert answer["UnprocessedKeys"] == {TABLE: {**asked, "Keys": asked["Keys"][given:]}}
-    rest = client.batch_get_item(RequestItems=answer["UnprocessedKeys"])
-    assert len(rest["Responses"][TABLE]) == 45 - given
+    keys = [key("a", s) for s in range(45)]
+    requested = {"Keys": keys, "ConsistentRead": True}
+    response = client.batch_get_item(RequestItems={TABLE: requested})
+    returned = len(response["Responses"][TABLE])
+    assert returned == 16 * 1024 * 1024 // 400_009
+    assert response["UnprocessedKeys"] == {TABLE: {**requested, "Keys": keys[returned:]}}
+    rest = client.batch_get_item(RequestItems=response["UnprocessedKeys"])
+    assert len(rest["Responses"][TABLE]) == 45 - returned

@@ -1,4 +1,4 @@
-"""Numbers: one form, exact, in order, as large as AWS says."""
+"""Numbers: normal form, order, exact arithmetic, range and size."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ EXACT = Context(prec=300, Emin=-1000, Emax=1000)
 
 @st.composite
 def texts(draw: st.DrawFn) -> str:
-    """A number within DynamoDB's range, written in any way that it accepts."""
+    """A number within DynamoDB's range, in any notation that DynamoDB accepts."""
     digits = str(draw(st.integers(0, 10**38 - 1)))
     power = draw(st.integers(-130, 126 - len(digits)))
     sign = draw(st.sampled_from(["", "-", "+"]))
@@ -31,7 +31,7 @@ def texts(draw: st.DrawFn) -> str:
 
 
 @given(texts())
-def test_a_number_keeps_its_value_in_its_one_form(text: str) -> None:
+def test_the_normal_form_of_a_number_has_the_same_value(text: str) -> None:
     form = numbers.canonical(text)
     assert EXACT.create_decimal(form) == EXACT.create_decimal(text)
     assert numbers.canonical(form) == form
@@ -54,7 +54,7 @@ def test_sums_and_differences_are_exact(a: Decimal, b: Decimal) -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "form"),
+    ("text", "form"),
     [
         ("-0", "0"),
         ("-0.000", "0"),
@@ -70,8 +70,8 @@ def test_sums_and_differences_are_exact(a: Decimal, b: Decimal) -> None:
         ("1e-130", "0." + "0" * 129 + "1"),
     ],
 )
-def test_a_number_is_given_back_without_exponent_or_outer_zeros(written: str, form: str) -> None:
-    assert numbers.canonical(written) == form
+def test_the_normal_form_has_no_exponent_and_no_outer_zeros(text: str, form: str) -> None:
+    assert numbers.canonical(text) == form
 
 
 @pytest.mark.parametrize(
@@ -96,13 +96,13 @@ def test_a_number_is_given_back_without_exponent_or_outer_zeros(written: str, fo
         "1e1e1",
     ],
 )
-def test_what_is_no_number_is_refused(text: str) -> None:
+def test_a_text_that_is_not_a_number_is_rejected(text: str) -> None:
     with pytest.raises(ApiError, match="cannot be converted into a number"):
         numbers.canonical(text)
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "message"),
     [
         ("1" * 39, "more than 38 significant digits"),
         ("1e126", "overflow"),
@@ -112,12 +112,12 @@ def test_what_is_no_number_is_refused(text: str) -> None:
         ("1e-999999999999", "underflow"),
     ],
 )
-def test_a_number_beyond_38_digits_or_the_range_is_refused(text: str, words: str) -> None:
-    with pytest.raises(ApiError, match=words):
+def test_a_number_beyond_38_digits_or_the_range_is_rejected(text: str, message: str) -> None:
+    with pytest.raises(ApiError, match=message):
         numbers.canonical(text)
 
 
-def test_a_sum_beyond_38_digits_is_refused_rather_than_rounded() -> None:
+def test_a_sum_beyond_38_digits_is_rejected_and_not_rounded() -> None:
     assert numbers.total("1e37", "1") == "1" + "0" * 36 + "1"
     with pytest.raises(ApiError, match="38 significant digits"):
         numbers.total("1e38", "0.1")
@@ -143,5 +143,5 @@ def test_a_sum_beyond_38_digits_is_refused_rather_than_rounded() -> None:
         ("-" + "9" * 19 + "." + "9" * 19, 21),
     ],
 )
-def test_a_number_counts_a_byte_and_one_for_every_two_digits_on_each_side_of_the_point(text: str, size: int) -> None:
+def test_a_number_has_one_byte_plus_one_per_two_digits_on_each_side_of_the_point(text: str, size: int) -> None:
     assert numbers.size(text) == size

@@ -1,4 +1,4 @@
-"""The file: what it is, how it is opened, what happens to it when it cannot be used, and which statements read it."""
+"""The database file: creating and opening it, errors, and the query plans of its statements."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ import pytest
 
 from nodetodo.embedded import StorageError, connect
 from nodetodo.embedded.client import Client
-from nodetodo.embedded.client import Client as Opened
 from nodetodo.embedded.storage import file
 from nodetodo.embedded.storage import statements as storage
 
@@ -36,7 +35,7 @@ def path(tmp_path: Path) -> Path:
 
 @contextlib.contextmanager
 def sqlite(path: Path) -> Iterator[sqlite3.Connection]:
-    """The file as SQLite sees it."""
+    """Open the file with SQLite directly."""
     database = sqlite3.connect(path, isolation_level=None)
     try:
         yield database
@@ -44,7 +43,7 @@ def sqlite(path: Path) -> Iterator[sqlite3.Connection]:
         database.close()
 
 
-def test_a_file_and_its_folder_are_made_for_their_owner_alone(tmp_path: Path) -> None:
+def test_only_the_owner_can_access_a_new_file_and_its_folder(tmp_path: Path) -> None:
     made = tmp_path / "data" / "todo.db"
     client = connect(str(made))
     make_table(client)
@@ -56,15 +55,15 @@ def test_a_file_and_its_folder_are_made_for_their_owner_alone(tmp_path: Path) ->
     assert sorted(made.parent.iterdir()) == [made]
 
 
-def test_what_was_written_is_there_after_the_file_was_closed(path: Path) -> None:
+def test_written_items_are_read_after_the_file_was_reopened(path: Path) -> None:
     client = connect(str(path))
     assert get(client, "a", 1) == item("a", 1, g={"S": "x"})
     assert client.scan(TableName=TABLE, IndexName="by-g")["Count"] == 1
     client.close()
 
 
-def test_the_log_is_written_ahead_and_synchronised(path: Path) -> None:
-    client = Opened(str(path))
+def test_the_file_uses_write_ahead_logging_and_synchronises_every_commit(path: Path) -> None:
+    client = Client(str(path))
     execute = client._storage._execute
     assert execute("PRAGMA journal_mode").fetchone() == ("wal",)
     assert execute("PRAGMA synchronous").fetchone() == (2,)
@@ -89,10 +88,10 @@ def test_an_empty_file_becomes_a_database(tmp_path: Path) -> None:
     client.close()
 
 
-def refused(path: Path | str, **more: Any) -> str:
-    """The sentence with which a file is refused."""
+def storage_error(path: Path | str, **more: Any) -> str:
+    """Return the message of the StorageError that opening a file raises."""
     with pytest.raises(StorageError) as raised:
-        Opened(str(path), **more).close()
+        Client(str(path), **more).close()
     message = str(raised.value)
     assert message.endswith(".")
     assert "\n" not in message
@@ -100,39 +99,39 @@ def refused(path: Path | str, **more: Any) -> str:
 
 
 @pytest.mark.parametrize("content", [b"no database at all\n" * 100, b"x", b"SQLite format 3\x00" + b"\xff" * 5000])
-def test_a_file_that_is_no_database_is_refused_and_left_as_it_is(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_not_a_database_is_rejected_and_not_changed(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "notes.txt"
     file.write_bytes(content)
-    assert str(file) in refused(file)
+    assert str(file) in storage_error(file)
     assert file.read_bytes() == content
     assert list(tmp_path.iterdir()) == [file]
 
 
-def test_another_programs_database_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+def test_a_database_of_another_program_is_rejected_and_not_changed(tmp_path: Path) -> None:
     file = tmp_path / "other.db"
     with sqlite(file) as other:
         other.execute("CREATE TABLE notes (text)")
     before = file.read_bytes()
-    assert refused(file) == f"{file} is a database of another program, and is left as it is."
+    assert storage_error(file) == f"{file} is a database of another program, and is left as it is."
     assert file.read_bytes() == before
 
 
-def test_a_newer_format_is_refused_and_left_as_it_is(path: Path) -> None:
+def test_a_newer_format_is_rejected_and_not_changed(path: Path) -> None:
     with sqlite(path) as database:
         database.execute(f"PRAGMA user_version = {file.FORMAT + 1}")
     before = path.read_bytes()
-    assert "newer version" in refused(path)
+    assert "newer version" in storage_error(path)
     assert path.read_bytes() == before
 
 
-def test_a_folder_or_a_path_through_a_file_is_refused(path: Path, tmp_path: Path) -> None:
-    assert "cannot be opened" in refused(tmp_path)
-    assert "Not a directory" in refused(path / "below.db")
-    assert "cannot be made" in refused("with\0zero")
-    assert "cannot be made" in refused("")
+def test_a_path_that_cannot_be_a_file_is_rejected(path: Path, tmp_path: Path) -> None:
+    assert "cannot be opened" in storage_error(tmp_path)
+    assert "Not a directory" in storage_error(path / "below.db")
+    assert "cannot be created" in storage_error("with\0zero")
+    assert "cannot be created" in storage_error("")
 
 
-def test_a_damaged_file_ends_in_a_storage_error(path: Path) -> None:
+def test_reading_a_damaged_file_raises_a_storage_error(path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[4096:] = b"\xab" * (len(content) - 4096)
     path.write_bytes(content)
@@ -142,13 +141,13 @@ def test_a_damaged_file_ends_in_a_storage_error(path: Path) -> None:
     client.close()
 
 
-def test_a_file_locked_for_too_long_is_a_storage_error_and_works_again_afterwards(path: Path) -> None:
-    client = Opened(str(path), busy_seconds=0.05)
+def test_a_file_locked_for_too_long_raises_a_storage_error_and_works_when_it_is_unlocked(path: Path) -> None:
+    client = Client(str(path), busy_seconds=0.05)
     with sqlite(path) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StorageError, match=r"in use by another process for over 0\.05 seconds"):
             put(client, item("a", 2))
-        # Readers do not wait for a writer.
+        # Reads do not wait for a writing process.
         assert get(client, "a", 1) is not None
         other.execute("ROLLBACK")
     put(client, item("a", 2))
@@ -156,15 +155,15 @@ def test_a_file_locked_for_too_long_is_a_storage_error_and_works_again_afterward
     client.close()
 
 
-def test_an_empty_file_locked_for_too_long_is_a_storage_error(tmp_path: Path) -> None:
+def test_an_empty_file_locked_for_too_long_raises_a_storage_error(tmp_path: Path) -> None:
     file = tmp_path / "empty.db"
     with sqlite(file) as other:
         other.execute("BEGIN EXCLUSIVE")
-        assert "in use by another process" in refused(file, busy_seconds=0.05)
+        assert "in use by another process" in storage_error(file, busy_seconds=0.05)
 
 
-def test_a_full_disk_undoes_the_write_and_leaves_the_rest(path: Path) -> None:
-    client = Opened(str(path))
+def test_a_write_to_a_full_disk_is_rolled_back(path: Path) -> None:
+    client = Client(str(path))
     execute = client._storage._execute
     (pages,) = execute("PRAGMA page_count").fetchone()
     execute(f"PRAGMA max_page_count = {pages}")
@@ -182,7 +181,7 @@ def test_a_full_disk_undoes_the_write_and_leaves_the_rest(path: Path) -> None:
     client.close()
 
 
-def test_a_closed_client_says_so_and_may_be_closed_again(path: Path) -> None:
+def test_a_closed_client_raises_a_storage_error_and_can_be_closed_again(path: Path) -> None:
     client = connect(str(path))
     client.close()
     client.close()
@@ -195,7 +194,7 @@ import os, sys
 sys.path[:] = {paths!r}
 from nodetodo.embedded import StorageError, connect
 from nodetodo.embedded.operations import items
-if os.getuid() == 0:  # for root nothing is read-only; nobody, on the other hand, may not be able to read the modules
+if os.getuid() == 0:  # root may write everywhere; the user 65534 may be unable to read modules, so import them before
     os.setgid(65534)
     os.setuid(65534)
 try:
@@ -206,8 +205,8 @@ except StorageError as error:
 """
 
 
-def _sentence_of_another_user(path: Path) -> str:
-    """What a process without root's rights is told of a file."""
+def _message_for_another_user(path: Path) -> str:
+    """Return the error message for a file in a process without root privileges."""
     program = PROGRAM.format(paths=sys.path, path=str(path))
     done = subprocess.run([sys.executable, "-B", "-c", program], capture_output=True, text=True)
     assert done.stderr == ""
@@ -226,27 +225,27 @@ def shared(path: Path) -> Iterator[Path]:
         folder.chmod(mode)
 
 
-def test_a_file_that_cannot_be_written_is_refused_and_left_as_it_is(shared: Path) -> None:
+def test_a_read_only_file_is_rejected_and_not_changed(shared: Path) -> None:
     before = shared.read_bytes()
     shared.chmod(0o444)
     shared.parent.chmod(0o555)
     try:
-        sentence = _sentence_of_another_user(shared)
+        message = _message_for_another_user(shared)
     finally:
         shared.parent.chmod(0o755)
-    assert sentence.startswith(str(shared))
-    assert sentence.count("\n") == 1
+    assert message.startswith(str(shared))
+    assert message.count("\n") == 1
     assert shared.read_bytes() == before
 
 
-def test_a_file_that_cannot_be_made_is_refused(shared: Path) -> None:
+def test_a_file_that_cannot_be_created_is_rejected(shared: Path) -> None:
     shared.parent.chmod(0o555)
     try:
-        sentence = _sentence_of_another_user(shared.parent / "new.db")
-        below = _sentence_of_another_user(shared.parent / "new folder" / "new.db")
+        message = _message_for_another_user(shared.parent / "new.db")
+        below = _message_for_another_user(shared.parent / "new folder" / "new.db")
     finally:
         shared.parent.chmod(0o755)
-    assert sentence == f"{shared.parent / 'new.db'} cannot be made: Permission denied.\n"
+    assert message == f"{shared.parent / 'new.db'} cannot be created: Permission denied.\n"
     assert "Permission denied" in below
 
 
@@ -273,7 +272,7 @@ def test_a_page_reads_no_further_than_its_last_item(client: Client) -> None:
         client.batch_write_item(RequestItems={TABLE: requests})
 
     def steps(**more: Any) -> int:
-        """How often SQLite reported progress, which it does every few instructions."""
+        """Return how often SQLite called the progress handler, which it does every 5 instructions."""
         count = 0
 
         def progress() -> int:
@@ -296,11 +295,11 @@ def test_a_page_reads_no_further_than_its_last_item(client: Client) -> None:
     for request in (by_key, by_index):
         where = {**key("a", 450), **({"g": {"S": "x"}} if "IndexName" in request else {})}
         first, late = steps(**request), steps(**request, ExclusiveStartKey=where)
-        # Every item passed over would be at least one more; there are 450 of them.
+        # Skipping the 450 items before the late page would take at least one call each.
         assert max(first, late, steps(**request, ScanIndexForward=False)) < 30
 
 
-def test_a_write_that_is_interrupted_leaves_nothing_and_the_client_usable(
+def test_an_interrupted_write_is_rolled_back_and_the_client_stays_usable(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupted(*_: object) -> None:
@@ -316,7 +315,7 @@ def test_a_write_that_is_interrupted_leaves_nothing_and_the_client_usable(
     assert client.describe_table(TableName=TABLE)["Table"]["ItemCount"] == 2
 
 
-def test_processes_that_make_one_file_at_the_same_moment_all_succeed(tmp_path: Path) -> None:
+def test_processes_that_create_one_file_at_the_same_time_all_succeed(tmp_path: Path) -> None:
     program = f"""
 import sys
 sys.path[:] = {sys.path!r}

@@ -1,4 +1,4 @@
-"""The operations on tables: definitions, indexes, capacity, counts."""
+"""The operations on tables: definitions, indexes, capacity and counts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import pytest
 
 from nodetodo.embedded import ParamValidationError, connect
 from nodetodo.embedded.client import Client
-from nodetodo.embedded.client import Client as AnyClock
 
 from .support import TABLE, error, item, key, make_simple, put, refusal
 
@@ -37,7 +36,7 @@ def index(name: str = "new-index", *names: str, **more: Any) -> dict[str, Any]:
 
 
 def table(**more: Any) -> dict[str, Any]:
-    """The request for a small table on demand, with changes."""
+    """Return the request for a small on-demand table, with changes."""
     request = {
         "TableName": "new-table",
         "AttributeDefinitions": attributes(k="S"),
@@ -48,23 +47,23 @@ def table(**more: Any) -> dict[str, Any]:
     return {name: value for name, value in request.items() if value is not None}
 
 
-def test_the_projects_own_definitions_are_taken_as_they_are() -> None:
+def test_the_projects_definitions_in_json_are_accepted() -> None:
     client = connect(":memory:")
     for name in ("todo-user", "todo-task"):
         client.create_table(**json.loads((DEFINITIONS / f"{name}.json").read_text()))
     client.put_item(
         TableName="todo-task", Item={"uid": {"S": "emma"}, "tid": {"N": "1"}, "category": {"S": "shopping"}}
     )
-    answer = client.update_table(**json.loads((DEFINITIONS / "category-index.json").read_text()))
-    (described,) = answer["TableDescription"]["GlobalSecondaryIndexes"]
+    response = client.update_table(**json.loads((DEFINITIONS / "category-index.json").read_text()))
+    (described,) = response["TableDescription"]["GlobalSecondaryIndexes"]
     assert described["IndexStatus"] == "ACTIVE"
     assert described["ItemCount"] == 1
     assert described["ProvisionedThroughput"] == {"NumberOfDecreasesToday": 0, **THROUGHPUT}
     client.close()
 
 
-def test_a_table_is_active_from_the_first_answer_on_and_described_in_full(tmp_path: Path) -> None:
-    client = AnyClock(str(tmp_path / "engine.db"), clock=lambda: 1_700_000_000.5)
+def test_a_new_table_is_active_in_the_first_response_and_fully_described(tmp_path: Path) -> None:
+    client = Client(str(tmp_path / "engine.db"), clock=lambda: 1_700_000_000.5)
     made = client.create_table(
         **table(
             AttributeDefinitions=attributes(k="S", h="N"),
@@ -175,12 +174,12 @@ WRONG = "One or more parameter values were invalid: "
         ),
     ],
 )
-def test_a_definition_that_cannot_be_is_refused(client: Client, more: dict[str, Any], message: str) -> None:
+def test_an_invalid_definition_is_rejected(client: Client, more: dict[str, Any], message: str) -> None:
     assert refusal(client.create_table, **table(**more)) == message
     assert client.list_tables()["TableNames"] == [TABLE]
 
 
-def test_a_table_that_is_there_or_not_there_is_said_so(client: Client) -> None:
+def test_creating_an_existing_table_and_using_an_absent_table_are_rejected(client: Client) -> None:
     assert error(client.create_table, **table(TableName=TABLE))["Error"] == {
         "Code": "ResourceInUseException",
         "Message": f"Table already exists: {TABLE}",
@@ -192,7 +191,7 @@ def test_a_table_that_is_there_or_not_there_is_said_so(client: Client) -> None:
         }
 
 
-def test_tables_are_listed_in_order_and_in_pages(client: Client) -> None:
+def test_table_names_are_listed_in_sorted_pages(client: Client) -> None:
     for name in ("zebra", "apple"):
         make_simple(client, name)
     assert client.list_tables()["TableNames"] == ["apple", TABLE, "zebra"]
@@ -204,7 +203,7 @@ def test_tables_are_listed_in_order_and_in_pages(client: Client) -> None:
     assert "less than or equal to 100" in refusal(client.list_tables, Limit=101)
 
 
-def test_a_deleted_table_takes_its_items_with_it(client: Client) -> None:
+def test_deleting_a_table_deletes_its_items(client: Client) -> None:
     put(client, item("a", 1, g={"S": "x"}))
     assert client.delete_table(TableName=TABLE)["TableDescription"]["TableStatus"] == "DELETING"
     assert error(client.scan, TableName=TABLE)["Error"]["Code"] == "ResourceNotFoundException"
@@ -215,14 +214,14 @@ def test_a_deleted_table_takes_its_items_with_it(client: Client) -> None:
 
 def add_index(client: Client, *names: str, **types: str) -> dict[str, Any]:
     create = [{"Create": index("new-index", *names)}]
-    answer = client.update_table(
+    response = client.update_table(
         TableName=TABLE, AttributeDefinitions=attributes(**types), GlobalSecondaryIndexUpdates=create
     )
-    described: dict[str, Any] = answer["TableDescription"]
+    described: dict[str, Any] = response["TableDescription"]
     return described
 
 
-def test_a_new_index_holds_the_items_that_are_there_but_not_those_that_cannot_be_its_key(client: Client) -> None:
+def test_a_new_index_has_entries_for_existing_items_except_those_with_an_invalid_key(client: Client) -> None:
     put(
         client,
         item("a", 1, h={"N": "7"}),
@@ -235,7 +234,7 @@ def test_a_new_index_holds_the_items_that_are_there_but_not_those_that_cannot_be
     assert [each["IndexName"] for each in described["GlobalSecondaryIndexes"]] == ["by-g", "keys-g", "new-index"]
     assert described["GlobalSecondaryIndexes"][2]["ItemCount"] == 2
     assert {each["s"]["N"] for each in client.scan(TableName=TABLE, IndexName="new-index")["Items"]} == {"1", "4"}
-    # The item that could not be entered can still be changed, and then has to fit.
+    # An item without an entry can still be changed, but then its index key must be valid.
     assert "Type mismatch for Index Key h" in refusal(
         client.update_item,
         TableName=TABLE,
@@ -249,12 +248,12 @@ def test_a_new_index_holds_the_items_that_are_there_but_not_those_that_cannot_be
     assert (described["ItemCount"], described["GlobalSecondaryIndexes"][2]["ItemCount"]) == (4, 2)
 
 
-def test_types_of_attributes_that_are_no_key_are_taken_with_an_update_and_forgotten(client: Client) -> None:
+def test_update_table_ignores_types_of_attributes_that_are_not_keys(client: Client) -> None:
     described = add_index(client, "h", h="N", p="S", x="S")
     assert described["AttributeDefinitions"] == attributes(p="S", s="N", g="S", h="N")
 
 
-def test_the_name_of_an_index_has_three_characters_at_least(client: Client) -> None:
+def test_the_name_of_an_index_has_at_least_3_characters(client: Client) -> None:
     with pytest.raises(ParamValidationError, match="valid min length: 3"):
         client.update_table(TableName=TABLE, GlobalSecondaryIndexUpdates=[{"Delete": {"IndexName": "no"}}])
     create = {"Create": index("a b", "g")}
@@ -263,7 +262,7 @@ def test_the_name_of_an_index_has_three_characters_at_least(client: Client) -> N
     )
 
 
-def test_an_index_that_is_removed_is_gone_with_its_attribute(client: Client) -> None:
+def test_deleting_an_index_removes_its_entries_and_its_attribute_definition(client: Client) -> None:
     put(client, item("a", 1, h={"N": "7"}))
     add_index(client, "h", h="N")
     remove = [{"Delete": {"IndexName": "new-index"}}]
@@ -273,13 +272,13 @@ def test_an_index_that_is_removed_is_gone_with_its_attribute(client: Client) -> 
     put(client, item("a", 1, h={"S": "any type again"}))
 
 
-def test_an_update_of_a_table_that_cannot_be_is_refused(client: Client) -> None:
+def test_an_invalid_update_of_a_table_is_rejected(client: Client) -> None:
     def message(**more: Any) -> str:
         return refusal(client.update_table, TableName=TABLE, **more)
 
     def code(**more: Any) -> str:
-        answer: str = error(client.update_table, **{"TableName": TABLE, **more})["Error"]["Code"]
-        return answer
+        response: str = error(client.update_table, **{"TableName": TABLE, **more})["Error"]["Code"]
+        return response
 
     create = {"Create": index("by-g", "g")}
     assert message().startswith("At least one of ProvisionedThroughput, BillingMode")
@@ -297,7 +296,7 @@ def test_an_update_of_a_table_that_cannot_be_is_refused(client: Client) -> None:
     assert code(TableName="nowhere", BillingMode="PAY_PER_REQUEST") == "ResourceNotFoundException"
 
 
-def test_the_billing_mode_changes_with_the_capacity_of_table_and_indexes(client: Client) -> None:
+def test_update_table_changes_the_billing_mode_and_the_capacity_of_table_and_indexes(client: Client) -> None:
     index_capacity = [
         {"Update": {"IndexName": name, "ProvisionedThroughput": THROUGHPUT}} for name in ("by-g", "keys-g")
     ]
@@ -316,7 +315,7 @@ def test_the_billing_mode_changes_with_the_capacity_of_table_and_indexes(client:
     assert described["ProvisionedThroughput"]["ReadCapacityUnits"] == 0
 
 
-def test_clients_notice_what_others_do_to_tables(tmp_path: Path) -> None:
+def test_clients_notice_changes_of_tables_by_other_clients(tmp_path: Path) -> None:
     one, other = (connect(str(tmp_path / "engine.db")) for _ in range(2))
     one.create_table(**table())
     other.put_item(TableName="new-table", Item={"k": {"S": "a"}, "h": {"S": "x"}})

@@ -1,4 +1,4 @@
-"""Transactions: all or nothing, the reasons, tokens, limits."""
+"""Transactions: atomicity, cancellation reasons, tokens and limits."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from nodetodo.embedded import client as client_module
 from nodetodo.embedded import connect
 from nodetodo.embedded.client import Client
 
@@ -35,7 +34,7 @@ def get_action(where: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {"Get": {"TableName": TABLE, "Key": where, **more}}
 
 
-def test_all_four_kinds_of_action_are_carried_out_together(client: Client) -> None:
+def test_a_transaction_applies_all_four_kinds_of_action(client: Client) -> None:
     put(client, item("a", 1), item("a", 2))
     client.transact_write_items(
         TransactItems=[
@@ -48,7 +47,7 @@ def test_all_four_kinds_of_action_are_carried_out_together(client: Client) -> No
     assert client.scan(TableName=TABLE)["Items"] == [item("a", 1), item("a", 3), item("a", 4, n={"N": "1"})]
 
 
-def test_a_cancelled_transaction_writes_nothing_and_gives_a_reason_for_each_action(client: Client) -> None:
+def test_a_cancelled_transaction_writes_nothing_and_returns_one_reason_per_action(client: Client) -> None:
     put(client, item("a", 1, v={"S": "there"}))
     response = error(
         client.transact_write_items,
@@ -78,7 +77,7 @@ def test_a_cancelled_transaction_writes_nothing_and_gives_a_reason_for_each_acti
     assert client.scan(TableName=TABLE)["Count"] == 1
 
 
-def test_a_transactions_exception_has_its_own_class_and_boto3s_text(client: Client) -> None:
+def test_a_cancelled_transaction_raises_boto3s_exception_with_its_message(client: Client) -> None:
     with pytest.raises(client.exceptions.TransactionCanceledException) as raised:
         client.transact_write_items(TransactItems=[check(key("a", 1), "attribute_exists(p)")])
     assert str(raised.value) == (
@@ -130,7 +129,9 @@ def test_a_transactions_exception_has_its_own_class_and_boto3s_text(client: Clie
         ),
     ],
 )
-def test_a_wrong_transaction_is_refused_as_a_whole(client: Client, actions: list[dict[str, Any]], message: str) -> None:
+def test_an_invalid_transaction_is_rejected_without_cancellation_reasons(
+    client: Client, actions: list[dict[str, Any]], message: str
+) -> None:
     found = refusal(client.transact_write_items, TransactItems=actions)
     assert found.startswith(message)
     assert client.scan(TableName=TABLE)["Count"] == 0
@@ -168,7 +169,7 @@ def test_a_key_that_does_not_fit_its_table_is_the_only_reason_of_a_cancelled_tra
     ]
 
 
-def test_a_key_that_does_not_fit_its_table_is_the_reason_of_a_cancelled_reading(client: Client) -> None:
+def test_a_key_that_does_not_fit_its_table_cancels_transact_get_items(client: Client) -> None:
     wrong = [get_action(key("a", 1)), get_action(key("a", 1)), get_action({"p": {"S": "a"}})]
     response = error(client.transact_get_items, TransactItems=wrong)
     assert [reason["Code"] for reason in response["CancellationReasons"]] == ["None", "None", "ValidationError"]
@@ -176,21 +177,21 @@ def test_a_key_that_does_not_fit_its_table_is_the_reason_of_a_cancelled_reading(
 
 def test_a_transaction_has_up_to_100_actions(client: Client) -> None:
     client.transact_write_items(TransactItems=[put_action(item("a", s)) for s in range(100)])
-    answer = client.transact_get_items(TransactItems=[get_action(key("a", s)) for s in range(100)])
-    assert len(answer["Responses"]) == 100
+    response = client.transact_get_items(TransactItems=[get_action(key("a", s)) for s in range(100)])
+    assert len(response["Responses"]) == 100
     message = refusal(client.transact_get_items, TransactItems=[get_action(key("a", s)) for s in range(101)])
     assert "Member must have length less than or equal to 100" in message
 
 
-def test_transact_get_gives_an_answer_for_each_key_in_order(client: Client) -> None:
+def test_transact_get_items_returns_one_response_per_key_in_order(client: Client) -> None:
     put(client, item("a", 1, n={"N": "5"}))
-    answer = client.transact_get_items(
+    response = client.transact_get_items(
         TransactItems=[
             get_action(key("b", 1)),
             get_action(key("a", 1), ProjectionExpression="#n", ExpressionAttributeNames={"#n": "n"}),
         ]
     )
-    assert answer["Responses"] == [{}, {"Item": {"n": {"N": "5"}}}]
+    assert response["Responses"] == [{}, {"Item": {"n": {"N": "5"}}}]
     nothing = client.transact_get_items(TransactItems=[get_action(key("a", 1), ProjectionExpression="x")])
     assert nothing["Responses"] == [{}]
     assert refusal(client.transact_get_items, TransactItems=[get_action(key("a", 1))] * 2) == (
@@ -199,7 +200,7 @@ def test_transact_get_gives_an_answer_for_each_key_in_order(client: Client) -> N
 
 
 class Clock:
-    """A clock that is set by hand."""
+    """A clock that the test sets."""
 
     def __init__(self) -> None:
         self.now = 1_000_000.0
@@ -215,17 +216,17 @@ def clock() -> Clock:
 
 @pytest.fixture
 def opened(tmp_path: Path, clock: Clock, request: pytest.FixtureRequest) -> Callable[[], Client]:
-    """Open the same file, as often as it is called."""
+    """A function that opens a new client for the same file."""
 
     def open_() -> Client:
-        client = client_module.Client(str(tmp_path / "engine.db"), clock=clock)
+        client = Client(str(tmp_path / "engine.db"), clock=clock)
         request.addfinalizer(client.close)
         return client
 
     return open_
 
 
-def test_a_request_with_a_token_is_carried_out_once_in_ten_minutes_by_whatever_process(
+def test_a_request_with_a_token_is_applied_once_in_ten_minutes_by_all_clients(
     opened: Callable[[], Client], clock: Clock
 ) -> None:
     first, second = opened(), opened()
@@ -234,7 +235,7 @@ def test_a_request_with_a_token_is_carried_out_once_in_ten_minutes_by_whatever_p
     first.transact_write_items(TransactItems=add, ClientRequestToken="token")
     clock.now += 599
     again = second.transact_write_items(TransactItems=add, ClientRequestToken="token", ReturnConsumedCapacity="TOTAL")
-    # A repetition costs what reading the items costs, twice as in all transactions.
+    # A repeated request consumes the read units of its items, doubled as in every transaction.
     assert again["ConsumedCapacity"] == [{"TableName": TABLE, "CapacityUnits": 2.0, "ReadCapacityUnits": 2.0}]
     assert get(first, "a", 1) == item("a", 1, n={"N": "1"})
     clock.now += 1
@@ -242,7 +243,7 @@ def test_a_request_with_a_token_is_carried_out_once_in_ten_minutes_by_whatever_p
     assert get(first, "a", 1) == item("a", 1, n={"N": "2"})
 
 
-def test_a_token_is_not_to_be_used_for_another_request(opened: Callable[[], Client], clock: Clock) -> None:
+def test_a_token_used_for_another_request_is_rejected(opened: Callable[[], Client], clock: Clock) -> None:
     client = opened()
     make_table(client)
     client.transact_write_items(TransactItems=[put_action(item("a", 1, b={"B": b"x"}))], ClientRequestToken="token")
@@ -255,7 +256,7 @@ def test_a_token_is_not_to_be_used_for_another_request(opened: Callable[[], Clie
     )
 
 
-def test_a_cancelled_transaction_is_not_remembered(opened: Callable[[], Client]) -> None:
+def test_a_cancelled_transaction_can_be_repeated_with_its_token(opened: Callable[[], Client]) -> None:
     client = opened()
     make_table(client)
     actions = [check(key("a", 1), "attribute_exists(p)"), put_action(item("a", 2))]
@@ -265,7 +266,7 @@ def test_a_cancelled_transaction_is_not_remembered(opened: Callable[[], Client])
     assert get(client, "a", 2) == item("a", 2)
 
 
-def test_an_item_is_in_a_transaction_as_it_was_before_all_of_it() -> None:
+def test_a_cancelled_transaction_restores_a_deleted_item() -> None:
     client = connect(":memory:")
     make_table(client)
     put(client, item("a", 1))

@@ -1,13 +1,14 @@
-"""BatchGetItem and BatchWriteItem. Each is one transaction here; DynamoDB promises less."""
+"""BatchGetItem and BatchWriteItem. Each is one transaction, which DynamoDB does not guarantee."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..capacity import Consumed, read_units
+from ..capacity import Consumed, add_consumed, read_units
 from ..errors import invalid
 from ..expressions import paths
 from ..expressions.binding import Expressions
+from ..limits import BATCH_GET_BYTES, BATCH_GET_ITEMS, BATCH_WRITE_ITEMS
 from ..storage.statements import reading, writing
 from . import parameters
 from .parameters import CAPACITY, COLLECTION, PROJECTION, Structure, attributes, boolean, list_of, map_of
@@ -18,10 +19,6 @@ if TYPE_CHECKING:
 
     from ..storage.statements import Storage
     from ..values import Item
-
-GETS = 100
-WRITES = 25
-ANSWER_BYTES = 16 * 1024 * 1024
 
 
 BATCH_GET_ITEM = Structure(
@@ -48,55 +45,55 @@ BATCH_WRITE_ITEM = Structure(
 
 
 def batch_get_item(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
-    """Up to 100 items by their keys. What does not fit into 16 MB is in UnprocessedKeys, as it was asked for."""
-    asked: dict[str, dict[str, Any]] = request["RequestItems"]
-    _check_tables(asked, "BatchGetItem must have some requests set")
-    if sum(len(table["Keys"]) for table in asked.values()) > GETS:
+    """Read up to 100 items by their keys. Keys of items beyond 16 MB are returned in UnprocessedKeys."""
+    requests: dict[str, dict[str, Any]] = request["RequestItems"]
+    _check_tables(requests, "BatchGetItem must have some requests set")
+    if sum(len(table["Keys"]) for table in requests.values()) > BATCH_GET_ITEMS:
         raise invalid("Too many items requested for the BatchGetItem call")
     responses: dict[str, list[Item]] = {}
     unprocessed: dict[str, dict[str, Any]] = {}
     consumed = []
     size = 0
     with reading(storage):
-        # All is checked before anything is read.
+        # Check all requests before the first read.
         plans = []
-        for name, wanted in asked.items():
+        for name, keys_request in requests.items():
             table = storage.table(name)
-            expressions = Expressions(wanted, ("ProjectionExpression",), table)
+            expressions = Expressions(keys_request, ("ProjectionExpression",), table)
             projection = expressions.bind_projection()
             expressions.check_all_used()
-            addresses = [table.address(table.normalize_key(key)) for key in wanted["Keys"]]
-            # As DynamoDB does it: 1 and 1.0 are two keys here, though in writes they are one.
-            numbers = [tuple(key[name].get("N") for name in table.names) for key in wanted["Keys"]]
+            addresses = [table.address(table.normalize_key(key)) for key in keys_request["Keys"]]
+            # 1 and 1.0 are different keys in this operation, but equal ones in writes (DynamoDB's behaviour).
+            numbers = [tuple(key[name].get("N") for name in table.names) for key in keys_request["Keys"]]
             _check_distinct(zip(addresses, numbers, strict=True))
-            plans.append((table, wanted, projection, addresses))
-        for table, wanted, projection, addresses in plans:
+            plans.append((table, keys_request, projection, addresses))
+        for table, keys_request, projection, addresses in plans:
             used = Consumed(table.name)
             items = responses[table.name] = []
             for at, address in enumerate(addresses):
                 item, item_size = storage.item(table, address)
-                if size + item_size > ANSWER_BYTES:
-                    unprocessed[table.name] = {**wanted, "Keys": list(wanted["Keys"][at:])}
+                if size + item_size > BATCH_GET_BYTES:
+                    unprocessed[table.name] = {**keys_request, "Keys": list(keys_request["Keys"][at:])}
                     break
                 size += item_size
-                used.add(read_units(item_size, wanted.get("ConsistentRead", False)), {})
+                used.add(read_units(item_size, keys_request.get("ConsistentRead", False)), {})
                 if item is not None:
                     items.append(item if projection is None else paths.project(item, projection))
             consumed.append(used)
     response: dict[str, Any] = {"Responses": responses, "UnprocessedKeys": unprocessed}
-    return _with_capacity(response, consumed, request)
+    return add_consumed(response, request, consumed)
 
 
 def batch_write_item(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
-    """Up to 25 puts and deletes without conditions. All are carried out: UnprocessedItems is always empty here."""
-    asked: dict[str, list[dict[str, Any]]] = request["RequestItems"]
-    _check_tables(asked, "BatchWriteItem cannot have a null or no requests set")
-    if sum(len(writes) for writes in asked.values()) > WRITES:
+    """Put and delete up to 25 items without conditions. UnprocessedItems is always empty."""
+    requests: dict[str, list[dict[str, Any]]] = request["RequestItems"]
+    _check_tables(requests, "BatchWriteItem cannot have a null or no requests set")
+    if sum(len(writes) for writes in requests.values()) > BATCH_WRITE_ITEMS:
         raise invalid("Too many items requested for the BatchWriteItem call")
     consumed = []
     with writing(storage):
         plans = []
-        for name, writes in asked.items():
+        for name, writes in requests.items():
             actions = [_action(storage, name, write) for write in writes]
             _check_distinct(action.address for action in actions)
             plans.append((name, actions))
@@ -106,7 +103,7 @@ def batch_write_item(storage: Storage, request: dict[str, Any]) -> dict[str, Any
                 units = action.carry_out(storage)
                 used.add(units.table, units.indexes)
             consumed.append(used)
-    return _with_capacity({"UnprocessedItems": {}}, consumed, request)
+    return add_consumed({"UnprocessedItems": {}}, request, consumed)
 
 
 def _action(storage: Storage, table: str, write: dict[str, Any]) -> Write:
@@ -121,24 +118,17 @@ def _action(storage: Storage, table: str, write: dict[str, Any]) -> Write:
     return action
 
 
-def _check_tables(asked: dict[str, Any], if_none: str) -> None:
-    if not asked:
-        raise invalid(if_none)
-    report = parameters.Report()
-    for name in asked:
-        parameters.name(name, "tableName", report)
-    if report.shape or report.constraints:
-        raise invalid((report.shape or report.constraints)[0])
+def _check_tables(requests: dict[str, Any], empty_message: str) -> None:
+    if not requests:
+        raise invalid(empty_message)
+    errors = parameters.Errors()
+    for name in requests:
+        parameters.name(name, "tableName", errors)
+    if errors.parameters or errors.constraints:
+        raise invalid((errors.parameters or errors.constraints)[0])
 
 
 def _check_distinct(keys: Iterable[Hashable]) -> None:
-    every = list(keys)
-    if len(set(every)) != len(every):
+    all_keys = list(keys)
+    if len(set(all_keys)) != len(all_keys):
         raise invalid("Provided list of item keys contains duplicates")
-
-
-def _with_capacity(response: dict[str, Any], consumed: list[Consumed], request: dict[str, Any]) -> dict[str, Any]:
-    detail = request.get("ReturnConsumedCapacity", "NONE")
-    if detail != "NONE":
-        response["ConsumedCapacity"] = [used.response(detail) for used in consumed]
-    return response

@@ -1,17 +1,15 @@
-"""What a table's definition may say: the parameters of the operations on tables, and the rules between them."""
+"""The parameters of the operations on tables, and the rules for table definitions."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from ..errors import invalid
+from ..limits import INDEXES_PER_TABLE, PROJECTED_ATTRIBUTES, TABLES_PER_PAGE
 from .parameters import Structure, index_name, integer_from, list_of, name, one_of, text_from
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-INDEXES = 20  # of a table
-PROJECTED_ATTRIBUTES = 100  # named by the projections of all indexes of a table
 
 _attribute = text_from(1)
 _ATTRIBUTES = list_of(Structure({"AttributeName": _attribute, "AttributeType": one_of("B", "N", "S")}, {}))
@@ -50,13 +48,16 @@ UPDATE_TABLE = Structure(
 )
 DESCRIBE_TABLE = Structure({"TableName": name}, {})
 DELETE_TABLE = Structure({"TableName": name}, {})
-LIST_TABLES = Structure({}, {"ExclusiveStartTableName": name, "Limit": integer_from(1, 100)})
+LIST_TABLES = Structure({}, {"ExclusiveStartTableName": name, "Limit": integer_from(1, TABLES_PER_PAGE)})
 
 _WRONG = "One or more parameter values were invalid: "
 
 
 def check_key(schema: list[dict[str, str]]) -> None:
-    """A ValidationException unless it is a partition key, and at most a sort key of another attribute."""
+    """Check a KeySchema: a partition key, and optionally a sort key of another attribute.
+
+    Raises ApiError (ValidationException).
+    """
     if schema[0]["KeyType"] != "HASH":
         raise invalid("Invalid KeySchema: The first KeySchemaElement is not a HASH key type")
     if len(schema) == 2:
@@ -67,69 +68,78 @@ def check_key(schema: list[dict[str, str]]) -> None:
 
 
 def check_index(index: dict[str, Any]) -> None:
-    """A ValidationException unless an index's key and projection are whole."""
+    """Check the key and the projection of an index. Raises ApiError (ValidationException)."""
     check_key(index["KeySchema"])
     projection = index["Projection"]
     kind = projection.get("ProjectionType")
     if kind is None:
         raise invalid(f"{_WRONG}Unknown ProjectionType: null")
-    named = "NonKeyAttributes" in projection
-    if kind == "INCLUDE" and not named:
+    has_attributes = "NonKeyAttributes" in projection
+    if kind == "INCLUDE" and not has_attributes:
         raise invalid(f"{_WRONG}ProjectionType is {kind}, but NonKeyAttributes is not specified")
-    if kind != "INCLUDE" and named:
+    if kind != "INCLUDE" and has_attributes:
         raise invalid(f"{_WRONG}ProjectionType is {kind}, but NonKeyAttributes is specified")
 
 
 def check_indexes(indexes: Sequence[dict[str, Any]]) -> None:
-    """A ValidationException for no indexes, too many, two of one name, or one that is not whole."""
+    """Check the indexes of a table: at least one, not too many, with unique names.
+
+    Raises ApiError (ValidationException).
+    """
     if not indexes:
         raise invalid(f"{_WRONG}List of GlobalSecondaryIndexes is empty")
-    if len(indexes) > INDEXES:
-        raise invalid(f"{_WRONG}GlobalSecondaryIndex count exceeds the per-table limit of {INDEXES}")
-    seen = set()
+    if len(indexes) > INDEXES_PER_TABLE:
+        raise invalid(f"{_WRONG}GlobalSecondaryIndex count exceeds the per-table limit of {INDEXES_PER_TABLE}")
+    names = set()
     projected = 0
     for index in indexes:
         check_index(index)
-        if index["IndexName"] in seen:
+        if index["IndexName"] in names:
             raise invalid(f"{_WRONG}Duplicate index name: {index['IndexName']}")
-        seen.add(index["IndexName"])
+        names.add(index["IndexName"])
         projected += len(index["Projection"].get("NonKeyAttributes", ()))
     if projected > PROJECTED_ATTRIBUTES:
         raise invalid(f"{_WRONG}Number of projected attributes exceeds the per-table limit of {PROJECTED_ATTRIBUTES}")
 
 
 def check_attributes(defined: Sequence[dict[str, str]], owners: Iterable[dict[str, Any]]) -> None:
-    """A ValidationException unless exactly the key attributes of table and indexes (`owners`) have a type."""
+    """Check that AttributeDefinitions has exactly the key attributes of the table and its indexes.
+
+    owners: the definitions of the table and of its indexes. Raises ApiError (ValidationException).
+    """
     names = [each["AttributeName"] for each in defined]
     if len(set(names)) != len(names):
         raise invalid("Cannot have two attributes with the same name")
-    keyed = list(dict.fromkeys(each["AttributeName"] for owner in owners for each in owner["KeySchema"]))
-    if not set(keyed) <= set(names):
+    key_names = list(dict.fromkeys(each["AttributeName"] for owner in owners for each in owner["KeySchema"]))
+    if not set(key_names) <= set(names):
         raise invalid(
             f"{_WRONG}Some index key attributes are not defined in AttributeDefinitions. "
-            f"Keys: [{', '.join(keyed)}], AttributeDefinitions: [{', '.join(names)}]"
+            f"Keys: [{', '.join(key_names)}], AttributeDefinitions: [{', '.join(names)}]"
         )
-    if len(keyed) != len(names):
+    if len(key_names) != len(names):
         raise invalid(
             f"{_WRONG}Some AttributeDefinitions are not used. "
-            f"AttributeDefinitions: [{', '.join(names)}], keys used: [{', '.join(keyed)}]"
+            f"AttributeDefinitions: [{', '.join(names)}], keys used: [{', '.join(key_names)}]"
         )
 
 
 def check_billing(billing: str, throughput: Any, indexes: Iterable[dict[str, Any]]) -> None:
-    """A ValidationException unless there is a capacity for the table and each index, or none at all on demand."""
+    """Check that a provisioned table and its indexes have a throughput, and that an on-demand table has none.
+
+    Raises ApiError (ValidationException).
+    """
     provisioned = billing == "PROVISIONED"
-    for given, what in (
+    for units, owner in (
         (throughput, ""),
         *((index.get("ProvisionedThroughput"), f" for index: {index['IndexName']}") for index in indexes),
     ):
-        if provisioned and not given:
+        if provisioned and not units:
             raise invalid(
-                f"{_WRONG}ReadCapacityUnits and WriteCapacityUnits must both be specified{what} "
+                f"{_WRONG}ReadCapacityUnits and WriteCapacityUnits must both be specified{owner} "
                 "when BillingMode is PROVISIONED"
             )
-        if not provisioned and given:
+        if not provisioned and units:
             raise invalid(
-                f"{_WRONG}Neither ReadCapacityUnits nor WriteCapacityUnits can be specified{what} "
+                f"{_WRONG}Neither ReadCapacityUnits nor WriteCapacityUnits can be specified{owner} "
                 "when BillingMode is PAY_PER_REQUEST"
             )

@@ -35,17 +35,17 @@ GET_ITEM = Structure({**TABLE, "Key": attributes}, {"ConsistentRead": boolean, *
 
 
 def put_item(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
-    """Store a whole item in the place of the one with its key."""
+    """Store an item. It replaces an existing item with the same key."""
     return _write(storage, "Put", request)
 
 
 def update_item(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
-    """Change attributes of an item, or make it."""
+    """Change attributes of an item. Create the item if it is absent."""
     return _write(storage, "Update", request)
 
 
 def delete_item(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
-    """Remove an item."""
+    """Delete an item. Deleting an absent item succeeds."""
     return _write(storage, "Delete", request)
 
 
@@ -66,13 +66,13 @@ def _write(storage: Storage, kind: str, request: dict[str, Any]) -> dict[str, An
     return response
 
 
-def _returned(action: Write, wanted: str) -> Item | None:
-    if wanted == "NONE":
+def _returned(action: Write, return_values: str) -> Item | None:
+    if return_values == "NONE":
         return None
-    item = action.old if wanted.endswith("_OLD") else action.new
-    if item is None or wanted.startswith("ALL"):
+    item = action.old if return_values.endswith("_OLD") else action.new
+    if item is None or return_values.startswith("ALL"):
         return item
-    # Measured against DynamoDB: of a nested path, the part that it leads to and not the whole attribute.
+    # UPDATED_OLD and UPDATED_NEW return only the part of an attribute that a nested path refers to (measured).
     return paths.project(item, action.update.paths if action.update else [])
 
 

@@ -1,7 +1,7 @@
-"""The shape of requests: which parameters an operation takes, of which Python types, which values they may have.
+"""The parameters of operations: their names, Python types and simple constraints.
 
-Wrong shapes are reported as botocore reports them before it sends anything, and all at once; values outside an
-enumeration as DynamoDB's front door reports them. What is right in shape but makes no sense is found later.
+Two kinds of errors are found here. botocore checks parameters before it sends a request and reports all errors at once.
+DynamoDB then checks values against the constraints of its API model. The operations check everything else.
 """
 
 from __future__ import annotations
@@ -9,15 +9,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ParamValidationError, invalid
+from ..limits import MIN_NAME_LENGTH, NAME_LENGTH
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    # Told of a value, of where it stands in the request, and of the report that takes what is wrong with it.
-    Check = Callable[[Any, str, "Report"], None]
+    # Checks a value and adds its errors. The string is the path to the value in the request.
+    Check = Callable[[Any, str, "Errors"], None]
 
-# DynamoDB takes these, this engine does not; for those of before 2014, what took their place.
-UNBUILT = {
+# Parameters of DynamoDB that this engine does not support. For legacy parameters, the one to use instead.
+UNSUPPORTED = {
     "AttributesToGet": "; use ProjectionExpression",
     "AttributeUpdates": "; use UpdateExpression",
     "ConditionalOperator": "; use AND and OR in the expression",
@@ -41,25 +42,25 @@ UNBUILT = {
 }
 
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-")
-# Python's stack has to bear what is looked through here; values this deep are refused by their nesting anyway.
-_DEEPEST = 64
+# More than limits.NESTING_LEVELS, which is checked later; this limit protects Python's stack.
+_MAX_LEVEL = 64
 
 
-class Report:
-    """What is wrong with a request: `shape` in botocore's words, `constraints` in DynamoDB's."""
+class Errors:
+    """The errors found in a request: `parameters` with botocore's messages, `constraints` with DynamoDB's."""
 
     def __init__(self) -> None:
-        self.shape: list[str] = []
+        self.parameters: list[str] = []
         self.constraints: list[str] = []
 
-    def type(self, value: Any, where: str, *valid: str) -> None:
-        """Note a value of a wrong Python type."""
-        self.shape.append(
+    def add_type(self, value: Any, where: str, *valid: str) -> None:
+        """Add an error for a value of a wrong Python type."""
+        self.parameters.append(
             f"Invalid type for parameter {where}, value: {value}, type: {type(value)}, valid types: {', '.join(valid)}"
         )
 
-    def constraint(self, value: Any, where: str, must: str) -> None:
-        """Note a value that breaks a constraint of DynamoDB's model."""
+    def add_constraint(self, value: Any, where: str, must: str) -> None:
+        """Add an error for a value that violates a constraint of DynamoDB's API model."""
         name = where.rpartition(".")[2]
         self.constraints.append(
             f"Value '{value}' at '{name[:1].lower()}{name[1:]}' failed to satisfy constraint: Member must {must}"
@@ -67,192 +68,203 @@ class Report:
 
 
 def check(parameters: Structure, request: dict[str, Any]) -> None:
-    """A ParamValidationError, or a ValidationException, unless a request has the shape of its operation."""
-    report = Report()
-    parameters(request, "", report)
-    if report.shape:
-        raise ParamValidationError("\n".join(report.shape))
-    if report.constraints:
-        count = len(report.constraints)
-        raise invalid(f"{count} validation error{'s' * (count > 1)} detected: {'; '.join(report.constraints)}")
+    """Check a request.
+
+    Raises ParamValidationError for unknown, missing or wrongly typed parameters, and ApiError (ValidationException) for
+    values that violate a constraint.
+    """
+    errors = Errors()
+    parameters(request, "", errors)
+    if errors.parameters:
+        raise ParamValidationError("\n".join(errors.parameters))
+    if errors.constraints:
+        count = len(errors.constraints)
+        raise invalid(f"{count} validation error{'s' * (count > 1)} detected: {'; '.join(errors.constraints)}")
 
 
 class Structure:
-    """A dictionary with these members, of which some are required."""
+    """Checks a dictionary with required and optional members."""
 
     def __init__(self, required: dict[str, Check], optional: dict[str, Check]) -> None:
         self.required = required
         self.members = {**required, **optional}
 
-    def __call__(self, value: Any, where: str, report: Report) -> None:
+    def __call__(self, value: Any, where: str, errors: Errors) -> None:
         if not isinstance(value, dict):
-            report.type(value, where, "<class 'dict'>")
+            errors.add_type(value, where, "<class 'dict'>")
             return
         for name in self.required:
             if name not in value:
-                report.shape.append(f'Missing required parameter in {where or "input"}: "{name}"')
+                errors.parameters.append(f'Missing required parameter in {where or "input"}: "{name}"')
         for name, member in value.items():
             check_member = self.members.get(name)
             if check_member is not None:
-                check_member(member, f"{where}.{name}" if where else name, report)
-            elif name in UNBUILT:
-                report.shape.append(f'The embedded engine does not take the parameter "{name}"{UNBUILT[name]}')
+                check_member(member, f"{where}.{name}" if where else name, errors)
+            elif name in UNSUPPORTED:
+                errors.parameters.append(f'The embedded engine does not take the parameter "{name}"{UNSUPPORTED[name]}')
             else:
                 known = ", ".join(self.members)
-                report.shape.append(f'Unknown parameter in {where or "input"}: "{name}", must be one of: {known}')
+                errors.parameters.append(f'Unknown parameter in {where or "input"}: "{name}", must be one of: {known}')
 
 
-def text(value: Any, where: str, report: Report) -> None:
-    """A string that UTF-8 can carry."""
+def text(value: Any, where: str, errors: Errors) -> None:
+    """Check a string. It must be encodable as UTF-8."""
     if not isinstance(value, str):
-        report.type(value, where, "<class 'str'>")
+        errors.add_type(value, where, "<class 'str'>")
     elif not value.isascii():
         try:
             value.encode()
         except UnicodeEncodeError:
-            report.shape.append(f"Invalid value for parameter {where}: half of a surrogate pair has no UTF-8 form")
+            errors.parameters.append(f"Invalid value for parameter {where}: half of a surrogate pair has no UTF-8 form")
 
 
 def text_from(least: int) -> Check:
-    """A string of at least so many characters."""
+    """Return a check for a string of at least `least` characters."""
 
-    def checked(value: Any, where: str, report: Report) -> None:
-        text(value, where, report)
+    def check_value(value: Any, where: str, errors: Errors) -> None:
+        text(value, where, errors)
         if isinstance(value, str) and len(value) < least:
-            report.shape.append(f"Invalid length for parameter {where}, value: {len(value)}, valid min length: {least}")
+            errors.parameters.append(
+                f"Invalid length for parameter {where}, value: {len(value)}, valid min length: {least}"
+            )
 
-    return checked
+    return check_value
 
 
-def index_name(value: Any, where: str, report: Report) -> None:
-    """The name of an index, of which botocore knows the least length."""
-    _at_least_three(value, where, report)
+def index_name(value: Any, where: str, errors: Errors) -> None:
+    """Check the name of an index. botocore checks its minimum length."""
+    _at_least_three(value, where, errors)
     if isinstance(value, str) and len(value) >= 3:
-        name(value, where, report)
+        name(value, where, errors)
 
 
-def name(value: Any, where: str, report: Report) -> None:
-    """The name of a table."""
-    _at_least_one(value, where, report)
-    if isinstance(value, str) and value and not (3 <= len(value) <= 255 and _NAME.issuperset(value)):
-        report.constraints.append(
-            "Invalid table/index name.  Table/index names must be between 3 and 255 characters long, "
+def name(value: Any, where: str, errors: Errors) -> None:
+    """Check the name of a table."""
+    _at_least_one(value, where, errors)
+    if not isinstance(value, str) or not value:
+        return
+    if not (MIN_NAME_LENGTH <= len(value) <= NAME_LENGTH and _NAME.issuperset(value)):
+        errors.constraints.append(
+            "Invalid table/index name.  Table/index names must be between "
+            f"{MIN_NAME_LENGTH} and {NAME_LENGTH} characters long, "
             "and may contain only the characters a-z, A-Z, 0-9, '_', '-', and '.'"
         )
 
 
 def one_of(*valid: str) -> Check:
-    """A string of an enumeration."""
+    """Return a check for a string of an enumeration."""
 
-    def checked(value: Any, where: str, report: Report) -> None:
+    def check_value(value: Any, where: str, errors: Errors) -> None:
         if value not in valid:
             if isinstance(value, str):
-                report.constraint(value, where, f"satisfy enum value set: [{', '.join(valid)}]")
+                errors.add_constraint(value, where, f"satisfy enum value set: [{', '.join(valid)}]")
             else:
-                report.type(value, where, "<class 'str'>")
+                errors.add_type(value, where, "<class 'str'>")
 
-    return checked
+    return check_value
 
 
 def integer_from(least: int, most: int = 2**31 - 1) -> Check:
-    """A whole number of at least, and at most, so much."""
+    """Return a check for an integer between `least` and `most`."""
 
-    def checked(value: Any, where: str, report: Report) -> None:
+    def check_value(value: Any, where: str, errors: Errors) -> None:
         if not isinstance(value, int):
-            report.type(value, where, "<class 'int'>")
+            errors.add_type(value, where, "<class 'int'>")
         elif value < least:
-            report.shape.append(f"Invalid value for parameter {where}, value: {value}, valid min value: {least}")
+            errors.parameters.append(f"Invalid value for parameter {where}, value: {value}, valid min value: {least}")
         elif value > most:
-            report.constraint(value, where, f"have value less than or equal to {most}")
+            errors.add_constraint(value, where, f"have value less than or equal to {most}")
 
-    return checked
+    return check_value
 
 
-def boolean(value: Any, where: str, report: Report) -> None:
-    """True or false."""
+def boolean(value: Any, where: str, errors: Errors) -> None:
+    """Check a Boolean."""
     if not isinstance(value, bool):
-        report.type(value, where, "<class 'bool'>")
+        errors.add_type(value, where, "<class 'bool'>")
 
 
 def list_of(check_member: Check, least: int = 0, most: int = 2**31 - 1) -> Check:
-    """A list of such members, at least and at most so many."""
+    """Return a check for a list of `least` to `most` members."""
 
-    def checked(value: Any, where: str, report: Report) -> None:
+    def check_value(value: Any, where: str, errors: Errors) -> None:
         if not isinstance(value, list | tuple):
-            report.type(value, where, "<class 'list'>", "<class 'tuple'>")
+            errors.add_type(value, where, "<class 'list'>", "<class 'tuple'>")
             return
         if len(value) < least:
-            report.shape.append(f"Invalid length for parameter {where}, value: {len(value)}, valid min length: {least}")
+            errors.parameters.append(
+                f"Invalid length for parameter {where}, value: {len(value)}, valid min length: {least}"
+            )
         if len(value) > most:
-            report.constraint(value, where, f"have length less than or equal to {most}")
+            errors.add_constraint(value, where, f"have length less than or equal to {most}")
         for at, member in enumerate(value):
-            check_member(member, f"{where}[{at}]", report)
+            check_member(member, f"{where}[{at}]", errors)
 
-    return checked
+    return check_value
 
 
 def map_of(check_member: Check) -> Check:
-    """A dictionary of such members by strings."""
+    """Return a check for a dictionary with strings as keys."""
 
-    def checked(value: Any, where: str, report: Report) -> None:
+    def check_value(value: Any, where: str, errors: Errors) -> None:
         if not isinstance(value, dict):
-            report.type(value, where, "<class 'dict'>")
+            errors.add_type(value, where, "<class 'dict'>")
             return
         for key, member in value.items():
-            text(key, f"{where} (key: {key})", report)
-            check_member(member, f"{where}.{key}", report)
+            text(key, f"{where} (key: {key})", errors)
+            check_member(member, f"{where}.{key}", errors)
 
-    return checked
+    return check_value
 
 
-def attribute_value(value: Any, where: str, report: Report, level: int = 0) -> None:
-    """A value such as {"S": "…"}: whether it makes sense as one is found later."""
+def attribute_value(value: Any, where: str, errors: Errors, level: int = 0) -> None:
+    """Check the Python types of a value such as {"S": "…"}. values.py checks its content."""
     if not isinstance(value, dict):
-        report.type(value, where, "<class 'dict'>")
+        errors.add_type(value, where, "<class 'dict'>")
         return
     for kind, content in value.items():
         if kind in ("S", "N"):
             if not (type(content) is str and content.isascii()):
-                text(content, f"{where}.{kind}", report)
+                text(content, f"{where}.{kind}", errors)
         elif kind == "M":
-            attributes(content, f"{where}.M", report, level + 1)
+            attributes(content, f"{where}.M", errors, level + 1)
         elif kind == "L":
-            if level >= _DEEPEST:
-                report.constraints.append("Nesting Levels have exceeded supported limits")
+            if level >= _MAX_LEVEL:
+                errors.constraints.append("Nesting Levels have exceeded supported limits")
             elif isinstance(content, list | tuple):
                 for at, member in enumerate(content):
-                    attribute_value(member, f"{where}.L[{at}]", report, level + 1)
+                    attribute_value(member, f"{where}.L[{at}]", errors, level + 1)
             else:
-                report.type(content, f"{where}.L", "<class 'list'>", "<class 'tuple'>")
+                errors.add_type(content, f"{where}.L", "<class 'list'>", "<class 'tuple'>")
         elif kind in ("BOOL", "NULL"):
-            boolean(content, f"{where}.{kind}", report)
+            boolean(content, f"{where}.{kind}", errors)
         elif kind == "B":
-            _binary(content, f"{where}.B", report)
+            _binary(content, f"{where}.B", errors)
         elif kind in ("SS", "NS"):
-            _texts(content, f"{where}.{kind}", report)
+            _texts(content, f"{where}.{kind}", errors)
         elif kind == "BS":
-            _binaries(content, f"{where}.BS", report)
+            _binaries(content, f"{where}.BS", errors)
         else:
             kinds = "S, N, B, SS, NS, BS, M, L, NULL, BOOL"
-            report.shape.append(f'Unknown parameter in {where}: "{kind}", must be one of: {kinds}')
+            errors.parameters.append(f'Unknown parameter in {where}: "{kind}", must be one of: {kinds}')
 
 
-def attributes(value: Any, where: str, report: Report, level: int = 0) -> None:
-    """An item, a key or a map: values by their names."""
+def attributes(value: Any, where: str, errors: Errors, level: int = 0) -> None:
+    """Check the Python types of an item, a key or a map."""
     if not isinstance(value, dict):
-        report.type(value, where, "<class 'dict'>")
-    elif level >= _DEEPEST:
-        report.constraints.append("Nesting Levels have exceeded supported limits")
+        errors.add_type(value, where, "<class 'dict'>")
+    elif level >= _MAX_LEVEL:
+        errors.constraints.append("Nesting Levels have exceeded supported limits")
     else:
         for attribute, member in value.items():
             if not (type(attribute) is str and attribute.isascii()):
-                text(attribute, f"{where} (key: {attribute})", report)
-            attribute_value(member, f"{where}.{attribute}", report, level)
+                text(attribute, f"{where} (key: {attribute})", errors)
+            attribute_value(member, f"{where}.{attribute}", errors, level)
 
 
-def _binary(value: Any, where: str, report: Report) -> None:
+def _binary(value: Any, where: str, errors: Errors) -> None:
     if not isinstance(value, bytes | bytearray):
-        report.type(value, where, "<class 'bytes'>", "<class 'bytearray'>")
+        errors.add_type(value, where, "<class 'bytes'>", "<class 'bytearray'>")
 
 
 _texts = list_of(text)
@@ -271,8 +283,7 @@ CONDITION: dict[str, Check] = {
 }
 TABLE: dict[str, Check] = {"TableName": name}
 CAPACITY: dict[str, Check] = {"ReturnConsumedCapacity": RETURN_CAPACITY}
-# Only tables with local secondary indexes have item collections to measure; there are none here, and DynamoDB answers
-# SIZE with nothing for other tables.
+# DynamoDB returns item collection metrics only for tables with local secondary indexes, which this engine lacks.
 COLLECTION: dict[str, Check] = {"ReturnItemCollectionMetrics": one_of("SIZE", "NONE")}
 PROJECTION: dict[str, Check] = {"ProjectionExpression": text, **_NAMES}
 WRITE: dict[str, Check] = {**CAPACITY, **COLLECTION, **CONDITION}

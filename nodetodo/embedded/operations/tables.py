@@ -1,7 +1,7 @@
 """CreateTable, UpdateTable, DescribeTable, ListTables and DeleteTable.
 
-Every change is done when it is answered, an index's backfill included. So the status of a table or an index is ACTIVE
-from the first response on; DynamoDB says CREATING there, and who waits for ACTIVE does not wait here.
+Every change, including the backfill of an index, is complete when the response is returned. So the status of a table or
+an index is ACTIVE from the first response on, where DynamoDB returns CREATING.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import values
 from ..errors import ApiError, invalid
-from ..schema import Index, Table
+from ..limits import TABLES_PER_PAGE
 from ..storage.codecs import decoded
 from ..storage.statements import reading, writing
 from .definitions import (
@@ -31,7 +31,7 @@ from .definitions import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..schema import Key
+    from ..schema import Index, Table
     from ..storage.statements import Storage
 
 __all__ = [
@@ -47,12 +47,14 @@ __all__ = [
     "update_table",
 ]
 
-LISTED = 100  # tables in one response
 ARN = "arn:aws:dynamodb:embedded:000000000000:table/"
 
 
 def create_table(storage: Storage, request: dict[str, Any], clock: Callable[[], float]) -> dict[str, Any]:
-    """Make a table; a ResourceInUseException if there is one of this name."""
+    """Create a table.
+
+    clock: returns seconds since 1970. Raises ApiError (ResourceInUseException) if the table exists.
+    """
     check_key(request["KeySchema"])
     indexes = request.get("GlobalSecondaryIndexes")
     if indexes is not None:
@@ -74,13 +76,15 @@ def create_table(storage: Storage, request: dict[str, Any], clock: Callable[[], 
         }
         if indexes:
             definition["GlobalSecondaryIndexes"] = [{**index, "Space": storage.new_space()} for index in indexes]
-        table = _made(request["TableName"], storage.new_space(), definition)
-        storage.define(table, definition)
+        table = storage.define(request["TableName"], storage.new_space(), definition)
         return {"TableDescription": _description(storage, table)}
 
 
 def update_table(storage: Storage, request: dict[str, Any], clock: Callable[[], float]) -> dict[str, Any]:
-    """Change a table's billing mode or capacity, or add, change or remove one of its indexes."""
+    """Change the billing mode or capacity of a table, or create, change or delete one of its indexes.
+
+    clock: returns seconds since 1970. Raises ApiError if the table or index does not exist, or the change is invalid.
+    """
     index_updates = request.get("GlobalSecondaryIndexUpdates") or []
     if not index_updates and "BillingMode" not in request and "ProvisionedThroughput" not in request:
         raise invalid(
@@ -108,12 +112,11 @@ def update_table(storage: Storage, request: dict[str, Any], clock: Callable[[], 
             definition["ProvisionedThroughput"],
             definition.get("GlobalSecondaryIndexes", ()),
         )
-        changed = _made(table.name, table.space, definition)
-        storage.define(changed, definition)
+        changed = storage.define(table.name, table.space, definition)
         for update in index_updates:
             if "Create" in update:
                 _backfill(storage, changed, changed.indexes[update["Create"]["IndexName"]])
-        storage.settle()
+        storage.update_counts()
         return {"TableDescription": _description(storage, changed)}
 
 
@@ -144,15 +147,15 @@ def _change_billing(definition: dict[str, Any], request: dict[str, Any], clock: 
 def _change_indexes(
     storage: Storage, definition: dict[str, Any], update: dict[str, Any], request: dict[str, Any]
 ) -> None:
-    """Bring one GlobalSecondaryIndexUpdate into the definition."""
-    ((kind, wanted),) = update.items()
+    """Apply one GlobalSecondaryIndexUpdate to the definition."""
+    ((kind, requested),) = update.items()
     indexes = list(definition.get("GlobalSecondaryIndexes", ()))
-    places = [at for at, index in enumerate(indexes) if index["IndexName"] == wanted["IndexName"]]
+    places = [at for at, index in enumerate(indexes) if index["IndexName"] == requested["IndexName"]]
     if kind == "Create":
         if places:
             raise invalid("Attempting to create an index which already exists")
-        check_index(wanted)
-        indexes.append({**wanted, "Space": storage.new_space()})
+        check_index(requested)
+        indexes.append({**requested, "Space": storage.new_space()})
         check_indexes(indexes)
         definition["AttributeDefinitions"] = _merged(
             definition["AttributeDefinitions"], request.get("AttributeDefinitions", ())
@@ -162,12 +165,12 @@ def _change_indexes(
     elif kind == "Delete":
         storage.drop_entries(indexes.pop(places[0])["Space"])
     else:
-        indexes[places[0]] = {**indexes[places[0]], "ProvisionedThroughput": wanted["ProvisionedThroughput"]}
+        indexes[places[0]] = {**indexes[places[0]], "ProvisionedThroughput": requested["ProvisionedThroughput"]}
     definition["GlobalSecondaryIndexes"] = indexes
-    keyed = {each["AttributeName"] for owner in (definition, *indexes) for each in owner["KeySchema"]}
-    # An attribute that is no key, or no longer, has no type. Of those that are given too many DynamoDB says nothing.
+    key_names = {each["AttributeName"] for owner in (definition, *indexes) for each in owner["KeySchema"]}
+    # Only key attributes have a type. DynamoDB ignores the types of other attributes in the request.
     definition["AttributeDefinitions"] = [
-        each for each in definition["AttributeDefinitions"] if each["AttributeName"] in keyed
+        each for each in definition["AttributeDefinitions"] if each["AttributeName"] in key_names
     ]
     check_attributes(definition["AttributeDefinitions"], [definition, *indexes])
 
@@ -181,7 +184,7 @@ def _merged(defined: list[dict[str, str]], added: list[dict[str, str]]) -> list[
 
 
 def _backfill(storage: Storage, table: Table, index: Index) -> None:
-    """Enter a table's items into a new index. Items whose attributes cannot be its key are left out, as in DynamoDB."""
+    """Create the entries of a new index. As in DynamoDB, items without a valid index key have no entry."""
     for address, size, stored in storage.items(table, b"", b"\xff"):
         item = decoded(stored)
         entry = index.entry_address(item, address)
@@ -191,14 +194,17 @@ def _backfill(storage: Storage, table: Table, index: Index) -> None:
 
 
 def describe_table(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
-    """A table's definition, its items and bytes as they are now; a ResourceNotFoundException if there is none."""
+    """Describe a table, with its current number of items and bytes.
+
+    Raises ApiError (ResourceNotFoundException) if it does not exist.
+    """
     with reading(storage):
         return {"Table": _description(storage, _table(storage, request["TableName"]))}
 
 
 def list_tables(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
-    """The tables' names in order, up to 100 of them."""
-    limit = request.get("Limit", LISTED)
+    """List the table names of one page, sorted."""
+    limit = request.get("Limit", TABLES_PER_PAGE)
     with reading(storage):
         names = storage.table_names(request.get("ExclusiveStartTableName", ""), limit + 1)
     if len(names) <= limit:
@@ -207,7 +213,7 @@ def list_tables(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def delete_table(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
-    """Remove a table with its items and indexes; the response describes what was there."""
+    """Delete a table with its items and indexes. The response describes the deleted table."""
     with writing(storage):
         table = _table(storage, request["TableName"])
         description = _description(storage, table)
@@ -222,26 +228,9 @@ def _table(storage: Storage, name: str) -> Table:
     return table
 
 
-def _made(name: str, space: int, definition: dict[str, Any]) -> Table:
-    """The table that a definition means."""
-    types = {each["AttributeName"]: each["AttributeType"] for each in definition["AttributeDefinitions"]}
-
-    def key(schema: list[dict[str, str]]) -> Key:
-        return tuple((each["AttributeName"], types[each["AttributeName"]]) for each in schema)
-
-    table_key = key(definition["KeySchema"])
-    indexes = []
-    for index in definition.get("GlobalSecondaryIndexes", ()):
-        index_key = key(index["KeySchema"])
-        projection = index["Projection"]
-        projected = [name for name, _ in (*index_key, *table_key)] + projection.get("NonKeyAttributes", [])
-        indexes.append(Index(index["IndexName"], index["Space"], index_key, projection["ProjectionType"], projected))
-    return Table(name, space, table_key, indexes)
-
-
 def _description(storage: Storage, table: Table) -> dict[str, Any]:
     definition = storage.definition(table)
-    items, size = storage.contents(table.space)
+    items, size = storage.counts(table.space)
     arn = ARN + table.name
     description = {
         "AttributeDefinitions": definition["AttributeDefinitions"],
@@ -269,7 +258,7 @@ def _description(storage: Storage, table: Table) -> dict[str, Any]:
 
 
 def _index_description(storage: Storage, table_arn: str, index: dict[str, Any]) -> dict[str, Any]:
-    items, size = storage.contents(index["Space"])
+    items, size = storage.counts(index["Space"])
     return {
         "IndexName": index["IndexName"],
         "KeySchema": index["KeySchema"],

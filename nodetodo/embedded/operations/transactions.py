@@ -1,17 +1,19 @@
-"""TransactWriteItems and TransactGetItems: all or nothing.
+"""TransactWriteItems and TransactGetItems.
 
-Transactions of this engine take turns, so that none ever meets another: a TransactionConflict does not occur.
+Transactions of this engine run one after another, so there are no transaction conflicts.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..capacity import TRANSACTIONAL, Consumed, read_units
+from ..capacity import TRANSACTIONAL, Consumed, add_consumed, read_units
 from ..errors import ApiError, invalid
 from ..expressions import paths
 from ..expressions.binding import bind_get
+from ..limits import TOKEN_LENGTH, TOKEN_SECONDS, TRANSACTION_BYTES, TRANSACTION_ITEMS
 from ..schema import EmptyIndexKeyError, KeyMismatchError
+from ..storage.codecs import to_sorted_json
 from ..storage.statements import reading, writing
 from .parameters import (
     CAPACITY,
@@ -35,9 +37,7 @@ if TYPE_CHECKING:
     from ..storage.statements import Storage
     from .writes import WriteUnits
 
-TOKEN_SECONDS = 600  # for which a request is remembered by its token
-TOKEN_LENGTH = 36
-BYTES = 4 * 1024 * 1024  # in one transaction
+Parsed = TypeVar("Parsed")
 
 _TOO_LARGE = "Transaction payload size cannot exceed 4MB"
 
@@ -55,22 +55,27 @@ TRANSACT_WRITE_ITEMS = Structure(
                 },
             ),
             1,
-            100,
+            TRANSACTION_ITEMS,
         )
     },
     {"ClientRequestToken": text_from(1), **CAPACITY, **COLLECTION},
 )
 TRANSACT_GET_ITEMS = Structure(
-    {"TransactItems": list_of(Structure({"Get": Structure({"Key": attributes, **TABLE}, PROJECTION)}, {}), 1, 100)},
+    {
+        "TransactItems": list_of(
+            Structure({"Get": Structure({"Key": attributes, **TABLE}, PROJECTION)}, {}), 1, TRANSACTION_ITEMS
+        )
+    },
     CAPACITY,
 )
 
 
 def transact_write_items(storage: Storage, request: dict[str, Any], clock: Callable[[], float]) -> dict[str, Any]:
-    """Up to 100 writes of different items, all carried out or none.
+    """Apply up to 100 writes of different items, or none of them.
 
-    A TransactionCanceledException with a reason for each write if a condition fails or an update does not fit its
-    item. With a ClientRequestToken the same request is carried out once within ten minutes, and answered again.
+    With a ClientRequestToken, a repeated request within ten minutes writes nothing and succeeds. clock: returns seconds
+    since 1970. Raises ApiError: a TransactionCanceledException with a reason for each write if a condition fails or an
+    update does not fit its item.
     """
     token = request.get("ClientRequestToken")
     if token is not None and len(token) > TOKEN_LENGTH:
@@ -79,51 +84,46 @@ def transact_write_items(storage: Storage, request: dict[str, Any], clock: Calla
             f"Member must have length less than or equal to {TOKEN_LENGTH}"
         )
     with writing(storage):
-        actions = _each(request["TransactItems"], lambda member: _action(storage, member))
+        actions = _parse_all(request["TransactItems"], lambda member: _action(storage, member))
         _check_distinct((action.table.space, action.address) for action in actions)
         if token is not None:
-            text = _canonical(request["TransactItems"])
+            text = to_sorted_json(request["TransactItems"])
             now = clock()
-            remembered = storage.remembered(token, now)
-            if remembered is not None:
-                if remembered != text:
+            previous = storage.request_of_token(token, now)
+            if previous is not None:
+                if previous != text:
                     raise ApiError(
                         "IdempotentParameterMismatchException",
                         "The parameters of this request do not match those of the request that used this token before",
                     )
-                return _answered_again(storage, actions, request)
-            storage.remember(token, text, now, now + TOKEN_SECONDS)
-        units = _carry_out(storage, actions)
+                return _repeated(storage, actions, request)
+            storage.store_token(token, text, now, now + TOKEN_SECONDS)
+        units = _run_all(storage, actions)
     consumed: dict[str, Consumed] = {}
     for action, used in zip(actions, units, strict=True):
         _of(consumed, action.table.name).add(used.table * TRANSACTIONAL, used.indexes)
-    return _with_capacity({}, consumed.values(), request, "Write")
+    return add_consumed({}, request, consumed.values(), "Write")
 
 
-def _canonical(value: Any) -> str:
-    """A part of a request as text, the same for the same parameters. Not JSON, whose module a small command spares."""
-    if isinstance(value, dict):
-        return "{" + ",".join([f"{name!a}:{_canonical(value[name])}" for name in sorted(value)]) + "}"
-    if isinstance(value, list | tuple):
-        return "[" + ",".join([_canonical(member) for member in value]) + "]"
-    return ascii(bytes(value) if isinstance(value, bytearray) else value)
+def _parse_all(members: list[dict[str, Any]], parse: Callable[[dict[str, Any]], Parsed]) -> list[Parsed]:
+    """Parse every member of TransactItems.
 
-
-def _each(members: list[dict[str, Any]], read: Callable[[dict[str, Any]], Any]) -> list[Any]:
-    """What `read` makes of every member; a TransactionCanceledException if the key of one is not its table's."""
-    made = []
-    reason: dict[str, Any] = {}
-    for member in members:
+    Raises ApiError (TransactionCanceledException) if a key does not fit its table. The first such key is the only
+    reason. Other errors are raised as they are, also if they come later.
+    """
+    parsed = []
+    reasons: list[dict[str, Any]] = [{"Code": "None"} for _ in members]
+    mismatch: KeyMismatchError | None = None
+    for at, member in enumerate(members):
         try:
-            made.append(read(member))
-        except KeyMismatchError as mismatch:
-            # Of several the first is told. What refuses the whole transaction comes before, wherever it stands.
-            made.append(None)
-            reason = reason or {"Code": "ValidationError", "Message": mismatch.message}
-    if reason:
-        at = made.index(None)
-        raise _cancelled([reason if place == at else {"Code": "None"} for place in range(len(members))])
-    return made
+            parsed.append(parse(member))
+        except KeyMismatchError as error:
+            if mismatch is None:
+                mismatch = error
+                reasons[at] = {"Code": "ValidationError", "Message": error.message}
+    if mismatch is not None:
+        raise _cancelled(reasons)
+    return parsed
 
 
 def _cancelled(reasons: list[dict[str, Any]]) -> ApiError:
@@ -146,8 +146,11 @@ def _action(storage: Storage, member: dict[str, Any]) -> Write:
     return Write(storage, kind, content)
 
 
-def _carry_out(storage: Storage, actions: list[Write]) -> list[WriteUnits]:
-    """Carry out every action, and raise if one of them could not be: the transaction around it is undone then."""
+def _run_all(storage: Storage, actions: list[Write]) -> list[WriteUnits]:
+    """Run all actions and return their units.
+
+    Raises ApiError (TransactionCanceledException) if one of them fails. The caller's transaction is rolled back then.
+    """
     units = []
     reasons: list[dict[str, Any]] = []
     for action in actions:
@@ -157,49 +160,49 @@ def _carry_out(storage: Storage, actions: list[Write]) -> list[WriteUnits]:
             units.append(action.carry_out(storage))
         except EmptyIndexKeyError:
             raise
-        except ApiError as refusal:
-            failed = refusal.code == "ConditionalCheckFailedException"
+        except ApiError as error:
+            failed = error.code == "ConditionalCheckFailedException"
             reason = {
-                **refusal.details,
+                **error.details,
                 "Code": "ConditionalCheckFailed" if failed else "ValidationError",
-                "Message": refusal.message,
+                "Message": error.message,
             }
         reasons.append(reason)
-    if sum(action.size for action in actions) > BYTES:
+    if sum(action.size for action in actions) > TRANSACTION_BYTES:
         raise invalid(_TOO_LARGE)
     if any(reason["Code"] != "None" for reason in reasons):
         raise _cancelled(reasons)
     return units
 
 
-def _answered_again(storage: Storage, actions: list[Write], request: dict[str, Any]) -> dict[str, Any]:
-    """The response to a request that was carried out before: it costs the reading of its items (AWS: idempotency)."""
+def _repeated(storage: Storage, actions: list[Write], request: dict[str, Any]) -> dict[str, Any]:
+    """Return the response to a repeated request. It consumes read units (AWS: idempotency)."""
     consumed: dict[str, Consumed] = {}
     for action in actions:
         _, size = storage.item(action.table, action.address)
         _of(consumed, action.table.name).add(read_units(size, consistent=True) * TRANSACTIONAL, {})
-    return _with_capacity({}, consumed.values(), request, "Read")
+    return add_consumed({}, request, consumed.values(), "Read")
 
 
 def transact_get_items(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
-    """Up to 100 items, all as they were at one moment; for an absent one an empty response."""
+    """Read up to 100 items in one state of the database. The response for an absent item is empty."""
     consumed: dict[str, Consumed] = {}
     responses: list[dict[str, Any]] = []
     size = 0
     with reading(storage):
-        gets = _each(request["TransactItems"], lambda member: _get(storage, member["Get"]))
+        gets = _parse_all(request["TransactItems"], lambda member: _get(storage, member["Get"]))
         _check_distinct((table.space, address) for table, address, _ in gets)
         for table, address, projection in gets:
             item, item_size = storage.item(table, address)
             size += item_size
             _of(consumed, table.name).add(read_units(item_size, consistent=True) * TRANSACTIONAL, {})
             if item is not None and projection is not None:
-                # Measured against DynamoDB: where the projection finds nothing there is no Item, unlike in GetItem.
+                # If the projection matches no attribute, there is no Item, unlike in GetItem (measured).
                 item = paths.project(item, projection) or None
             responses.append({} if item is None else {"Item": item})
-    if size > BYTES:
+    if size > TRANSACTION_BYTES:
         raise invalid(_TOO_LARGE)
-    return _with_capacity({"Responses": responses}, consumed.values(), request, "Read")
+    return add_consumed({"Responses": responses}, request, consumed.values(), "Read")
 
 
 def _get(storage: Storage, get: dict[str, Any]) -> tuple[Table, bytes, list[Path] | None]:
@@ -208,20 +211,11 @@ def _get(storage: Storage, get: dict[str, Any]) -> tuple[Table, bytes, list[Path
 
 
 def _check_distinct(addresses: Iterable[tuple[int, bytes]]) -> None:
-    """A ValidationException if two of these (table, address) are the same."""
-    every = list(addresses)
-    if len(set(every)) != len(every):
+    """Raise ApiError (ValidationException) if two pairs of space and address are equal."""
+    all_addresses = list(addresses)
+    if len(set(all_addresses)) != len(all_addresses):
         raise invalid("Transaction request cannot include multiple operations on one item")
 
 
 def _of(consumed: dict[str, Consumed], table: str) -> Consumed:
     return consumed.setdefault(table, Consumed(table))
-
-
-def _with_capacity(
-    response: dict[str, Any], consumed: Iterable[Consumed], request: dict[str, Any], kind: str
-) -> dict[str, Any]:
-    detail = request.get("ReturnConsumedCapacity", "NONE")
-    if detail != "NONE":
-        response["ConsumedCapacity"] = [used.response(detail, kind) for used in consumed]
-    return response

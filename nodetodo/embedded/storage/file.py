@@ -1,7 +1,7 @@
-"""The SQLite file: its format, who may open it, how transactions begin and end.
+"""The SQLite file: its format, how it is opened, and its transactions.
 
-A write is one transaction that starts with BEGIN IMMEDIATE: a transaction that began by reading could not be made a
-writing one while another process writes. The log is written ahead (WAL) and synchronised at every commit.
+A write transaction starts with BEGIN IMMEDIATE, because SQLite cannot turn a read transaction into a write transaction
+while another process writes. The file uses write-ahead logging (WAL) and is synchronised at every commit.
 """
 
 from __future__ import annotations
@@ -18,23 +18,22 @@ from ..errors import StorageError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-APPLICATION = 0x64646245  # "ddbE": what PRAGMA application_id says of a file of this engine
-FORMAT = 1
+APPLICATION = 0x64646245  # "ddbE", the PRAGMA application_id of this engine's files
+# Format 1 had a table `layouts`, a copy of the keys and projections of all tables. A file of format 1 becomes format 2
+# when a table is created, changed or deleted, because from then on `layouts` would be outdated.
+FORMAT = 2
 BUSY_SECONDS = 30.0
+RETRY_SECONDS = 0.005
 
 Result = TypeVar("Result")
 
 _SCHEMA = (
-    # `revision` changes with every change of a table's definition, so that processes notice each other's.
+    # `revision` grows with every change of a table's definition, so that other processes notice the change.
     "CREATE TABLE revision (number INTEGER NOT NULL)",
     "INSERT INTO revision VALUES (1)",
     "CREATE TABLE catalog (name TEXT PRIMARY KEY, space INTEGER NOT NULL, definition TEXT NOT NULL) WITHOUT ROWID",
-    # Of a definition what reading and writing items needs, as rows: the attributes of the keys (place 0 and 1) and of
-    # projections (place 2) of a table and its indexes. The table itself is the one without an index name.
-    "CREATE TABLE layouts (table_space INTEGER NOT NULL, space INTEGER NOT NULL, place INTEGER NOT NULL, "
-    "attribute TEXT NOT NULL, type TEXT, index_name TEXT, projection TEXT, "
-    "PRIMARY KEY (table_space, space, place, attribute)) WITHOUT ROWID",
-    # What a table or an index holds, kept so that DescribeTable counts nothing. A number is never given twice.
+    # The number of items and bytes in each table and index, so that DescribeTable does not have to count them. The
+    # number of a space is never used again.
     "CREATE TABLE spaces (space INTEGER PRIMARY KEY AUTOINCREMENT, items INTEGER NOT NULL, bytes INTEGER NOT NULL)",
     "CREATE TABLE items (space INTEGER NOT NULL, address BLOB NOT NULL, bytes INTEGER NOT NULL, attributes NOT NULL, "
     "PRIMARY KEY (space, address)) WITHOUT ROWID",
@@ -45,10 +44,11 @@ _SCHEMA = (
 )
 
 _REVISION = "SELECT number FROM revision"
+UPGRADE = ("DROP TABLE IF EXISTS layouts", f"PRAGMA user_version = {FORMAT}")
 
-# What SQLite's result codes mean to the person whose file it is. https://www.sqlite.org/rescode.html
+# Error messages for SQLite's result codes: https://www.sqlite.org/rescode.html
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL})
-_SENTENCES = {
+_MESSAGES = {
     sqlite3.SQLITE_NOTADB: "{path} is not a database, and is left as it is.",
     sqlite3.SQLITE_CORRUPT: "{path} is damaged: SQLite cannot read it.",
     sqlite3.SQLITE_FULL: "There is no space left for {path}; nothing was changed.",
@@ -58,30 +58,33 @@ _SENTENCES = {
     sqlite3.SQLITE_IOERR: "{path} cannot be read or written: the disk reports an error.",
 }
 
-# Held while a file is made, because closing a file drops this process's locks on it, those of SQLite too.
-_making = allocate_lock()
+# Held while a file is created, because closing a file drops all locks of this process on it, also those of SQLite.
+_creating = allocate_lock()
 
 
 class File:
-    """An open database file, or one in memory for ":memory:". A StorageError if it cannot be used."""
+    """An open database file; the path ":memory:" means a database in memory. Threads may share it."""
 
-    def __init__(
-        self, path: str, busy_seconds: float = BUSY_SECONDS, sleep: Callable[[float], None] = time.sleep
-    ) -> None:
+    def __init__(self, path: str, busy_seconds: float, sleep: Callable[[float], None]) -> None:
+        """Open the file and create it if it does not exist. Raises StorageError if it cannot be used.
+
+        busy_seconds: how long to wait for other processes. sleep: takes seconds.
+        """
         self.path = path
-        self._sleep = sleep
         self.busy_seconds = busy_seconds
-        self._lock = allocate_lock()
+        self._sleep = sleep
+        self._lock = allocate_lock()  # held by the thread that is in a transaction
         if path != ":memory:":
-            _make_file(path)
+            _create_file(path)
         try:
-            # Every operation holds the lock, so that threads may share a client as they share boto3's.
             self.database = sqlite3.connect(path, busy_seconds, isolation_level=None, check_same_thread=False)
         except sqlite3.Error as error:
             raise self._storage_error(error) from error
         self.execute = self.database.execute
         try:
-            self._prepare()
+            # FULL is SQLite's default, but a distribution may have compiled it with another one.
+            self.execute("PRAGMA synchronous = FULL")
+            self._retry_while_busy(self._initialize)
         except BaseException as error:
             self.database.close()
             if isinstance(error, sqlite3.Error):
@@ -91,40 +94,35 @@ class File:
             raise
 
     def close(self) -> None:
-        """Close the file; what was acknowledged is in it. A second time does nothing."""
+        """Close the file. Closing it again does nothing."""
         with self._lock:
             self.database.close()
 
-    def _prepare(self) -> None:
-        # FULL is SQLite's usual setting, but a distribution may have built it with another.
-        self.execute("PRAGMA synchronous = FULL")
-        self._patiently(self._make_ready)
-
-    def _make_ready(self) -> None:
-        """Make an empty file a database; harmless if another process does so at this moment."""
+    def _initialize(self) -> None:
+        """Create the schema in an empty file. Two processes may do so at the same time."""
         size = 0 if self.path == ":memory:" else os.path.getsize(self.path)
         self.execute("BEGIN")
-        ready = self._is_ready()
+        initialized = self._is_initialized()
         (pages,) = self.execute("PRAGMA page_count").fetchone()
         self.execute("COMMIT")
-        if ready:
+        if initialized:
             return
         if size and not pages:
-            # SQLite takes a file of a few bytes for an empty one, and would write over it.
+            # SQLite treats a file of a few bytes as empty and would overwrite it.
             raise StorageError(f"{self.path} is not a database, and is left as it is.")
         self.execute("PRAGMA journal_mode = WAL")
         self.execute("BEGIN IMMEDIATE")
-        if not self._is_ready():
+        if not self._is_initialized():
             for statement in _SCHEMA:
                 self.execute(statement)
             self.execute(f"PRAGMA application_id = {APPLICATION}")
             self.execute(f"PRAGMA user_version = {FORMAT}")
         self.execute("COMMIT")
 
-    def _is_ready(self) -> bool:
-        """Whether the file is one of this engine's; false for an empty one. A StorageError for any other file.
+    def _is_initialized(self) -> bool:
+        """Return whether the file has this engine's schema; False if it is empty. Raises StorageError otherwise.
 
-        Within a transaction: another process may be making the file.
+        Call it within a transaction, because another process may be creating the schema.
         """
         (application,) = self.execute("PRAGMA application_id").fetchone()
         (version,) = self.execute("PRAGMA user_version").fetchone()
@@ -132,38 +130,38 @@ class File:
             if version > FORMAT:
                 raise StorageError(
                     f"{self.path} was written by a newer version of this program (format {version}; this one reads "
-                    f"{FORMAT}): use the newer one."
+                    f"up to {FORMAT}): use the newer one."
                 )
             return True
         if application or version or self.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
             raise StorageError(f"{self.path} is a database of another program, and is left as it is.")
         return False
 
-    def _patiently(self, action: Callable[[], Result]) -> Result:
-        """Carry out an action that begins a transaction, again while another process keeps it from beginning.
+    def _retry_while_busy(self, action: Callable[[], Result]) -> Result:
+        """Run an action that begins a transaction. Retry it while another process prevents that.
 
-        SQLite waits itself in most cases, but not where it sees that waiting could be in vain: when the log is switched
-        on, or recovered, by another process. Those last moments only.
+        Usually SQLite waits itself (its busy timeout). It does not where waiting could cause a deadlock: while another
+        process switches write-ahead logging on or recovers the log.
         """
         deadline = time.monotonic() + self.busy_seconds
         while True:
             try:
                 return action()
             except BaseException as error:
-                self._undo()
-                code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-                if not isinstance(error, sqlite3.Error) or code not in _BUSY or time.monotonic() >= deadline:
+                self._roll_back()
+                is_busy = isinstance(error, sqlite3.Error) and _result_code(error) in _BUSY
+                if not is_busy or time.monotonic() >= deadline:
                     raise
-            self._sleep(0.005)
+            self._sleep(RETRY_SECONDS)
 
     def begin(self, statement: str) -> int:
-        """Begin a transaction, for this thread alone; the number of changes of tables that the file has seen.
+        """Begin a transaction and return the revision of the table definitions.
 
-        With "BEGIN" it sees one state of the file, with "BEGIN IMMEDIATE" it may write.
+        Other threads wait until `end`. statement: "BEGIN" to read one state of the file, "BEGIN IMMEDIATE" to write.
         """
         self._lock.acquire()
         try:
-            return self._patiently(lambda: self._begin(statement))
+            return self._retry_while_busy(lambda: self._begin(statement))
         except BaseException as error:
             self._lock.release()
             if isinstance(error, sqlite3.Error):
@@ -175,42 +173,48 @@ class File:
         (revision,) = self.execute(_REVISION).fetchone()
         return revision  # type: ignore[no-any-return]
 
-    def end(self, error: BaseException | None, last: Callable[[], None]) -> None:
-        """Do what is `last` and commit, or undo everything if there was an error.
+    def end(self, error: BaseException | None, before_commit: Callable[[], None]) -> None:
+        """Commit the transaction, or roll it back if there was an error.
 
-        SQLite's errors, also the one that there was, become a StorageError.
+        Raises StorageError for an error of SQLite, including the one passed in.
         """
         try:
             if error is None:
-                last()
+                before_commit()
                 self.execute("COMMIT")
         except sqlite3.Error as failure:
             error = failure
         finally:
-            self._undo()
+            self._roll_back()
             self._lock.release()
         if isinstance(error, sqlite3.Error):
             raise self._storage_error(error) from error
 
-    def _undo(self) -> None:
-        """Undo what was not committed. Where SQLite has undone it itself, or cannot, closing the file does."""
+    def _roll_back(self) -> None:
+        """Roll back an open transaction. If SQLite cannot, closing the file does it."""
         if self.database.in_transaction:
             with suppress(sqlite3.Error):
                 self.execute("ROLLBACK")
 
     def _storage_error(self, error: sqlite3.Error) -> StorageError:
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        code = _result_code(error)
         if code in _BUSY:
             return StorageError(
                 f"{self.path} has been in use by another process for over {self.busy_seconds:g} seconds."
             )
-        sentence = _SENTENCES.get(code, "{path} cannot be used: {error}.")
-        return StorageError(sentence.format(path=self.path, error=error))
+        message = _MESSAGES.get(code, "{path} cannot be used: {error}.")
+        return StorageError(message.format(path=self.path, error=error))
 
 
-def _make_file(path: str) -> None:
-    """Make the file if there is none, for its owner alone, and the folder that it is in."""
-    with _making:
+def _result_code(error: sqlite3.Error) -> int:
+    """Return SQLite's primary result code; 0 for an error of the sqlite3 module itself."""
+    code: int = getattr(error, "sqlite_errorcode", 0)
+    return code & 0xFF
+
+
+def _create_file(path: str) -> None:
+    """Create the file and its folder, accessible to their owner only. Do nothing if the file exists."""
+    with _creating:
         try:
             try:
                 os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
@@ -221,4 +225,4 @@ def _make_file(path: str) -> None:
             return
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
-            raise StorageError(f"{path} cannot be made: {reason}.") from error
+            raise StorageError(f"{path} cannot be created: {reason}.") from error

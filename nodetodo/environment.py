@@ -1,4 +1,4 @@
-"""The program's surroundings: variables, streams, clock and sleep, handed in so that tests can replace them."""
+"""The environment of the program: variables, streams, clock and sleep. Tests replace them."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 class Environment:
-    """Everything that the program takes from its process.
+    """Holds everything that the program takes from its process.
 
-    now: returns the present time, aware, in the user's time zone. sleep: takes seconds. connect: returns the client of
-    a target; None for the target's own engine.
+    now: returns the current time, aware, in the user's time zone. sleep: takes seconds. connect: returns the client of
+    a target; None means that the target's engine connects.
     """
 
     def __init__(

@@ -19,7 +19,7 @@ from .text import about, count
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..explain.requests import Access
+    from ..access import Access
     from ..output.stream import Output
     from .patterns import Pattern
 

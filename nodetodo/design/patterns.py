@@ -11,7 +11,7 @@ from .. import resources
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..explain.requests import Access
+    from ..access import Access
 
 LINES = (
     "user emma",

@@ -15,11 +15,11 @@ from . import plan, requests, text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ..app import Run
+    from ..access import Access
+    from ..commands.context import Run
     from ..engines.interface import Client, Target
     from ..output.stream import Output
     from . import simulated
-    from .requests import Access
 
 
 class SilentConsole:

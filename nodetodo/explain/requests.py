@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from ..access import Access
 from ..embedded import schema
 from ..embedded.expressions import conditions, updates
 from ..embedded.expressions.binding import Expressions
@@ -110,19 +111,6 @@ def tables(prefix: str) -> dict[str, Table]:
         )
         for table in definitions.tables(prefix)
     }
-
-
-class Access(NamedTuple):
-    """One request, or one action of a transaction, as an access pattern.
-
-    request: the operation, or `TransactWriteItems: Put`. on: the table or index. key: the key attributes that are
-    given. filter: the attributes that decide after reading.
-    """
-
-    request: str
-    on: str
-    key: tuple[str, ...]
-    filter: tuple[str, ...]
 
 
 def accesses(operation: str, parameters: Parameters, tables: dict[str, Table]) -> list[Access]:

@@ -212,7 +212,7 @@ def test_tasks_that_are_always_handed_back_end_in_a_sentence_and_the_same_comman
     assert sum(emma.slept) < 10
     disturb(emma)
     assert emma("task-add", "emma", "nothing comes in meanwhile").status == 3
-    assert emma("user-rm", "emma", "--with-tasks").out == "10 tasks removed of emma, a user who was gone already\n"
+    assert emma("user-rm", "emma", "--with-tasks").out == "10 tasks of emma removed; the user did not exist\n"
     assert emma("user-rm", "emma", "--with-tasks").status == 3
 
 
@@ -237,7 +237,7 @@ def test_a_process_stopped_in_the_middle_of_removing_is_finished_by_the_next(emm
         emma("user-rm", "emma", "--with-tasks")
     disturb(emma)
     left = 60 - 25 * after
-    assert emma("user-rm", "emma", "--with-tasks").out == f"{left} tasks removed of emma, a user who was gone already\n"
+    assert emma("user-rm", "emma", "--with-tasks").out == f"{left} tasks of emma removed; the user did not exist\n"
     assert emma("task-la", "c").out == "no tasks\n"
 
 

@@ -88,11 +88,11 @@ def _columns(compared: Comparison) -> list[Column]:
     return [
         Column("TABLE CLASS", lambda bill, _: bill.table_class, 8),
         Column("BILLING", lambda bill, _: bill.billing, 8),
-        Column("WRITES", lambda bill, _: money(bill.writes), rank=3, right=True),
-        Column("READS", lambda bill, _: money(bill.reads), rank=2, right=True),
-        Column("STORAGE", lambda bill, _: money(bill.storage), rank=1, right=True),
+        Column("WRITES", lambda bill, _: money(bill.writes), dropped=3, right=True),
+        Column("READS", lambda bill, _: money(bill.reads), dropped=2, right=True),
+        Column("STORAGE", lambda bill, _: money(bill.storage), dropped=1, right=True),
         Column("A MONTH", lambda bill, _: money(bill.total), right=True),
-        Column("", marked, rank=4),
+        Column("", marked, dropped=4),
     ]
 
 

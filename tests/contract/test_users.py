@@ -23,7 +23,7 @@ def test_a_new_user_is_added_and_shown(nodetodo: Program) -> None:
 
 def test_the_same_user_again_counts_as_done_and_another_under_that_uid_is_a_conflict(nodetodo: Program) -> None:
     nodetodo.good("user-add", *EMMA)
-    assert nodetodo("user-add", *EMMA) == (0, "user emma was there already, just the same\n", "")
+    assert nodetodo("user-add", *EMMA) == (0, "user emma already exists with these values\n", "")
     result = nodetodo("user-add", "emma", "other@example.org", "+491701234")
     assert (result.status, result.out) == (4, "")
     assert nodetodo("user", "emma", "--json").json["email"] == "emma@example.org"

@@ -1,0 +1,47 @@
+"""DynamoDB's limits and unit sizes.
+
+Source, except where a comment names another one: "Quotas in Amazon DynamoDB", developer guide. KB and MB are powers of
+1,024.
+"""
+
+# Capacity units ("DynamoDB read and write operations", developer guide)
+READ_UNIT_BYTES = 4096
+WRITE_UNIT_BYTES = 1024
+
+# Pages of Query and Scan
+PAGE_BYTES = 1_048_576
+
+# Items and attribute values
+ITEM_BYTES = 409_600
+ATTRIBUTE_NAME_BYTES = 65_535
+PARTITION_KEY_BYTES = 2048
+SORT_KEY_BYTES = 1024
+NESTING_LEVELS = 32  # of lists and maps; the item itself is the first level
+
+# Numbers: significant digits, and 0.digits x 10 ** point. AWS's range is 1E-130 to 9.99...9E+125.
+NUMBER_DIGITS = 38
+MIN_NUMBER_POINT = -129
+MAX_NUMBER_POINT = 126
+
+# Expressions
+EXPRESSION_BYTES = 4096
+EXPRESSION_OPERATORS = 300
+IN_OPERANDS = 100
+
+# Batches (API reference)
+BATCH_GET_ITEMS = 100
+BATCH_GET_BYTES = 16 * 1024 * 1024  # of a response; the other keys are in UnprocessedKeys
+BATCH_WRITE_ITEMS = 25
+
+# Transactions (API reference of TransactWriteItems)
+TRANSACTION_ITEMS = 100
+TRANSACTION_BYTES = 4 * 1024 * 1024
+TOKEN_SECONDS = 600  # validity of a ClientRequestToken
+TOKEN_LENGTH = 36
+
+# Tables
+NAME_LENGTH = 255  # of a table or an index
+MIN_NAME_LENGTH = 3
+TABLES_PER_PAGE = 100  # of ListTables (API reference)
+INDEXES_PER_TABLE = 20
+PROJECTED_ATTRIBUTES = 100  # NonKeyAttributes of all indexes of a table

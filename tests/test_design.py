@@ -21,7 +21,7 @@ from nodetodo.design.text import Drawn
 from nodetodo.model import Task, User
 from nodetodo.output.stream import Output
 
-from .program import Program, Stream, patterns
+from .program import Program, Stream, patterns, without_engine
 from .test_process import imported_by
 from .test_tables_folder import rows
 
@@ -40,10 +40,7 @@ def drawn(users: list[User], tasks: list[Task]) -> picture.Design:
 
 @pytest.fixture
 def nodetodo() -> Program:
-    """The program with an engine that cannot be opened."""
-    program = Program(None)
-    program.env["NODETODO_DB"] = "local:/proc/nowhere"
-    return program
+    return without_engine()
 
 
 def collections(part: picture.Part) -> dict[str, list[Any]]:

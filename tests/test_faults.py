@@ -82,7 +82,7 @@ def test_a_task_that_somebody_completed_before_is_not_taken_for_ours_though_the_
     emma.good("task-done", "emma", tid)
     emma.now = NOON.replace(day=24)
     disturb(emma, update_item=answer_lost_and_sent_again)
-    assert emma("task-done", "emma", tid).out == f"task {tid} was completed already, on 2026-11-23\n"
+    assert emma("task-done", "emma", tid).out == f"task {tid} was already completed on 2026-11-23\n"
 
 
 def test_what_is_done_once_counts_as_done_by_this_command_though_the_answer_was_lost(emma: Program) -> None:

@@ -11,7 +11,7 @@ from nodetodo.design.page import page
 from nodetodo.model import Task, User
 
 from . import browser
-from .program import Program, patterns
+from .program import patterns, without_engine
 
 ROOT = Path(__file__).parent.parent
 NASTY = """'"><script>console.error("in")</script><img src="http://127.0.0.1:9/x.png" onerror="console.error('img')">"""
@@ -31,7 +31,7 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[browser.Page]
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("page") / "design.html"
-    Program(None, target="local:/proc/nowhere").good("design", "--sample", f"--html={file}")
+    without_engine().good("design", "--sample", f"--html={file}")
     return file
 
 

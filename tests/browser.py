@@ -92,7 +92,7 @@ class Page:
         """The addresses that were asked for, the page's own among them."""
         return [told["request"]["url"] for method, told in self.events if method == "Network.requestWillBeSent"]
 
-    def complaints(self) -> list[Any]:
+    def errors(self) -> list[Any]:
         """What is on the console, and whatever else the browser objects to."""
         kinds = ("Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Log.entryAdded")
         return [told for method, told in self.events if method in kinds]

@@ -1,4 +1,4 @@
-"""Makes docs/design.png, the picture in the README: the page of `design --sample` in chromium."""
+"""Creates docs/design.png, the screenshot in the README, from `design --sample` in chromium."""
 
 import tempfile
 from pathlib import Path

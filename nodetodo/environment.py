@@ -16,7 +16,7 @@ class Environment:
     """Holds everything that the program takes from its process.
 
     now: returns the current time, aware, in the user's time zone. sleep: takes seconds. connect: returns the client of
-    a target in place of the target's engine, and then no tables are created on first use. Default: None.
+    a target; None: the target's engine connects.
     """
 
     def __init__(

@@ -11,8 +11,8 @@ import pytest
 
 from nodetodo import embedded
 
-from . import browser
 from . import dynamodb_local as local
+from . import tools
 from .program import Program, connect
 
 ENGINES = ["embedded", "embedded_file", "moto", "dynamodb_local"]
@@ -24,7 +24,7 @@ def no_aws_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """What this machine knows of AWS decides no test, and no test reaches AWS."""
     with pytest.MonkeyPatch.context() as patch:
         for name in list(os.environ):
-            if name.startswith(("AWS_", "NODETODO_")) and name not in (local.REQUIRED, browser.REQUIRED):
+            if name.startswith(("AWS_", "NODETODO_")) and name not in tools.REQUIRED.values():
                 patch.delenv(name)
         nowhere = str(tmp_path_factory.mktemp("aws") / "none")
         patch.setenv("AWS_CONFIG_FILE", nowhere)
@@ -36,13 +36,8 @@ def no_aws_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def dynamodb_local() -> Iterator[str]:
     """The endpoint of a running DynamoDB Local."""
-    try:
-        with local.running() as endpoint:
-            yield endpoint
-    except local.Unavailable as missing:
-        if os.environ.get(local.REQUIRED):
-            pytest.fail(f"{local.REQUIRED} is set, but: {missing}")
-        pytest.skip(str(missing))
+    with tools.skip_without("DynamoDB Local"), local.running() as endpoint:
+        yield endpoint
 
 
 @pytest.fixture(scope="session")
@@ -84,6 +79,14 @@ def bare(engine: str, engines: dict[str, Any]) -> Program:
     """The program on each engine in turn, without tables."""
     target = "local" if engine.startswith("embedded") else "http://127.0.0.1:1"  # whose words failures are put into
     return Program(engines[engine], target=target, prefix=next(_prefixes))
+
+
+@pytest.fixture
+def server(bare: Program, engine: str) -> Program:
+    """Return the program on each server in turn, without tables. The target `local` creates them on first use."""
+    if engine.startswith("embedded"):
+        pytest.skip("the target local creates tables on first use")
+    return bare
 
 
 @pytest.fixture

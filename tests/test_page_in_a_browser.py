@@ -1,6 +1,5 @@
 """The page of `design` in chromium: it renders, reports no error and sends no request."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from nodetodo.design.collections import build
 from nodetodo.design.page import page
 from nodetodo.model import Task, User
 
-from . import browser
+from . import browser, tools
 from .program import patterns, without_engine
 
 ROOT = Path(__file__).parent.parent
@@ -19,13 +18,8 @@ NASTY = """'"><script>console.error("in")</script><img src="http://127.0.0.1:9/x
 
 @pytest.fixture(scope="module")
 def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[browser.Page]:
-    try:
-        with browser.browser(tmp_path_factory.mktemp("browser")) as shown:
-            yield shown
-    except browser.Unavailable as missing:
-        if os.environ.get(browser.REQUIRED):
-            pytest.fail(f"{browser.REQUIRED} is set, but: {missing}")
-        pytest.skip(str(missing))
+    with tools.skip_without("chromium"), browser.browser(tmp_path_factory.mktemp("browser")) as page:
+        yield page
 
 
 @pytest.fixture(scope="module")

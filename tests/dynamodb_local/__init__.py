@@ -1,7 +1,7 @@
 """DynamoDB Local as a process of this test run: fetched from Maven Central once, started on a free port, ended after.
 
 The jars and the native SQLite libraries lie in a cache folder outside the tree, named after the version in pom.xml.
-Where Java or Maven is missing `Unavailable` is raised, and says which.
+Raises Unavailable if Java or Maven is missing.
 """
 
 from __future__ import annotations
@@ -17,16 +17,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from ..tools import Unavailable
+
 POM = Path(__file__).with_name("pom.xml")
 MAIN_CLASS = "software.amazon.dynamodb.services.local.main.ServerRunner"
 START_SECONDS = 60
-
-REQUIRED = "NODETODO_REQUIRE_DYNAMODB_LOCAL"
-"""Where this variable is set, as in the gate, a missing DynamoDB Local is a failure and no skip."""
-
-
-class Unavailable(Exception):
-    """DynamoDB Local cannot run on this machine; the message says what is missing."""
 
 
 def jars() -> Path:

@@ -27,7 +27,7 @@ CONTENT = "<!-- content -->"
 COLOURS = 8
 """The largest categories have a colour each. All others have the colour of tasks without a category."""
 
-MAX_COLLECTIONS = 50
+SHOWN_COLLECTIONS = 50
 """Item collections of a table on the page. The others are counted."""
 
 OPEN_ITEMS = 4
@@ -104,7 +104,7 @@ def _users(part: TableOrIndex) -> Iterator[str]:
     yield '<section class="part">'
     yield from _heading(part, None)
     yield '<div class="people">'
-    for collection in part.collections[:MAX_COLLECTIONS]:
+    for collection in part.collections[:SHOWN_COLLECTIONS]:
         user = collection.items[0].record
         assert isinstance(user, User)
         contacts = "".join(f"<span>{_safe(value)}</span>" for value in (user.email, user.phone) if value)
@@ -115,7 +115,7 @@ def _users(part: TableOrIndex) -> Iterator[str]:
 
 
 def _rest(part: TableOrIndex) -> Iterator[str]:
-    rest = part.collections[MAX_COLLECTIONS:]
+    rest = part.collections[SHOWN_COLLECTIONS:]
     if rest:
         items = sum(len(collection.items) for collection in rest)
         yield f'<p class="more">… and {count(len(rest), "smaller item collection")} with {count(items, "item")}</p>'
@@ -125,7 +125,7 @@ def _collections(part: TableOrIndex, table: TableOrIndex | None, colours: dict[s
     yield '<section class="part">'
     yield from _heading(part, table)
     largest = max((len(collection.items) for collection in part.collections), default=0)
-    for collection in part.collections[:MAX_COLLECTIONS]:
+    for collection in part.collections[:SHOWN_COLLECTIONS]:
         yield from _collection(collection, largest, colours, is_index=table is not None)
     yield from _rest(part)
     yield "</section>"

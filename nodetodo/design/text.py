@@ -20,8 +20,8 @@ CYAN = "36"
 SIDE_BY_SIDE_WIDTH = 110
 """Columns of a terminal on which a table and its index are printed side by side."""
 
-MAX_COLLECTIONS = 12
-MAX_ITEMS = 3
+SHOWN_COLLECTIONS = 12
+SHOWN_ITEMS = 3
 """Printed item collections of a table, and printed items of an item collection. The others are counted."""
 
 BAR_WIDTH = 24
@@ -50,17 +50,13 @@ class DesignText(NamedTuple):
         if output.json:
             output.line(to_object(as_json(design), output))
             return
+        table, index = _collections(design.tasks), _collections(design.category_index, design.tasks)
         if output.width is not None and output.width >= SIDE_BY_SIDE_WIDTH:
-            _print_side_by_side(
-                _collections(design.tasks),
-                _collections(design.category_index, design.tasks),
-                output.width,
-                output,
-            )
+            _print_side_by_side(table, index, output.width, output)
         else:
-            _print_lines(_collections(design.tasks), output)
+            _print_lines(table, output)
             output.line("")
-            _print_lines(_collections(design.category_index, design.tasks), output)
+            _print_lines(index, output)
         for sentence in ("", HOT, ""):
             _print_wrapped(sentence, output)
         _print_lines(_collections(design.users), output)
@@ -146,9 +142,9 @@ def _collections(part: TableOrIndex, table: TableOrIndex | None = None) -> Itera
     for sentence in statistics(part, table):
         yield [Cell(f"  {sentence}", DIM)]
     largest = max((len(collection.items) for collection in part.collections), default=0)
-    for collection in part.collections[:MAX_COLLECTIONS]:
+    for collection in part.collections[:SHOWN_COLLECTIONS]:
         yield from _collection(part, collection, largest)
-    rest = part.collections[MAX_COLLECTIONS:]
+    rest = part.collections[SHOWN_COLLECTIONS:]
     if rest:
         smaller = sum(len(collection.items) for collection in rest)
         yield [Cell(f"  … and {count(len(rest), 'smaller item collection')} with {count(smaller, 'item')}", DIM)]
@@ -168,10 +164,10 @@ def _collection(part: TableOrIndex, collection: ItemCollection, largest: int) ->
         Cell(size),
         Cell("  HOT" if collection.is_hot else "", RED),
     ]
-    for item in collection.items[:MAX_ITEMS]:
+    for item in collection.items[:SHOWN_ITEMS]:
         yield [Cell(f"    {item.sort_value}  "), Cell(summary(item))]
-    if number > MAX_ITEMS:
-        yield [Cell(f"    … {number - MAX_ITEMS:,} more", DIM)]
+    if number > SHOWN_ITEMS:
+        yield [Cell(f"    … {number - SHOWN_ITEMS:,} more", DIM)]
 
 
 def bar(number: int, largest: int) -> str:

@@ -18,15 +18,15 @@ class Column(NamedTuple):
     """One column of a table.
 
     cell, style: return the text and the terminal style of a row; they receive the row and today (yyyymmdd).
-    minimum: width down to which a narrow terminal shortens the column; None: it is not shortened.
-    dropped: if shortening is not enough, columns are left out in ascending order of this number; 0: never left out.
+    min_width: on a narrow terminal, the column is shortened down to this width; None: it is not shortened.
+    drop_order: if shortening is not enough, columns are left out in this order from 1 on; 0: never left out.
     right: aligned to the right.
     """
 
     title: str
     cell: Callable[[Any, int], str]
-    minimum: int | None = None
-    dropped: int = 0
+    min_width: int | None = None
+    drop_order: int = 0
     style: Callable[[Any, int], str] = lambda _row, _today: ""
     right: bool = False
 
@@ -56,13 +56,13 @@ def _columns_that_fit(columns: list[Column], widths: list[int], available: int |
     """Return the columns that fit the terminal when each has its minimum width."""
     shown = list(columns)
     needed = {
-        column: min(width, column.minimum or width) + len(GAP) for column, width in zip(columns, widths, strict=True)
+        column: min(width, column.min_width or width) + len(GAP) for column, width in zip(columns, widths, strict=True)
     }
     while available is not None and sum(needed[column] for column in shown) - len(GAP) > available:
-        first = min((column.dropped for column in shown if column.dropped), default=0)
+        first = min((column.drop_order for column in shown if column.drop_order), default=0)
         if not first:
             break
-        shown = [column for column in shown if column.dropped != first]
+        shown = [column for column in shown if column.drop_order != first]
     return shown
 
 
@@ -72,7 +72,7 @@ def _fit_widths(widths: list[int], columns: list[Column], available: int | None)
         return [min(width, ALIGNED_WIDTH) for width in widths]
     fitted = list(widths)
     while (surplus := sum(fitted) + len(GAP) * (len(fitted) - 1) - available) > 0:
-        room = {place: fitted[place] - (column.minimum or fitted[place]) for place, column in enumerate(columns)}
+        room = {place: fitted[place] - (column.min_width or fitted[place]) for place, column in enumerate(columns)}
         longest = max(room, key=lambda place: (room[place] > 0, fitted[place]))
         if room[longest] <= 0:
             break

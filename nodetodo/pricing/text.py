@@ -86,13 +86,13 @@ def _columns(compared: Comparison) -> list[Column]:
         return "cheapest" if bill == compared.cheapest else ""
 
     return [
-        Column("TABLE CLASS", lambda bill, _: bill.table_class, minimum=8),
-        Column("BILLING", lambda bill, _: bill.billing, minimum=8),
-        Column("WRITES", lambda bill, _: money(bill.writes), dropped=3, right=True),
-        Column("READS", lambda bill, _: money(bill.reads), dropped=2, right=True),
-        Column("STORAGE", lambda bill, _: money(bill.storage), dropped=1, right=True),
+        Column("TABLE CLASS", lambda bill, _: bill.table_class, min_width=8),
+        Column("BILLING", lambda bill, _: bill.billing, min_width=8),
+        Column("WRITES", lambda bill, _: money(bill.writes), drop_order=3, right=True),
+        Column("READS", lambda bill, _: money(bill.reads), drop_order=2, right=True),
+        Column("STORAGE", lambda bill, _: money(bill.storage), drop_order=1, right=True),
         Column("PER MONTH", lambda bill, _: money(bill.total), right=True),
-        Column("", cheapest, dropped=4),
+        Column("", cheapest, drop_order=4),
     ]
 
 

@@ -1,4 +1,4 @@
-"""The process: the only place that touches sys and ends with a status."""
+"""The process: reads argv, streams, variables and clock, and exits with a status. Only this module uses sys."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 
-UNCOLLECTED = 50_000
-"""Objects made before the garbage collector looks through them all. Importing makes some 15,000 and leaves no garbage;
-CPython would look after every 700 of them, which takes longer than a query."""
+GC_THRESHOLD = 50_000
+"""Allocations before a garbage collection. Imports make about 15,000 objects and no garbage; CPython's default of 700
+would collect many times during start-up, which takes longer than a query."""
 
 
 def run() -> None:
-    """Run nodetodo on this process's arguments, environment and streams, and end it."""
+    """Run nodetodo with the arguments, environment and streams of this process, and exit."""
     try:
         status = _main()
     except KeyboardInterrupt:
@@ -28,30 +28,30 @@ def run() -> None:
     try:
         if sys.stdout:
             sys.stdout.close()
-    except OSError:  # nobody reads any more, or the disk is full, as was said; the interpreter would say it again
+    except OSError:  # a closed pipe, or a full disk that was reported before; the interpreter must not report it again
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    gc.freeze()  # the process ends: nothing that is left need be looked through once more
+    gc.freeze()  # skips the garbage collection at exit
     sys.exit(status)
 
 
 def _main() -> int:
-    gc.set_threshold(UNCOLLECTED)
-    from .app import main  # here, so that Ctrl-C is answered from the first import on
+    gc.set_threshold(GC_THRESHOLD)
+    from .app import main  # imported here, so that Ctrl-C during imports also ends with INTERRUPTED
     from .environment import Environment
 
-    stdin = sys.stdin or open(os.devnull)  # closed by whoever started this process  # noqa: SIM115
+    stdin = sys.stdin or open(os.devnull)  # None if the parent process closed it  # noqa: SIM115
     stdout, stderr = _writable(sys.stdout), _writable(sys.stderr)
     return main(sys.argv[1:], Environment(os.environ, stdin, stdout, stderr, _now, time.sleep))
 
 
 def _now() -> datetime:
-    from datetime import datetime  # here, because help and a wrong usage need no time
+    from datetime import datetime  # imported here, because help and wrong usage need no time
 
     return datetime.now().astimezone()
 
 
 def _writable(stream: TextIO | None) -> TextIO:
-    """A standard stream as the program wants it: there, and with an escape for a character that its encoding lacks."""
+    """Return a standard stream that escapes characters its encoding lacks; a closed stream becomes the null device."""
     if stream is None:
         return open(os.devnull, "w")
     if isinstance(stream, TextIOWrapper):

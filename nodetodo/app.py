@@ -1,30 +1,35 @@
-"""Runs one command line. This is the only module that wires objects together."""
+"""Runs one command line. This is the only module that wires objects together.
+
+    main -> parser.read         argv to a CommandLine
+    Wiring.bind                 a CommandLine to its function in commands/, with typed arguments
+    Wiring.connected            the client of the target
+    run(client, ...).show       the function's result, written to standard output
+
+Each function imports what only it needs, so that help and wrong usage start without the rest of the program.
+"""
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, cast
 
 from .cli import parser
 from .errors import NodetodoError, WrongUsage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator
     from typing import Any
 
+    from .access import Access
     from .cli.parser import CommandLine
-    from .commands.context import Context
+    from .commands.context import Context, Run
     from .engines.interface import Client, Target
     from .environment import Environment
-    from .explain.requests import Access
     from .output.console import Console
     from .output.results import Result
     from .output.stream import Output
     from .repositories.retries import Sleep
     from .repositories.tables import Tables
-
-    Run = Callable[[Client, Sleep, Console], Result]
-
 
 OPTIONS_OF_EVERY_COMMAND = ("--db", "--json", "--explain", "--cost")
 """Options that decide where and how a command runs. They are not arguments of its function."""
@@ -36,31 +41,26 @@ def main(argv: list[str], environment: Environment) -> int:
         _run(parser.read(argv), environment)
         environment.stdout.flush()
     except BrokenPipeError:
-        pass  # the reader, such as head, has read enough
+        pass  # the reader of the pipe, such as head, stopped reading
     except NodetodoError as error:
         return _report(error, environment)
-    except OSError as error:  # a full disk behind standard output; errors of engines are NodetodoErrors by now
+    except OSError as error:  # such as a full disk; OSErrors of engines have become NodetodoErrors
         return _report(NodetodoError(f"the output cannot be written: {error.strerror}"), environment)
     return 0
 
 
 def _report(error: NodetodoError, environment: Environment) -> int:
+    """Write the error message to standard error and return the exit status."""
+    from .output.text import printable
+
     with suppress(OSError):
-        environment.stdout.flush()  # the output so far comes before the error message
-    with suppress(OSError):  # if standard error cannot be written, the status still reports the error
-        environment.stderr.write(f"nodetodo: {_printable(str(error))}\n")
+        environment.stdout.flush()  # results come before the error message
+    with suppress(OSError):  # the exit status still reports the error
+        environment.stderr.write(f"nodetodo: {printable(str(error))}\n")
         if isinstance(error, WrongUsage) and error.usage:
             environment.stderr.write(f"\n{error.usage}\n")
         environment.stderr.flush()
     return error.status
-
-
-def _printable(message: str) -> str:
-    if message.isprintable():
-        return message
-    from .output.text import printable  # here, because nearly every message is printable
-
-    return printable(message)
 
 
 def _run(line: CommandLine, environment: Environment) -> None:
@@ -76,50 +76,32 @@ def _run(line: CommandLine, environment: Environment) -> None:
         _run_command(line, environment)
 
 
-# The imports below are inside functions, because help and wrong usage need none of them.
-
-
 def _run_command(line: CommandLine, environment: Environment) -> None:
-    """Run a command on its target. Raises NodetodoError for every error of a user, a network or a database."""
+    """Run a command on its target: normally, with its cost (--cost), or on a simulated client (--explain)."""
     from .engines import targets
-    from .output.console import TerminalConsole
     from .output.stream import open_output
 
     options = line.arguments
     target = targets.choose(options["--db"], environment.variables)
-    output = open_output(environment, json=options["--json"])
-    explain, cost = options["--explain"], options["--cost"]
-    if explain and cost:
-        raise WrongUsage("--explain sends nothing, so that --cost has nothing to measure; use one of them")
+    if options["--explain"] and options["--cost"]:
+        raise WrongUsage("--explain sends nothing, so --cost has nothing to measure; use only one of them")
     wiring = Wiring(environment, target)
-    run = wiring.command(line)
-    if explain:
-        from .explain.command import explain as show_plan
+    run = wiring.bind(line)
+    output = open_output(environment, json=options["--json"])
+    if options["--explain"]:
+        from .explain.command import explain
 
-        show_plan(run, wiring.prefix, target, environment.variables, output)
-        return
-    console = TerminalConsole(environment)
-    connection = wiring.connection()
-    try:
-        try:
-            if cost:
-                _with_cost(run, connection, console, wiring, output)
-            else:
-                run(connection, environment.sleep, console).show(output)
-        finally:
-            console.close()
-            connection.close()
-    except NodetodoError:
-        raise
-    except Exception as error:
-        failure = wiring.failure(error)
-        if failure is None:
-            raise
-        raise failure from error
+        explain(run, wiring.prefix, target, environment.variables, output)
+    elif options["--cost"]:
+        with wiring.connected() as (client, console):
+            _run_with_cost(run, client, console, wiring, output)
+    else:
+        with wiring.connected() as (client, console):
+            run(client, environment.sleep, console).show(output)
 
 
-def _with_cost(run: Run, client: Client, console: Console, wiring: Wiring, output: Output) -> None:
-    """Run on a client that measures, and print the cost at the end, also that of a command that fails."""
+def _run_with_cost(run: Run, client: Client, console: Console, wiring: Wiring, output: Output) -> None:
+    """Run a command on a client that measures. The cost is printed even if the command fails."""
     from .explain.cost import as_json, lines
     from .explain.meter import Meter
 
@@ -141,32 +123,46 @@ def _with_cost(run: Run, client: Client, console: Console, wiring: Wiring, outpu
 
 
 class Wiring:
-    """The objects of one command line: the connection to its target, and contexts for its command."""
+    """Builds the objects of one command line: the connection to its target and the context of its command."""
 
     def __init__(self, environment: Environment, target: Target) -> None:
         from .engines import targets
-        from .engines.connection import Connection
 
         self.environment, self.target = environment, target
         self.prefix = targets.table_prefix(environment.variables)
         self.now = environment.now()
-        self._connection = Connection(target, environment)
 
-    def connection(self) -> Client:
-        """Return the client of the target. It connects on first use."""
-        client = cast("Client", self._connection)
-        if not self.target.is_local:
-            return client
-        from .repositories.first_use import TablesOnFirstUse
+    @contextmanager
+    def connected(self) -> Iterator[tuple[Client, Console]]:
+        """Provide the client of the target and the console, and close both at the end.
 
-        return cast("Client", TablesOnFirstUse(client, self.prefix, self.environment.sleep))
+        The client connects on first use. Raises NodetodoError in place of an exception of the engine.
+        """
+        from .engines.connection import Connection
+        from .output.console import TerminalConsole
 
-    def failure(self, error: Exception) -> NodetodoError | None:
-        """Return the error message for an exception that the engine raised; None for any other exception."""
-        return self._connection.failure(error)
+        connection = Connection(self.target, self.environment)
+        console = TerminalConsole(self.environment)
+        client = cast("Client", connection)
+        if self.target.is_local:
+            from .repositories.first_use import TablesOnFirstUse
 
-    def command(self, line: CommandLine) -> Run:
-        """Return the command with its arguments as values, to be run on a client. Raises WrongUsage."""
+            client = cast("Client", TablesOnFirstUse(client, self.prefix, self.environment.sleep))
+        try:
+            yield client, console
+        except NodetodoError:
+            raise
+        except Exception as error:
+            failure = connection.failure(error)
+            if failure is None:
+                raise
+            raise failure from error
+        finally:
+            console.close()
+            connection.close()
+
+    def bind(self, line: CommandLine) -> Run:
+        """Return the command of a command line, bound to its arguments. Raises WrongUsage for an invalid argument."""
         from . import commands
         from .cli import values
 
@@ -188,7 +184,7 @@ class Wiring:
         tasks = Tasks(client, f"{self.prefix}task", users.table, sleep)
 
         def tables() -> Tables:
-            from .repositories.tables import Tables  # here, because few commands need it
+            from .repositories.tables import Tables
 
             return Tables(client, self.prefix, sleep)
 
@@ -204,7 +200,7 @@ class Wiring:
         )
 
     def accesses(self, argv: list[str]) -> list[Access]:
-        """Return what a command line reads and writes in its usual course. Nothing is sent."""
+        """Return the access patterns of a command line. It runs on a simulated client; nothing is sent."""
         from .explain.command import accesses
 
-        return accesses(self.command(parser.read(argv)), self.prefix, self.target)
+        return accesses(self.bind(parser.read(argv)), self.prefix, self.target)

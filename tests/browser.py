@@ -1,4 +1,4 @@
-"""Debian's chromium without a window, driven over the DevTools protocol through two pipes: no port, no package."""
+"""Controls a headless chromium through the DevTools protocol, over two pipes: no network port and no package."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-REQUIRED = "NODETODO_REQUIRE_CHROMIUM"
-"""When this variable is set, tests fail where they would skip because chromium is missing."""
+from .tools import Unavailable
 
-SECONDS = 60
-"""After which a browser that says nothing is given up."""
+TIMEOUT_SECONDS = 60
+"""Longest wait for a message of the browser, and for its exit."""
 
 OPTIONS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-dev-shm-usage", "--hide-scrollbars"),
@@ -25,93 +24,94 @@ OPTIONS = (
 )
 
 
-class Unavailable(Exception):
-    """There is no chromium."""
-
-
 class Page:
-    """A page that is looked at. events: whatever the browser has told of it, as (method, parameters)."""
+    """A page in the browser. events: (method, parameters) of all events since the page was opened."""
 
-    def __init__(self, commands: int, answers: int) -> None:
-        self._commands, self._answers = commands, answers
+    def __init__(self, commands: int, responses: int) -> None:
+        self._commands, self._responses = commands, responses
         self._received = b""
         self._number = 0
         self._session: str | None = None
         self.events: list[tuple[str, dict[str, Any]]] = []
-        target = self.ask("Target.createTarget", url="about:blank")["targetId"]
-        self._session = self.ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        target = self.send("Target.createTarget", url="about:blank")["targetId"]
+        self._session = self.send("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):
-            self.ask(f"{domain}.enable")
+            self.send(f"{domain}.enable")
 
-    def ask(self, method: str, **parameters: Any) -> dict[str, Any]:
+    def send(self, method: str, **parameters: Any) -> dict[str, Any]:
+        """Send a command and return its result."""
         self._number += 1
         message = {"id": self._number, "method": method, "params": parameters}
         message |= {"sessionId": self._session} if self._session else {}
         os.write(self._commands, json.dumps(message).encode() + b"\0")
         while True:
-            told = self._next()
-            if told.get("id") == self._number:
-                assert "error" not in told, told
-                answer: dict[str, Any] = told["result"]
-                return answer
+            response = self._receive()
+            if response.get("id") == self._number:
+                assert "error" not in response, response
+                result: dict[str, Any] = response["result"]
+                return result
 
-    def _next(self) -> dict[str, Any]:
+    def _receive(self) -> dict[str, Any]:
+        """Return the next message, which is a response or an event."""
         while b"\0" not in self._received:
-            ready, _, _ = select.select([self._answers], [], [], SECONDS)
-            more = os.read(self._answers, 1 << 20) if ready else b""
-            assert more, "the browser is gone, or says nothing any more"
+            ready, _, _ = select.select([self._responses], [], [], TIMEOUT_SECONDS)
+            more = os.read(self._responses, 1 << 20) if ready else b""
+            assert more, "the browser has exited or does not respond"
             self._received += more
         text, _, self._received = self._received.partition(b"\0")
-        told: dict[str, Any] = json.loads(text)
-        if "method" in told:
-            self.events.append((told["method"], told["params"]))
-        return told
+        message: dict[str, Any] = json.loads(text)
+        if "method" in message:
+            self.events.append((message["method"], message["params"]))
+        return message
 
     def open(self, file: Path, *, width: int = 1280, height: int = 900, scheme: str = "light") -> None:
-        """Show a file, and wait until all of it is loaded."""
-        self.ask(
+        """Open a file and wait until it is loaded. width, height: in pixels. scheme: light or dark."""
+        self.send(
             "Emulation.setDeviceMetricsOverride",
             width=width,
             height=height,
             deviceScaleFactor=1,
             mobile=width < 600,
         )
-        self.ask("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+        self.send("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
         self.events.clear()
-        self.ask("Page.navigate", url=file.as_uri())
+        self.send("Page.navigate", url=file.as_uri())
         while "Page.loadEventFired" not in [method for method, _ in self.events]:
-            self._next()
+            self._receive()
 
     def value(self, expression: str) -> Any:
-        """What a JavaScript expression gives on the page."""
-        answer = self.ask("Runtime.evaluate", expression=expression, returnByValue=True)
-        assert "exceptionDetails" not in answer, answer
-        return answer["result"].get("value")
+        """Return the value of a JavaScript expression on the page."""
+        response = self.send("Runtime.evaluate", expression=expression, returnByValue=True)
+        assert "exceptionDetails" not in response, response
+        return response["result"].get("value")
 
     def requests(self) -> list[str]:
-        """The addresses that were asked for, the page's own among them."""
-        return [told["request"]["url"] for method, told in self.events if method == "Network.requestWillBeSent"]
+        """Return the addresses of all requests, including that of the page."""
+        return [
+            parameters["request"]["url"] for method, parameters in self.events if method == "Network.requestWillBeSent"
+        ]
 
-    def complaints(self) -> list[Any]:
-        """What is on the console, and whatever else the browser objects to."""
+    def errors(self) -> list[Any]:
+        """Return console messages, exceptions and log entries."""
         kinds = ("Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Log.entryAdded")
-        return [told for method, told in self.events if method in kinds]
+        return [parameters for method, parameters in self.events if method in kinds]
 
     def screenshot(self) -> bytes:
-        return base64.b64decode(self.ask("Page.captureScreenshot", format="png")["data"])
+        """Return the visible part of the page as PNG."""
+        return base64.b64decode(self.send("Page.captureScreenshot", format="png")["data"])
 
 
 @contextmanager
 def browser(folder: Path) -> Iterator[Page]:
-    """A browser with a new profile in that folder. Raises Unavailable."""
+    """Start a browser with a new profile in a folder. Raises Unavailable if chromium is missing."""
     program = shutil.which("chromium")
     if program is None:
         raise Unavailable("chromium is missing; on Debian: apt-get install chromium")
     commands_out, commands = os.pipe()
-    answers, answers_in = os.pipe()
+    responses, responses_in = os.pipe()
 
     def at_3_and_4() -> None:  # where --remote-debugging-pipe reads and writes
-        high = [os.dup(commands_out), os.dup(answers_in)]
+        high = [os.dup(commands_out), os.dup(responses_in)]
         while min(high) < 5:
             high = [os.dup(one) for one in high]
         os.dup2(high[0], 3)
@@ -128,17 +128,17 @@ def browser(folder: Path) -> Iterator[Page]:
             pass_fds=(3, 4),
         )
     os.close(commands_out)
-    os.close(answers_in)
+    os.close(responses_in)
     try:
-        page = Page(commands, answers)
+        page = Page(commands, responses)
         yield page
         page._session = None
-        page.ask("Browser.close")
+        page.send("Browser.close")
     finally:
         os.close(commands)
-        os.close(answers)
+        os.close(responses)
         try:
-            process.wait(SECONDS)
+            process.wait(TIMEOUT_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

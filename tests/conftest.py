@@ -11,8 +11,8 @@ import pytest
 
 from nodetodo import embedded
 
-from . import browser
 from . import dynamodb_local as local
+from . import tools
 from .program import EMMA, Program, connect
 
 ENGINES = ["embedded", "embedded_file", "moto", "dynamodb_local"]
@@ -24,7 +24,7 @@ def no_aws_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Hide the AWS settings of this machine, so that they influence no test and no test reaches AWS."""
     with pytest.MonkeyPatch.context() as patch:
         for name in list(os.environ):
-            if name.startswith(("AWS_", "NODETODO_")) and name not in (local.REQUIRED, browser.REQUIRED):
+            if name.startswith(("AWS_", "NODETODO_")) and name not in tools.REQUIRED.values():
                 patch.delenv(name)
         nowhere = str(tmp_path_factory.mktemp("aws") / "none")
         patch.setenv("AWS_CONFIG_FILE", nowhere)
@@ -36,13 +36,8 @@ def no_aws_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def dynamodb_local() -> Iterator[str]:
     """Return the endpoint of a running DynamoDB Local."""
-    try:
-        with local.running() as endpoint:
-            yield endpoint
-    except local.Unavailable as missing:
-        if os.environ.get(local.REQUIRED):
-            pytest.fail(f"{local.REQUIRED} is set, but: {missing}")
-        pytest.skip(str(missing))
+    with tools.skip_without("DynamoDB Local"), local.running() as endpoint:
+        yield endpoint
 
 
 @pytest.fixture(scope="session")

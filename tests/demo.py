@@ -1,4 +1,4 @@
-"""A short session with the installed program, on a file of its own that is gone afterwards."""
+"""Runs a short session with the installed program on a temporary database file."""
 
 import os
 import shlex
@@ -30,8 +30,8 @@ def main() -> None:
             print(f"\n$ nodetodo {line}", flush=True)  # noqa: T201
             done = subprocess.run([NODETODO, *shlex.split(line)], env=environment, check=False)
             if done.returncode:
-                sys.exit(f"the demonstration stopped: that command ended with status {done.returncode}")
-    print(f"\nThat was a file of its own. Yours begins with: {os.path.relpath(NODETODO)} user-add …")  # noqa: T201
+                sys.exit(f"the demo stopped: the last command exited with status {done.returncode}")
+    print(f"\nThe demo used a temporary file. To start your own list: {os.path.relpath(NODETODO)} user-add …")  # noqa: T201
 
 
 if __name__ == "__main__":

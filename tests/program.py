@@ -107,6 +107,11 @@ class Program:
         return str(self.good("--json", *argv).json["tid"])
 
 
+def without_engine() -> Program:
+    """Return the program with a target that cannot be opened."""
+    return Program(None, target="local:/proc/nowhere")
+
+
 def environment(variables: Mapping[str, str]) -> Environment:
     """Return an Environment with these variables, empty streams and the real clock."""
     return Environment(variables, Stream(), Stream(), Stream(), lambda: datetime.now().astimezone(), time.sleep)

@@ -1,4 +1,4 @@
-"""What a load costs: the two examples of the book's chapter, and the arithmetic in general."""
+"""The price of a load: the two examples in the chapter of the book, and the arithmetic in general."""
 
 import re
 from decimal import Decimal
@@ -9,52 +9,49 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nodetodo.pricing.comparison import Bill, Comparison, compare
-from nodetodo.pricing.load import Item, Load, Rate
+from nodetodo.pricing.load import ItemSizes, Load, Rate
 from nodetodo.pricing.prices import prices
 
-from .program import Program
+from .program import Program, without_engine
 from .test_process import imported_by
 
 OF_THE_BOOK = "us-east-1@2024-10-31"
-STEADY = Rate(Decimal(100), Decimal(10), Decimal(24))
+CONSTANT = Rate(Decimal(100), Decimal(10), Decimal(24))
 DAYTIME = Rate(Decimal(100), Decimal(10), Decimal(7))
 PEAK = Rate(Decimal(1000), Decimal(100), Decimal(1))
 
 
 @pytest.fixture
 def nodetodo() -> Program:
-    """The program with an engine that cannot be opened."""
-    program = Program(None)
-    program.env["NODETODO_DB"] = "local:/proc/nowhere"
-    return program
+    return without_engine()
 
 
 def compared(base: Rate, peak: Rate | None = None, *, region: str, consistent: bool = False) -> Comparison:
-    return compare(Load(base, peak, Item(1024), consistent, Decimal(0)), prices(region))
+    return compare(Load(base, peak, ItemSizes(1024), consistent, Decimal(0)), prices(region))
 
 
-def standard(found: Comparison) -> tuple[Bill, Bill]:
-    """On demand, and provisioned."""
+def standard_bills(found: Comparison) -> tuple[Bill, Bill]:
+    """Return the bills on demand and provisioned."""
     on_demand, provisioned, *_ = found.bills
     assert (on_demand.billing, provisioned.billing) == ("on demand", "provisioned")
     return on_demand, provisioned
 
 
 IN_30_DAYS = Decimal(720) / 730
-"""What makes of a sum of ours, for a month of 730 hours, the same sum for the chapter's other month, of 720."""
+"""Converts an amount for a month of 730 hours to one of 720 hours, which the chapter uses for provisioned capacity."""
 
 
-def test_the_chapters_steady_load_at_the_prices_of_its_time() -> None:
-    on_demand, provisioned = standard(compared(STEADY, region=OF_THE_BOOK))
-    # On demand the chapter counts 730 hours, as we do for both.
+def test_the_constant_load_of_the_book_at_the_prices_of_its_time() -> None:
+    on_demand, provisioned = standard_bills(compared(CONSTANT, region=OF_THE_BOOK))
+    # On demand, the book calculates with 730 hours per month, as the program always does.
     assert (on_demand.writes, on_demand.reads) == (Decimal("32.85"), Decimal("32.85"))
     assert (provisioned.writes, provisioned.reads) == (Decimal("4.745"), Decimal("4.745"))
-    # With provisioned capacity it counts 720.
+    # Provisioned, the book calculates with 720 hours.
     assert (provisioned.writes * 720 / 730, provisioned.reads * 720 / 730) == (Decimal("4.68"), Decimal("4.68"))
 
 
-def test_the_chapters_steady_load_at_todays_prices() -> None:
-    on_demand, provisioned = standard(compared(STEADY, region="us-east-1"))
+def test_the_constant_load_of_the_book_at_current_prices() -> None:
+    on_demand, provisioned = standard_bills(compared(CONSTANT, region="us-east-1"))
     assert (on_demand.writes, on_demand.reads) == (Decimal("32.85") / 2, Decimal("32.85") / 2)
     assert (provisioned.writes * 720 / 730, provisioned.reads * 720 / 730) == (Decimal("4.68"), Decimal("4.68"))
 
@@ -63,61 +60,61 @@ def cents(dollars: Decimal) -> str:
     return f"{dollars:.2f}"
 
 
-def test_the_chapters_load_with_a_peak_at_the_prices_of_its_time() -> None:
+def test_the_load_with_a_peak_of_the_book_at_the_prices_of_its_time() -> None:
     eventual = compared(DAYTIME, PEAK, region=OF_THE_BOOK)
     strong = compared(DAYTIME, PEAK, region=OF_THE_BOOK, consistent=True)
-    on_demand, provisioned = standard(eventual)
-    on_demand_strong, provisioned_strong = standard(strong)
-    # The chapter provisions for eventually consistent reads, and counts strongly consistent ones on demand; months of
-    # 720 hours on both sides.
+    on_demand, provisioned = standard_bills(eventual)
+    on_demand_strong, provisioned_strong = standard_bills(strong)
+    # The book compares eventually consistent reads (provisioned) with strongly consistent reads (on demand), both for
+    # a month of 720 hours.
     assert cents(provisioned.total * IN_30_DAYS) == "93.60"
     assert cents(on_demand_strong.total * IN_30_DAYS) == "68.85"
-    # Like with like, reads cost half of it on demand as well, or twice as much provisioned.
+    # With the same consistency in both modes:
     assert cents(on_demand.total * IN_30_DAYS) == "45.90"
     assert cents(provisioned_strong.total * IN_30_DAYS) == "140.40"
     assert on_demand_strong.reads == 2 * on_demand.reads
     assert cents((on_demand_strong.total - on_demand.total) * IN_30_DAYS) == "22.95"  # 1,700 × 3,600 × 30 × $0.25 / 2
-    # Our month has 730 hours.
+    # For a month of 730 hours:
     assert (cents(on_demand.total), cents(provisioned.total)) == ("46.54", "94.90")
     assert (cents(on_demand_strong.total), cents(provisioned_strong.total)) == ("69.81", "142.35")
 
 
-def test_the_chapters_load_with_a_peak_at_todays_prices() -> None:
+def test_the_load_with_a_peak_of_the_book_at_current_prices() -> None:
     for consistent, on_demand_costs, provisioned_costs in ((False, "22.95", "93.60"), (True, "34.42", "140.40")):
-        on_demand, provisioned = standard(compared(DAYTIME, PEAK, region="us-east-1", consistent=consistent))
+        on_demand, provisioned = standard_bills(compared(DAYTIME, PEAK, region="us-east-1", consistent=consistent))
         assert cents(on_demand.total * IN_30_DAYS) == on_demand_costs  # half of 45.90 and of 68.85
         assert cents(provisioned.total * IN_30_DAYS) == provisioned_costs
 
 
-def test_provisioned_capacity_pays_from_28_9_percent_use_on_today_and_from_half_of_that_then() -> None:
+def test_break_even_is_at_28_9_percent_utilization_today_and_was_at_14_4_in_october_2024() -> None:
     for region, percent in (("us-east-1", "28.9"), (OF_THE_BOOK, "14.4")):
-        standard_class = compared(STEADY, region=region).break_even[0]
-        assert f"{standard_class.writes * 100:.1f}" == f"{standard_class.reads * 100:.1f}" == percent
+        break_even = compared(CONSTANT, region=region).break_even[0]
+        assert f"{break_even.writes * 100:.1f}" == f"{break_even.reads * 100:.1f}" == percent
 
 
 rate = st.decimals(min_value=0, max_value=5000, places=2)
 
 
 @given(rate, rate, st.integers(1, 23), st.integers(1, 409_600), st.booleans())
-def test_provisioned_costs_less_exactly_where_more_than_the_break_even_is_used(
+def test_provisioned_costs_less_exactly_if_the_utilization_is_above_the_break_even(
     reads: Decimal, writes: Decimal, hours: int, size: int, consistent: bool
 ) -> None:
-    load = Load(Rate(reads, writes, Decimal(hours)), None, Item(size), consistent, Decimal(0))
+    load = Load(Rate(reads, writes, Decimal(hours)), None, ItemSizes(size), consistent, Decimal(0))
     found = compare(load, prices())
     for (on_demand, provisioned), even in zip([found.bills[:2], found.bills[2:]], found.break_even, strict=True):
         for costs, costs_provisioned, demand, break_even in (
             (on_demand.writes, provisioned.writes, found.writes, even.writes),
             (on_demand.reads, provisioned.reads, found.reads, even.reads),
         ):
-            if demand.provisioned and abs(demand.use - break_even) > Decimal("1e-9"):
-                assert (costs_provisioned < costs) == (demand.use > break_even)
+            if demand.provisioned and abs(demand.utilization - break_even) > Decimal("1e-9"):
+                assert (costs_provisioned < costs) == (demand.utilization > break_even)
 
 
 @given(rate, rate, st.integers(1, 409_600))
-def test_a_second_that_is_fully_used_fits_into_the_provisioned_units_and_not_into_one_less(
+def test_provisioned_units_are_the_smallest_whole_number_that_serves_the_highest_rate(
     reads: Decimal, writes: Decimal, size: int
 ) -> None:
-    found = compare(Load(Rate(reads, writes, Decimal(24)), None, Item(size), True, Decimal(0)), prices())
+    found = compare(Load(Rate(reads, writes, Decimal(24)), None, ItemSizes(size), True, Decimal(0)), prices())
     for demand, requests in ((found.reads, reads), (found.writes, writes)):
         needed = requests * demand.per_request
         assert demand.provisioned - 1 < needed <= demand.provisioned
@@ -127,7 +124,9 @@ def test_a_second_that_is_fully_used_fits_into_the_provisioned_units_and_not_int
     ("size", "write_units", "read_units"),
     [(1, 1, "0.5"), (1024, 1, "0.5"), (1025, 2, "0.5"), (4096, 4, "0.5"), (4097, 5, "1"), (409_600, 400, "50")],
 )
-def test_an_item_is_rounded_up_to_whole_units(nodetodo: Program, size: int, write_units: int, read_units: str) -> None:
+def test_item_sizes_are_rounded_up_to_whole_units(
+    nodetodo: Program, size: int, write_units: int, read_units: str
+) -> None:
     units = nodetodo.good("capacity", "--reads=1", "--writes=1", f"--item-size={size}", "--json").json["units"]
     assert units["writes"]["per_request"] == write_units
     assert units["reads"]["per_request"] == float(read_units)
@@ -135,8 +134,8 @@ def test_an_item_is_rounded_up_to_whole_units(nodetodo: Program, size: int, writ
     assert strong["reads"]["per_request"] == 2 * float(read_units)
 
 
-def test_an_index_costs_its_share_of_the_writes_and_capacity_of_its_own() -> None:
-    item = Item(1024, share=Decimal("0.25"), entry_size=1025)
+def test_an_index_adds_its_share_of_the_writes_and_needs_its_own_capacity() -> None:
+    item = ItemSizes(1024, index_share=Decimal("0.25"), index_entry_bytes=1025)
     found = compare(Load(Rate(Decimal(0), Decimal(9), Decimal(24)), None, item, False, Decimal(0)), prices())
     assert found.writes.per_request == Decimal("1.5")
     assert (found.writes.provisioned_table, found.writes.provisioned_index) == (9, 5)
@@ -146,7 +145,7 @@ def bills(result: Any) -> dict[tuple[str, str], Any]:
     return {(bill["table_class"], bill["billing"]): bill for bill in result.json["bills"]}
 
 
-def test_storage_makes_the_infrequent_access_class_the_cheapest_of_a_large_table(nodetodo: Program) -> None:
+def test_infrequent_access_is_cheapest_for_a_large_table(nodetodo: Program) -> None:
     small = nodetodo.good("capacity", "--writes=1", "--storage=0.1", "--json")
     large = nodetodo.good("capacity", "--writes=1", "--storage=1000.5", "--json")
     assert bills(small)["standard", "provisioned"]["cheapest"]
@@ -155,7 +154,7 @@ def test_storage_makes_the_infrequent_access_class_the_cheapest_of_a_large_table
     assert bills(large)["infrequent access", "on demand"]["storage"] == 100.05
 
 
-def test_defaults_are_no_peak_around_the_clock_items_of_1_kb_and_an_hour_of_peak(nodetodo: Program) -> None:
+def test_defaults_are_24_hours_without_a_peak_items_of_1_kb_and_one_hour_of_peak(nodetodo: Program) -> None:
     load = nodetodo.good("capacity", "--reads=5", "--json").json["load"]
     assert load["rates"] == [{"reads": 5, "writes": 0, "hours": 24}]
     assert (load["item_bytes"], load["consistent"], load["storage_gb"]) == (1024, False, 0)
@@ -164,41 +163,50 @@ def test_defaults_are_no_peak_around_the_clock_items_of_1_kb_and_an_hour_of_peak
 
 
 @pytest.mark.parametrize(
-    ("argv", "said"),
+    ("argv", "message"),
     [
-        ([], "say what is asked of the tables: --reads=<per second>, --writes=<per second>, or both"),
+        ([], "no load given; pass --reads=<per second>, --writes=<per second>, or both"),
         (["--reads=-1"], "--reads is '-1'; it takes a number from 0, such as 100 or 0.5"),
         (["--writes=1,000"], "--writes is '1,000'; it takes a number from 0"),
         (["--reads=1e3"], "--reads is '1e3'; it takes a number from 0"),
         (["--reads=nan"], "--reads is 'nan'"),
-        (["--peak-reads=5", "--writes=1"], "--peak-reads needs --reads, the load outside the peak"),
+        (["--peak-reads=5", "--writes=1"], "--peak-reads needs --reads, the rate outside the peak, which may be 0"),
         (["--reads=5", "--peak-writes=1"], "--peak-writes needs --writes"),
-        (["--reads=5", "--peak-reads=4"], "--peak-reads is 4, below the 5 of --reads"),
-        (["--reads=5", "--peak-hours=4"], "--peak-hours needs a peak"),
-        (["--reads=5", "--peak-reads=6", "--peak-hours=25"], "--peak-hours is 25; it takes more than 0 and at most"),
-        (["--reads=5", "--peak-reads=6", "--peak-hours=0"], "--peak-hours is 0; it takes more than 0"),
-        (["--reads=5", "--hours=24.5"], "--hours is 24.5; it takes more than 0 and at most the 24 hours of a day"),
-        (["--reads=5", "--hours=20", "--peak-reads=6", "--peak-hours=5"], "are 25 hours together; a day has 24"),
-        (["--reads=5", "--hours=24", "--peak-reads=6"], "are 25 hours together; a day has 24"),
-        (["--reads=5", "--item-size=409601"], "--item-size is 409,601 bytes; DynamoDB keeps at most 409,600 in one"),
+        (["--reads=5", "--peak-reads=4"], "--peak-reads is 4, but --reads is 5; the peak cannot be lower"),
+        (
+            ["--reads=5", "--peak-hours=4"],
+            "--peak-hours needs --peak-reads=<per second>, --peak-writes=<per second>, or both",
+        ),
+        (
+            ["--reads=5", "--peak-reads=6", "--peak-hours=25"],
+            "--peak-hours is 25; it must be more than 0 and at most 24",
+        ),
+        (["--reads=5", "--peak-reads=6", "--peak-hours=0"], "--peak-hours is 0; it must be more than 0"),
+        (["--reads=5", "--hours=24.5"], "--hours is 24.5; it must be more than 0 and at most 24"),
+        (
+            ["--reads=5", "--hours=20", "--peak-reads=6", "--peak-hours=5"],
+            "--hours and --peak-hours add up to 25 hours; a day has 24",
+        ),
+        (["--reads=5", "--hours=24", "--peak-reads=6"], "--hours and --peak-hours add up to 25 hours; a day has 24"),
+        (["--reads=5", "--item-size=409601"], "--item-size is 409,601 bytes; a DynamoDB item has at most 409,600"),
         (["--reads=5", "--item-size=0"], "--item-size is '0'; it takes a whole number from 1"),
         (["--reads=5", "--item-size=5", "--table"], "--item-size and --table cannot be used together"),
         (["--reads=5", "--storage=x"], "--storage is 'x'; it takes a number from 0"),
-        (["--reads=5", "--region=eu-nowhere-1"], "'eu-nowhere-1'; there are us-east-1, us-east-1@2024-10-31"),
+        (["--reads=5", "--region=eu-nowhere-1"], "'eu-nowhere-1'; known are us-east-1, us-east-1@2024-10-31"),
     ],
 )
-def test_a_load_that_cannot_be_is_refused_in_a_sentence(nodetodo: Program, argv: list[str], said: str) -> None:
+def test_an_invalid_load_is_rejected_with_one_error_message(nodetodo: Program, argv: list[str], message: str) -> None:
     result = nodetodo("capacity", *argv)
     assert (result.status, result.out) == (2, "")
-    assert said in result.err.splitlines()[0]
+    assert message in result.err.splitlines()[0]
 
 
-def test_no_engine_is_opened_unless_the_tables_are_asked(nodetodo: Program) -> None:
+def test_only_table_opens_an_engine(nodetodo: Program) -> None:
     assert nodetodo("capacity", "--reads=1").status == 0
     assert nodetodo("capacity", "--reads=1", "--table").status == 5
 
 
-def test_capacity_imports_no_engine_and_other_commands_import_nothing_of_it() -> None:
+def test_capacity_imports_no_engine_and_other_commands_do_not_import_capacity() -> None:
     modules = imported_by("capacity", "--reads=1", "--db=aws")
     assert "nodetodo.pricing.comparison" in modules
     assert not modules & {
@@ -210,21 +218,21 @@ def test_capacity_imports_no_engine_and_other_commands_import_nothing_of_it() ->
         "dateutil",
     }
     for argv in (["user", "emma", "--db=local:/proc/nowhere"], ["--help"]):
-        assert not {name for name in imported_by(*argv) if re.match("decimal|nodetodo.(capacity|prices)", name)}
+        assert not {name for name in imported_by(*argv) if re.match("decimal|nodetodo.pricing", name)}
 
 
-def test_sums_are_shown_in_cents_and_the_arithmetic_exactly(nodetodo: Program) -> None:
+def test_bills_are_printed_in_cents_and_the_arithmetic_exactly(nodetodo: Program) -> None:
     out = nodetodo.good("capacity", "--reads=100", "--writes=10").out
-    assert "standard           on demand    $16.43  $16.43    $0.00   $32.85\n" in out
-    assert "standard           provisioned   $4.75   $4.75    $0.00    $9.49  cheapest\n" in out
+    assert "standard           on demand    $16.43  $16.43    $0.00     $32.85\n" in out
+    assert "standard           provisioned   $4.75   $4.75    $0.00      $9.49  cheapest\n" in out
     assert "  writes: 10 × 24 × 3,600 × 1 × 730 / 24 = 26,280,000 units\n" in out
     assert "  writes: 26.28 million × $0.625 = $16.425\n" in out
     assert "  reads: 50 units × 730 hours × $0.00013 = $4.745\n" in out
 
 
-def test_what_is_not_counted_and_whose_prices_these_are_is_said_in_a_line_each(nodetodo: Program) -> None:
-    *_, not_counted, source = nodetodo.good("capacity", "--reads=1").out.splitlines()
-    assert re.match("Not counted: the free tier .*, auto scaling, .*", not_counted)
+def test_the_last_lines_name_what_is_not_included_and_the_source_of_the_prices(nodetodo: Program) -> None:
+    *_, not_included, source = nodetodo.good("capacity", "--reads=1").out.splitlines()
+    assert re.match("Not included: the free tier .*, auto scaling, .*", not_included)
     assert re.match("Prices: us-east-1, 20..-..-..; ", source)
 
 
@@ -235,9 +243,9 @@ def test_the_arithmetic_is_wrapped_to_the_terminal(nodetodo: Program, columns: i
     ).out
     assert max(map(len, out.splitlines())) <= columns
     assert "730 hours" in " ".join(out.split())
-    assert "A MONTH" in out
+    assert "PER MONTH" in out
 
 
-def test_a_missing_price_of_the_other_class_leaves_it_out(nodetodo: Program) -> None:
+def test_a_table_class_without_prices_is_left_out(nodetodo: Program) -> None:
     out = nodetodo.good("capacity", "--reads=100", f"--region={OF_THE_BOOK}").out
     assert "infrequent access" not in out

@@ -1,10 +1,10 @@
-"""The design: collections, what is hot, what the index repeats, and that the access patterns are what is asked."""
+"""The design: item collections, hot ones, the index, access patterns; as text, as JSON and as a page."""
 
 import json
 import re
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 
 import pytest
 import wcwidth
@@ -13,15 +13,15 @@ from hypothesis import strategies as st
 
 from nodetodo import embedded
 from nodetodo.commands import COMMANDS
-from nodetodo.design import collections as picture
 from nodetodo.design import sample
+from nodetodo.design.collections import Design, TableOrIndex, build
 from nodetodo.design.page import page
 from nodetodo.design.patterns import LINES
-from nodetodo.design.text import Drawn
+from nodetodo.design.text import DesignText
 from nodetodo.model import Task, User
 from nodetodo.output.stream import Output
 
-from .program import Program, Stream, patterns
+from .program import Program, Stream, patterns, without_engine
 from .test_process import imported_by
 from .test_table_of_requests import rows
 
@@ -34,40 +34,47 @@ def task(uid: str, tid: int, category: str | None = None, description: str = "x"
     return Task(uid, tid, description, 20261123, None, category, None)
 
 
-def drawn(users: list[User], tasks: list[Task]) -> picture.Design:
-    return picture.draw(users, tasks, "todo-", PATTERNS, "Read: these.")
+def design_of(users: list[User], tasks: list[Task]) -> Design:
+    return build(users, tasks, "todo-", PATTERNS, "These items were read.")
 
 
 @pytest.fixture
 def nodetodo() -> Program:
-    """The program with an engine that cannot be opened."""
-    program = Program(None)
-    program.env["NODETODO_DB"] = "local:/proc/nowhere"
-    return program
+    return without_engine()
 
 
-def collections(part: picture.Part) -> dict[str, list[Any]]:
-    return {found.partition: [item.sort for item in found.items] for found in part.collections}
+@pytest.fixture
+def empty_tables() -> Iterator[Program]:
+    """The program with empty tables in memory."""
+    client = embedded.connect(":memory:")
+    program = Program(client, target="local")
+    program.good("table-add")
+    yield program
+    client.close()
 
 
-def test_items_with_one_partition_key_are_a_collection_sorted_by_the_sort_key_the_largest_first() -> None:
-    design = drawn([User("emma", "e@x", "1")], [task("luis", 9), task("emma", 30), task("emma", 4)])
+def collections(part: TableOrIndex) -> dict[str, list[int | None]]:
+    return {found.partition_value: [item.sort_value for item in found.items] for found in part.collections}
+
+
+def test_items_with_the_same_partition_key_form_a_collection_in_the_order_of_the_sort_key() -> None:
+    design = design_of([User("emma", "e@x", "1")], [task("luis", 9), task("emma", 30), task("emma", 4)])
     assert list(collections(design.tasks).items()) == [("emma", [4, 30]), ("luis", [9])]
     assert collections(design.users) == {"emma": [None]}
     assert (design.tasks.partition_key, design.tasks.sort_key, design.users.sort_key) == ("uid", "tid", None)
 
 
-def test_the_index_has_every_task_with_a_category_again_ties_in_the_order_of_the_tables_key() -> None:
-    design = drawn([], [task("luis", 5, "home"), task("emma", 5, "home"), task("emma", 6), task("emma", 7, "work")])
+def test_the_index_copies_every_task_with_a_category() -> None:
+    design = design_of([], [task("luis", 5, "home"), task("emma", 5, "home"), task("emma", 6), task("emma", 7, "work")])
     index = design.category_index
     assert collections(index) == {"home": [5, 5], "work": [7]}
     assert [item.record.uid for item in index.collections[0].items] == ["emma", "luis"]
-    assert index.repeats == ("uid", "description", "created", "due", "completed")
-    assert (index.items, index.of) == (3, "todo-task")
+    assert index.copied == ("uid", "description", "created", "due", "completed")
+    assert (index.items, index.index_of) == (3, "todo-task")
 
 
-def test_bytes_are_those_of_the_items() -> None:
-    design = drawn([], [task("emma", 1526650262330, "shopping", "buy milk"), task("emma", 1)])
+def test_the_size_of_a_collection_is_that_of_its_items() -> None:
+    design = design_of([], [task("emma", 1526650262330, "shopping", "buy milk"), task("emma", 1)])
     # uid 3 + 4, tid 3 + 1 + 6 (a zero at the end counts for nothing), description 11 + 8, created 7 + 5, category 8 + 8
     assert [item.bytes for item in design.tasks.collections[0].items] == [3 + 4 + 3 + 2 + 11 + 1 + 7 + 5, 64]
     assert design.category_index.bytes == 64
@@ -75,7 +82,10 @@ def test_bytes_are_those_of_the_items() -> None:
 
 def hot(*counts: int) -> list[bool]:
     tasks = [task(f"u{which}", number) for which, count in enumerate(counts) for number in range(count)]
-    return [found.is_hot for found in sorted(drawn([], tasks).tasks.collections, key=lambda found: found.partition)]
+    return [
+        found.is_hot
+        for found in sorted(design_of([], tasks).tasks.collections, key=lambda found: found.partition_value)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -92,19 +102,19 @@ def hot(*counts: int) -> list[bool]:
         ((30, 30, 30), [False] * 3),
     ],
 )
-def test_hot_is_what_the_rule_says(counts: tuple[int, ...], expected: list[bool]) -> None:
+def test_a_collection_is_hot_exactly_by_the_rule(counts: tuple[int, ...], expected: list[bool]) -> None:
     assert hot(*counts) == expected
 
 
-def test_the_rule_is_told_with_its_numbers(nodetodo: Program) -> None:
+def test_the_rule_is_printed_with_its_numbers(nodetodo: Program) -> None:
     out = " ".join(nodetodo.good("design", "--sample").out.split())
-    assert "Hot: an item collection of 10 items or more that holds at least 25% of all that was read" in out
-    assert "at least 2 times the average of the other collections" in out
+    assert "Hot: an item collection with at least 10 items, at least 25% of the items read" in out
+    assert "at least 2 times the average of the other item collections" in out
 
 
 def test_the_sample_has_one_hot_category_and_no_hot_user() -> None:
-    design = drawn(sample.users(), sample.tasks())
-    assert [found.partition for found in design.category_index.collections if found.is_hot] == ["shopping"]
+    design = design_of(sample.users(), sample.tasks())
+    assert [found.partition_value for found in design.category_index.collections if found.is_hot] == ["shopping"]
     assert not any(found.is_hot for found in design.tasks.collections)
     assert {task.uid for task in sample.tasks()} == {user.uid for user in sample.users()}
     keys = [(task.uid, task.tid) for task in sample.tasks()]
@@ -113,33 +123,35 @@ def test_the_sample_has_one_hot_category_and_no_hot_user() -> None:
     assert len(set(in_index)) < len(in_index)  # the key of an index is not unique
 
 
-def test_the_access_patterns_are_those_that_the_readme_of_the_tables_has_and_tests_hold() -> None:
-    told = {
+def test_the_access_patterns_are_those_in_the_readme_of_the_tables() -> None:
+    documented = {
         row.line: [(sent.request, sent.on, sent.key) for sent in row.requests] for row in rows() if not row.circumstance
     }
     for pattern in PATTERNS:
-        assert [(asked.request, asked.on, asked.key) for asked in pattern.asked] == told[pattern.line], pattern.line
+        assert [(access.request, access.on, access.key) for access in pattern.accesses] == documented[pattern.line], (
+            pattern.line
+        )
 
 
-def test_every_command_that_works_on_items_is_among_the_access_patterns() -> None:
+def test_every_command_that_reads_or_writes_items_has_an_access_pattern() -> None:
     of_tables = {"table-add", "table-ls", "table-rm", "capacity", "design"}
     assert {line.split()[0] for line in LINES} == COMMANDS.keys() - of_tables
 
 
-def test_the_access_patterns_name_the_filter_and_the_tables_of_the_prefix() -> None:
+def test_access_patterns_include_filters_and_the_table_prefix() -> None:
     by_line = {pattern.line: pattern for pattern in patterns("team-")}
-    (filtered,) = by_line["task-ls emma shopping --pending"].asked
+    (filtered,) = by_line["task-ls emma shopping --pending"].accesses
     assert (filtered.on, filtered.key, filtered.filter) == ("team-task", ("uid",), ("category", "completed"))
     assert by_line["user emma"].purpose == "Show a user"
 
 
-def test_the_sample_opens_no_engine_and_reads_nothing(nodetodo: Program) -> None:
+def test_the_sample_opens_no_engine(nodetodo: Program) -> None:
     result = nodetodo.good("design", "--sample")
-    assert result.out.endswith("nothing was read from a database.\n")
+    assert result.out.endswith("no database was read.\n")
     assert nodetodo("design").status == 5
 
 
-def test_design_imports_no_sdk_for_the_sample_and_other_commands_import_nothing_of_it() -> None:
+def test_design_of_the_sample_imports_no_engine_and_other_commands_do_not_import_design() -> None:
     modules = imported_by("design", "--sample", "--db=aws")
     assert "nodetodo.design.collections" in modules
     assert not modules & {"botocore", "sqlite3", "nodetodo.engines.aws", "nodetodo.engines.local", "decimal"}
@@ -147,7 +159,7 @@ def test_design_imports_no_sdk_for_the_sample_and_other_commands_import_nothing_
         assert not {name for name in imported_by(*argv) if re.match("nodetodo.design|html", name)}
 
 
-# On a terminal
+# Text
 
 
 @pytest.mark.parametrize("columns", [30, 60, 80, 109, 110, 160])
@@ -156,13 +168,13 @@ def test_no_line_is_wider_than_the_terminal(nodetodo: Program, columns: int) -> 
     assert max(wcwidth.width(line) for line in out.splitlines()) <= columns
 
 
-def test_table_and_index_stand_beside_each_other_where_there_is_room(nodetodo: Program) -> None:
-    for columns, beside in ((110, True), (109, False), (None, False)):
+def test_table_and_index_are_side_by_side_on_a_wide_terminal(nodetodo: Program) -> None:
+    for columns, side_by_side in ((110, True), (109, False), (None, False)):
         lines = nodetodo.good("design", "--sample", columns=columns, env={"NO_COLOR": "1"}).out.splitlines()
-        assert any(line.startswith("todo-task") and "category-index" in line for line in lines) == beside
+        assert any(line.startswith("todo-task") and "category-index" in line for line in lines) == side_by_side
 
 
-def test_collections_have_bars_by_their_size_and_the_hot_one_is_marked(nodetodo: Program) -> None:
+def test_collections_have_bars_of_their_size_and_a_hot_one_is_marked(nodetodo: Program) -> None:
     lines = nodetodo.good("design", "--sample").out.splitlines()
     assert "  ████████████████████████ shopping 77 items, 6,055 bytes  HOT" in lines
     assert "  ████▍                    work 14 items, 986 bytes" in lines
@@ -170,26 +182,22 @@ def test_collections_have_bars_by_their_size_and_the_hot_one_is_marked(nodetodo:
     assert "    … 74 more" in lines
 
 
-def test_colour_is_for_terminals_that_want_it(nodetodo: Program) -> None:
+def test_colour_is_used_on_terminals_without_no_color(nodetodo: Program) -> None:
     assert "\x1b[31m" in nodetodo.good("design", "--sample", columns=80).out
     for how in ({"env": {"NO_COLOR": "1"}, "columns": 80}, {}):
         assert "\x1b" not in nodetodo.good("design", "--sample", **how).out
 
 
-def test_many_collections_are_counted_instead_of_shown() -> None:
-    client = embedded.connect(":memory:")
-    program = Program(client, target="local")
-    program.good("table-add")
+def test_of_many_collections_the_small_ones_are_only_counted(empty_tables: Program) -> None:
     for number in range(15):
-        program.good("user-add", f"u{number:02}", "a@b", "123")
-        program.good("task-add", f"u{number:02}", "x")
-    out = program.good("design").out
-    client.close()
-    assert "  … and 3 smaller collections with 3 items\n" in out
-    assert "Read: all 30 items of both tables; of larger ones it would be the first 1,000 each.\n" in out
+        empty_tables.good("user-add", f"u{number:02}", "a@b", "123")
+        empty_tables.good("task-add", f"u{number:02}", "x")
+    out = empty_tables.good("design").out
+    assert "  … and 3 smaller item collections with 3 items\n" in out
+    assert "All 30 items of both tables were read; the limit is 1,000 items per table.\n" in out
 
 
-def test_json_has_every_collection_and_what_each_command_asks(nodetodo: Program) -> None:
+def test_json_has_every_collection_and_the_requests_of_each_command(nodetodo: Program) -> None:
     found = nodetodo.good("design", "--sample", "--json").json
     _, _, index = found["parts"]
     assert index["collections"][0] == {"partition": "shopping", "items": 77, "bytes": 6055, "hot": True}
@@ -201,7 +209,7 @@ def test_json_has_every_collection_and_what_each_command_asks(nodetodo: Program)
 
 
 class Text(HTMLParser):
-    """The text of a page, and what it would load."""
+    """Collects the text and the tags of a page, and the addresses that it loads."""
 
     def __init__(self, source: str) -> None:
         super().__init__()
@@ -228,32 +236,31 @@ def test_the_page_is_written_to_its_file_and_loads_nothing(nodetodo: Program, tm
     assert "buy milk" in source
 
 
-def test_with_json_the_name_of_the_page_is_all_that_is_printed(nodetodo: Program, tmp_path: Path) -> None:
+def test_with_json_the_name_of_the_page_is_printed_as_an_object(nodetodo: Program, tmp_path: Path) -> None:
     file = tmp_path / "design.html"
     assert json.loads(nodetodo.good("design", "--sample", f"--html={file}", "--json").out) == {"written": str(file)}
     assert file.exists()
 
 
 @pytest.mark.parametrize("name", ["no/such/folder/x.html", ".", "null\0byte"])
-def test_a_file_that_cannot_be_written_is_told_by_its_name(nodetodo: Program, name: str, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_written_is_an_error(nodetodo: Program, name: str, tmp_path: Path) -> None:
     result = nodetodo("design", "--sample", f"--html={tmp_path}/{name}")
     assert (result.status, result.out) == (1, "")
     assert "cannot be written: " in result.err
     assert result.err.count("\n") == 1
 
 
-def test_what_somebody_typed_is_escaped_on_the_page_and_on_the_terminal() -> None:
-    design = drawn([User(NASTY, NASTY, NASTY)], [task(NASTY, 1, NASTY, NASTY)])
+def test_stored_text_is_escaped_on_the_page_and_on_the_terminal() -> None:
+    design = design_of([User(NASTY, NASTY, NASTY)], [task(NASTY, 1, NASTY, NASTY)])
     source = page(design)
-    assert Text(source).tags.count("script") == Text(page(drawn([], []))).tags.count("script") == 1
-    assert (
-        Text(source).text.count(NASTY[:33]) == 9
-    )  # 3 attributes of the user, 3 of the task, and these again in the index
+    assert Text(source).tags.count("script") == Text(page(design_of([], []))).tags.count("script") == 1
+    assert Text(source).text.count(NASTY[:33]) == 3 + 3 + 3  # of the user, of the task, of its copy in the index
     assert "\x1b" not in source
     assert "\u202e" not in source
-    output = Output(Stream(), Stream(), json=False, width=None, colour=False)
-    Drawn(design).show(output)
-    shown = output.stream.getvalue()  # type: ignore[attr-defined]
+    stream = Stream()
+    output = Output(stream, Stream(), json=False, width=None, colour=False)
+    DesignText(design).show(output)
+    shown = stream.getvalue()
     assert "\x1b" not in shown
     assert "\u202e" not in shown
     assert "\\x1b[2J" in shown
@@ -262,21 +269,17 @@ def test_what_somebody_typed_is_escaped_on_the_page_and_on_the_terminal() -> Non
 @settings(deadline=None)
 @given(st.text(min_size=1))
 def test_no_text_changes_the_tags_of_the_page(text: str) -> None:
-    plain = page(drawn([User("a", "a", "a")], [task("a", 1, "a", "a")]))
-    assert Text(page(drawn([User(text, text, text)], [task(text, 1, text, text)]))).tags == Text(plain).tags
+    plain = page(design_of([User("a", "a", "a")], [task("a", 1, "a", "a")]))
+    assert Text(page(design_of([User(text, text, text)], [task(text, 1, text, text)]))).tags == Text(plain).tags
 
 
-def test_every_item_is_marked_alike_in_the_table_and_in_the_index() -> None:
-    source = page(drawn([], [task("emma", 5, "home"), task("emma", 6)]))
-    assert source.count('data-item="emma/5"') == 4  # a line and a part of the bar, twice
+def test_the_copies_of_an_item_have_the_same_mark_in_the_table_and_in_the_index() -> None:
+    source = page(design_of([], [task("emma", 5, "home"), task("emma", 6)]))
+    assert source.count('data-item="emma/5"') == 4  # a line and a segment of the bar, in the table and in the index
     assert source.count('data-item="emma/6"') == 2
 
 
-def test_empty_tables_make_a_page_and_a_text_too() -> None:
-    client = embedded.connect(":memory:")
-    program = Program(client, target="local")
-    program.good("table-add")
-    out = program.good("design").out
-    client.close()
+def test_empty_tables_have_a_text_and_a_page(empty_tables: Program) -> None:
+    out = empty_tables.good("design").out
     assert "  0 items in 0 item collections, 0 bytes\n" in out
-    assert "0 items" in page(drawn([], []))
+    assert "0 items" in page(design_of([], []))

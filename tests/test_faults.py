@@ -81,7 +81,7 @@ def test_an_earlier_completion_is_reported_although_the_response_was_lost(emma: 
     emma.good("task-done", "emma", tid)
     emma.now = NOON.replace(day=24)
     inject(emma, update_item=response_lost_and_retried)
-    assert emma("task-done", "emma", tid).out == f"task {tid} was completed already, on 2026-11-23\n"
+    assert emma("task-done", "emma", tid).out == f"task {tid} was already completed on 2026-11-23\n"
 
 
 def test_a_change_is_reported_as_done_by_the_command_although_the_response_was_lost(emma: Program) -> None:
@@ -212,7 +212,7 @@ def test_deletes_that_stay_unprocessed_fail_and_the_repeated_command_removes_the
     assert sum(emma.slept) < 10
     inject(emma)
     assert emma("task-add", "emma", "not added").status == 3
-    assert emma("user-rm", "emma", "--with-tasks").out == "10 tasks removed of emma, a user who was gone already\n"
+    assert emma("user-rm", "emma", "--with-tasks").out == "10 tasks of emma removed; the user did not exist\n"
     assert emma("user-rm", "emma", "--with-tasks").status == 3
 
 
@@ -237,7 +237,7 @@ def test_a_removal_that_was_killed_is_completed_by_the_next_command(emma: Progra
         emma("user-rm", "emma", "--with-tasks")
     inject(emma)
     left = 60 - 25 * after
-    assert emma("user-rm", "emma", "--with-tasks").out == f"{left} tasks removed of emma, a user who was gone already\n"
+    assert emma("user-rm", "emma", "--with-tasks").out == f"{left} tasks of emma removed; the user did not exist\n"
     assert emma("task-la", "c").out == "no tasks\n"
 
 

@@ -1,17 +1,16 @@
-"""The page of `design`, looked at in a real browser: it renders, complains of nothing and asks nobody for anything."""
+"""The page of `design` in chromium: it renders, reports no error and sends no request."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from nodetodo.design import collections as picture
+from nodetodo.design.collections import build
 from nodetodo.design.page import page
 from nodetodo.model import Task, User
 
-from . import browser
-from .program import Program, patterns
+from . import browser, tools
+from .program import patterns, without_engine
 
 ROOT = Path(__file__).parent.parent
 NASTY = """'"><script>console.error("in")</script><img src="http://127.0.0.1:9/x.png" onerror="console.error('img')">"""
@@ -19,23 +18,18 @@ NASTY = """'"><script>console.error("in")</script><img src="http://127.0.0.1:9/x
 
 @pytest.fixture(scope="module")
 def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[browser.Page]:
-    try:
-        with browser.browser(tmp_path_factory.mktemp("browser")) as shown:
-            yield shown
-    except browser.Unavailable as missing:
-        if os.environ.get(browser.REQUIRED):
-            pytest.fail(f"{browser.REQUIRED} is set, but: {missing}")
-        pytest.skip(str(missing))
+    with tools.skip_without("chromium"), browser.browser(tmp_path_factory.mktemp("browser")) as page:
+        yield page
 
 
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("page") / "design.html"
-    Program(None, target="local:/proc/nowhere").good("design", "--sample", f"--html={file}")
+    without_engine().good("design", "--sample", f"--html={file}")
     return file
 
 
-def written(folder: Path, text: str) -> Path:
+def write(folder: Path, text: str) -> Path:
     file = folder / "page.html"
     file.write_text(text, encoding="utf-8")
     return file
@@ -43,19 +37,19 @@ def written(folder: Path, text: str) -> Path:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 820, 1280])
-def test_the_page_renders_in_both_schemes_on_phones_and_screens_and_loads_nothing_but_itself(
+def test_the_page_fits_every_width_in_both_schemes_and_loads_nothing_but_itself(
     chromium: browser.Page, sample: Path, width: int, scheme: str
 ) -> None:
     chromium.open(sample, width=width, scheme=scheme)
     assert chromium.value("document.title") == "Key design"
     assert chromium.value("document.body.innerText").count("shopping") > 10
     assert chromium.value("document.querySelectorAll('.collection').length") == 13
-    assert chromium.value("document.documentElement.scrollWidth") == width  # nothing sticks out to be scrolled to
-    assert chromium.complaints() == []
+    assert chromium.value("document.documentElement.scrollWidth") == width  # no horizontal scrolling
+    assert chromium.errors() == []
     assert [url for url in chromium.requests() if url != "data:,"] == [sample.as_uri()]
 
 
-def test_the_table_and_the_index_stand_beside_each_other_on_a_screen_and_below_on_a_phone(
+def test_the_table_and_the_index_are_side_by_side_on_a_screen_and_stacked_on_a_phone(
     chromium: browser.Page, sample: Path
 ) -> None:
     tops = "[...document.querySelectorAll('.beside > .part')].map(part => Math.round(part.getBoundingClientRect().top))"
@@ -72,7 +66,7 @@ def luminance(colour: str) -> float:
     return (0.2126 * red + 0.7152 * green + 0.0722 * blue) / 255
 
 
-def test_the_dark_scheme_is_light_text_on_a_dark_ground_and_the_light_one_the_reverse(
+def test_text_is_light_on_dark_in_the_dark_scheme_and_dark_on_light_in_the_light_scheme(
     chromium: browser.Page, sample: Path
 ) -> None:
     for scheme, ground_is_dark in (("dark", True), ("light", False)):
@@ -82,7 +76,9 @@ def test_the_dark_scheme_is_light_text_on_a_dark_ground_and_the_light_one_the_re
         assert (ground < 0.2 and text > 0.8) if ground_is_dark else (ground > 0.8 and text < 0.2)
 
 
-def test_bars_are_as_long_as_the_collections_are_large(chromium: browser.Page, sample: Path) -> None:
+def test_the_length_of_a_bar_is_proportional_to_the_items_of_its_collection(
+    chromium: browser.Page, sample: Path
+) -> None:
     chromium.open(sample)
     widths = chromium.value(
         "[...document.querySelectorAll('.beside > .part')].map(part =>"
@@ -92,10 +88,12 @@ def test_bars_are_as_long_as_the_collections_are_large(chromium: browser.Page, s
         largest, full = bars[0]
         assert full > 300
         for items, width in bars[1:]:
-            assert abs(width - full * items / largest) < 0.05 * full  # the hot one's card is a little wider
+            assert abs(width - full * items / largest) < 0.05 * full  # the frame of a hot collection is slightly wider
 
 
-def test_an_item_that_is_touched_is_marked_in_the_table_and_in_the_index(chromium: browser.Page, sample: Path) -> None:
+def test_an_item_that_is_touched_or_focused_is_marked_in_the_table_and_in_the_index(
+    chromium: browser.Page, sample: Path
+) -> None:
     chromium.open(sample)
     marked = (
         "[...document.querySelectorAll('li.same')].map(item => item.closest('.collection').innerText.split('\\n')[0])"
@@ -110,27 +108,27 @@ def test_an_item_that_is_touched_is_marked_in_the_table_and_in_the_index(chromiu
     assert chromium.value(marked) == ["emma", "shopping"]
 
 
-def test_what_somebody_typed_is_text_on_the_page_and_nothing_else(chromium: browser.Page, tmp_path: Path) -> None:
+def test_stored_text_cannot_add_elements_or_scripts_to_the_page(chromium: browser.Page, tmp_path: Path) -> None:
     users = [User(NASTY, NASTY, NASTY)]
     tasks = [Task(NASTY, 1, NASTY, 20261123, None, NASTY, None)]
-    file = written(tmp_path, page(picture.draw(users, tasks, "todo-", patterns(), NASTY)))
+    file = write(tmp_path, page(build(users, tasks, "todo-", patterns(), NASTY)))
     for width in (390, 1280):
         chromium.open(file, width=width)
         assert chromium.value("document.body.innerText").count(NASTY) == 10
         assert chromium.value("document.images.length") == 0
         assert chromium.value("document.documentElement.scrollWidth") == width
-        assert chromium.complaints() == []
+        assert chromium.errors() == []
         assert [url for url in chromium.requests() if url != "data:,"] == [file.as_uri()]
 
 
-def test_these_tests_would_notice_a_request_and_a_complaint(chromium: browser.Page, tmp_path: Path) -> None:
-    chromium.open(written(tmp_path, '<!doctype html><img src="picture.png"><script>console.error("x")</script>'))
-    assert len([url for url in chromium.requests() if url.endswith("picture.png")]) == 1
-    assert chromium.complaints()
+def test_the_browser_reports_requests_and_errors(chromium: browser.Page, tmp_path: Path) -> None:
+    chromium.open(write(tmp_path, '<!doctype html><img src="image.png"><script>console.error("x")</script>'))
+    assert len([url for url in chromium.requests() if url.endswith("image.png")]) == 1
+    assert chromium.errors()
 
 
-def test_the_screenshot_in_the_readme_is_a_picture_of_usual_size() -> None:
-    picture_file = (ROOT / "docs" / "design.png").read_bytes()
-    assert picture_file[:8] == b"\x89PNG\r\n\x1a\n"
-    assert len(picture_file) < 200_000
+def test_the_readme_shows_a_screenshot_of_less_than_200_kb() -> None:
+    screenshot = (ROOT / "docs" / "design.png").read_bytes()
+    assert screenshot[:8] == b"\x89PNG\r\n\x1a\n"
+    assert len(screenshot) < 200_000
     assert "](docs/design.png)" in (ROOT / "README.md").read_text()

@@ -1,4 +1,4 @@
-"""The program as a process: pipes, interrupts, full disks, and what it imports."""
+"""The program as a process: pipes, interrupts, full disks, and imported modules."""
 
 import json
 import os
@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -17,13 +18,16 @@ ROOT = Path(__file__).parent.parent
 NODETODO = [sys.executable, str(ROOT / "nodetodo.py")]
 
 
-def run(*argv: str, **how: object) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run([*NODETODO, *argv], capture_output=True, text=True, check=False, **how)  # type: ignore[call-overload,no-any-return]
+def run(
+    *argv: str, env: Mapping[str, str] | None = None, cwd: Path | None = None
+) -> "subprocess.CompletedProcess[str]":
+    """Run nodetodo in a process of its own."""
+    return subprocess.run([*NODETODO, *argv], capture_output=True, text=True, check=False, env=env, cwd=cwd)
 
 
 @pytest.fixture(scope="module")
 def database(moto: str) -> str:
-    """An endpoint with tables, a user emma and 3,000 tasks of hers."""
+    """Return an endpoint with tables, a user emma and 3,000 tasks of emma."""
     client = connect(moto)
     program = Program(client)
     program.good("table-add")
@@ -37,7 +41,7 @@ def database(moto: str) -> str:
     return moto
 
 
-def test_a_reader_that_has_seen_enough_ends_the_list_quietly(database: str) -> None:
+def test_a_closed_pipe_ends_a_list_without_an_error(database: str) -> None:
     for options in (["--all"], ["--all", "--json"], []):
         with subprocess.Popen(
             [*NODETODO, "task-ls", "emma", f"--db={database}", *options],
@@ -53,16 +57,16 @@ def test_a_reader_that_has_seen_enough_ends_the_list_quietly(database: str) -> N
             assert process.wait() == 0
 
 
-def test_ctrl_c_ends_with_130_and_no_traceback() -> None:
+def test_ctrl_c_exits_with_130_and_no_traceback() -> None:
     with (
-        socket.create_server(("127.0.0.1", 0)) as silent,
+        socket.create_server(("127.0.0.1", 0)) as server,
         subprocess.Popen(
-            [*NODETODO, "user", "emma", f"--db=http://127.0.0.1:{silent.getsockname()[1]}"],
+            [*NODETODO, "user", "emma", f"--db=http://127.0.0.1:{server.getsockname()[1]}"],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         ) as process,
     ):
-        connection, _ = silent.accept()  # the request is on its way, and will never be answered
+        connection, _ = server.accept()  # the request is sent; no response will come
         process.send_signal(signal.SIGINT)
         out, err = process.communicate()
         connection.close()
@@ -70,7 +74,7 @@ def test_ctrl_c_ends_with_130_and_no_traceback() -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
-def test_a_full_disk_behind_standard_output_is_told(database: str) -> None:
+def test_a_full_disk_of_standard_output_is_an_error(database: str) -> None:
     for argv in (["--help"], ["task-ls", "emma", "--all", f"--db={database}"]):
         with open("/dev/full", "w") as full:
             result = subprocess.run([*NODETODO, *argv], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
@@ -79,13 +83,13 @@ def test_a_full_disk_behind_standard_output_is_told(database: str) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
-def test_an_encoding_without_the_characters_is_no_failure(database: str, encoding: str) -> None:
+def test_characters_that_the_encoding_lacks_are_escaped(database: str, encoding: str) -> None:
     result = run("task-ls", "emma", "--limit=1", f"--db={database}", env=os.environ | {"PYTHONIOENCODING": encoding})
     assert result.returncode == 0
     assert ("日本語" in result.stdout) == (encoding == "utf-8")
 
 
-def test_bytes_that_are_no_utf8_are_refused_in_a_sentence() -> None:
+def test_arguments_that_are_not_utf8_are_rejected_with_an_error_message() -> None:
     result = subprocess.run(
         [*map(os.fsencode, NODETODO), b"task-add", b"emma", b"\xff\xfe", b"--db=http://127.0.0.1:1"],
         capture_output=True,
@@ -96,7 +100,7 @@ def test_bytes_that_are_no_utf8_are_refused_in_a_sentence() -> None:
 
 
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
-def test_streams_that_are_closed_change_no_status(closed: str) -> None:
+def test_closed_streams_do_not_change_the_exit_status(closed: str) -> None:
     for status, argv in [(0, "--version"), (2, "task-lst"), (5, "user emma --db=http://127.0.0.1:1")]:
         script = f"{shlex.join(NODETODO)} {argv} {closed}"
         result = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=False)
@@ -105,13 +109,13 @@ def test_streams_that_are_closed_change_no_status(closed: str) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
-def test_a_full_disk_behind_standard_error_changes_no_status() -> None:
+def test_a_full_disk_of_standard_error_does_not_change_the_exit_status() -> None:
     with open("/dev/full", "w") as full:
         assert subprocess.run([*NODETODO, "task-lst"], stderr=full, check=False).returncode == 2
 
 
 def imported_by(*argv: str) -> set[str]:
-    """The modules that a command line has imported by its end."""
+    """Return the modules that are imported when a command line has run."""
     code = "import atexit, sys; atexit.register(lambda: sys.stderr.write(' '.join(sys.modules)));"
     code += f"sys.argv = ['nodetodo', *{list(argv)!r}]; from nodetodo.__main__ import run; run()"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=ROOT)
@@ -137,13 +141,13 @@ def test_an_invalid_value_imports_docopt_and_no_sdk() -> None:
     assert not modules & {"botocore", "dateutil", "dataclasses", "wcwidth", "tqdm"}
 
 
-def test_a_list_imports_neither_boto3s_resources_nor_what_it_does_not_show(database: str) -> None:
+def test_a_list_on_a_server_imports_botocore_without_boto3(database: str) -> None:
     modules = imported_by("task-ls", "nobody", f"--db={database}")
     assert "botocore" in modules
     assert not modules & {"boto3", "s3transfer", "wcwidth", "tqdm"}
 
 
-def test_dateutil_is_imported_only_for_a_date_that_is_not_written_in_numbers() -> None:
+def test_dateutil_is_imported_only_for_dates_that_are_not_yyyymmdd() -> None:
     assert "dateutil.parser" not in imported_by("task-add", "e", "x", "--dueat=20251399", "--db=aws")
     assert "dateutil.parser" in imported_by("task-add", "e", "x", "--dueat=4/7", "--db=aws")
 
@@ -158,14 +162,14 @@ def test_today_is_the_users_local_day(tmp_path: Path) -> None:
     assert len(days) == 2
 
 
-def test_the_launcher_runs_from_anywhere(tmp_path: Path) -> None:
+def test_the_launcher_runs_in_any_working_directory(tmp_path: Path) -> None:
     result = run("--version", cwd=tmp_path)
     assert (result.returncode, result.stderr) == (0, "")
 
 
 @pytest.fixture
 def john(database: str) -> list[str]:
-    """The command that removes a user who has a task."""
+    """Return the command that removes a user with one task."""
     program = Program(connect(database))
     program.good("user-add", "john", "john@example.org", "123")
     program.good("task-add", "john", "x")
@@ -184,6 +188,6 @@ def test_a_progress_bar_is_shown_on_a_terminal(john: list[str]) -> None:
     os.close(terminal)
 
 
-def test_no_progress_bar_is_shown_elsewhere(john: list[str]) -> None:
+def test_no_progress_bar_is_shown_without_a_terminal(john: list[str]) -> None:
     result = subprocess.run(john, capture_output=True, text=True, check=True)
     assert (result.stdout, result.stderr) == ("user removed with uid john, and 1 task\n", "")

@@ -1,4 +1,4 @@
-"""What is built is what is installed: the wheel runs in an environment that has nothing of this checkout."""
+"""The wheel, installed in a virtual environment without this checkout."""
 
 import os
 import subprocess
@@ -27,7 +27,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """Runs the installed nodetodo, in a folder and with a home that are empty."""
+    """Return a function that runs the installed nodetodo with an empty home folder as working directory."""
     home = tmp_path_factory.mktemp("home")
     environment = home / "environment"
     subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True)
@@ -46,7 +46,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
     return run
 
 
-def test_the_wheel_holds_the_program_its_command_line_its_tables_its_prices_and_nothing_else(wheel: Path) -> None:
+def test_the_wheel_has_the_program_and_its_data_files_and_nothing_else(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = [name for name in archive.namelist() if ".dist-info/" not in name]
     assert all(name.startswith("nodetodo/") for name in names)
@@ -55,30 +55,30 @@ def test_the_wheel_holds_the_program_its_command_line_its_tables_its_prices_and_
         "tables/todo-user.json",
         "tables/todo-task.json",
         "tables/category-index.json",
-        "prices.json",
+        "pricing/prices.json",
     ):
         assert f"nodetodo/{name}" in names
     assert {Path(name).suffix for name in names} == {".py", ".txt", ".json", ".html"}
 
 
-def test_the_installed_program_shows_its_help(installed: Run) -> None:
+def test_the_installed_program_prints_its_help(installed: Run) -> None:
     result = installed("--help")
     assert (result.returncode, result.stdout, result.stderr) == (0, (ROOT / "cli.txt").read_text(), "")
 
 
-def test_the_demonstration_runs_on_the_installed_program(installed: Run) -> None:
+def test_the_demo_runs_on_the_installed_program(installed: Run) -> None:
     result = installed(str(ROOT / "tests" / "demo.py"), program="python")
     assert (result.returncode, result.stderr) == (0, "")
     assert "buy milk" in result.stdout
 
 
-def test_the_installed_program_keeps_tasks_without_any_set_up(installed: Run) -> None:
+def test_the_installed_program_stores_tasks_without_setup(installed: Run) -> None:
     assert installed("user-add", "emma", "emma@example.org", "+491701234").returncode == 0
     assert installed("task-add", "emma", "buy milk", "shopping", "--dueat=tomorrow").returncode == 0
     assert "buy milk" in installed("task-la", "shopping").stdout
 
 
-def test_the_installed_program_makes_tables_and_keeps_tasks(installed: Run, moto: str) -> None:
+def test_the_installed_program_creates_tables_and_stores_tasks_on_a_server(installed: Run, moto: str) -> None:
     for argv in (["table-add"], ["user-add", "wheel", "w@example.org", "123"], ["task-add", "wheel", "buy milk"]):
         result = installed(*argv, f"--db={moto}")
         assert result.returncode == 0, result

@@ -1,6 +1,6 @@
-"""One function per usage line of cli.txt; each reads as the specification of its command.
+"""The commands: one function per usage line of cli.txt, which reads as the specification of its command.
 
-A command receives a Context and its arguments as values, and returns a Result.
+A function receives a Context and the typed arguments of its command line, and returns a Result.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ COMMANDS = {
     "capacity": "pricing.command",
     "design": "design.command",
 }
-"""The module of each command. Its function has the command's name: task_ls for task-ls."""
+"""The module of each command. Its function is named after the command: task_ls for task-ls."""
 
 
 def find(name: str) -> Callable[..., Result]:
-    """Return the function of a command. Only its module is imported."""
+    """Return the function of a command. Other commands are not imported."""
     package = __package__.rpartition(".")[0]
     function: Any = getattr(import_module(f"{package}.{COMMANDS[name]}"), name.replace("-", "_"))
     return function  # type: ignore[no-any-return]

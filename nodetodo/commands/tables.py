@@ -1,4 +1,4 @@
-"""The commands on the tables themselves."""
+"""The commands on tables."""
 
 from __future__ import annotations
 
@@ -6,27 +6,30 @@ from typing import TYPE_CHECKING
 
 from ..errors import NodetodoError, NotFound
 from ..model import Capacity
-from ..output.results import Message, Statuses
+from ..output.results import Message, TableStatuses
 
 if TYPE_CHECKING:
     from .context import Context
 
 
-def table_add(context: Context, on_demand: bool, read: int | None, write: int | None) -> Statuses:
-    return Statuses(context.tables().add(Capacity(on_demand, read, write), context.console.notify))
+def table_add(context: Context, on_demand: bool, read: int | None, write: int | None) -> TableStatuses:
+    """Create the missing tables and indexes, and wait until all are ready."""
+    return TableStatuses(context.tables().add(Capacity(on_demand, read, write), context.console.notify))
 
 
-def table_ls(context: Context) -> Statuses:
-    return Statuses(context.tables().all())
+def table_ls(context: Context) -> TableStatuses:
+    """Show status, size and capacity of the tables and indexes."""
+    return TableStatuses(context.tables().all())
 
 
 def table_rm(context: Context, yes: bool) -> Message:
+    """Delete the tables with all users and tasks, after a confirmation."""
     tables = context.tables()
     names = tables.existing_names()
     if not names:
-        raise NotFound(f"neither {' nor '.join(tables.names())} is there")
+        raise NotFound(f"neither {' nor '.join(tables.names())} exists")
     question = f"Delete {' and '.join(names)} from {context.target}, with all users and tasks?"
     if not yes and not context.console.confirm(question):
-        raise NodetodoError("nothing is deleted")
+        raise NodetodoError("nothing was deleted")
     tables.remove(names)
     return Message(f"deleted {' and '.join(names)}", {"deleted": names})

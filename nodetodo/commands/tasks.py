@@ -16,23 +16,27 @@ if TYPE_CHECKING:
 
 
 def task_add(context: Context, uid: str, description: str, category: str | None, dueat: int | None) -> Message:
+    """Add a task to a user's list. It is created today."""
     created = dates.to_number(context.today)
     task = context.tasks.add(Task(uid, context.now, description, created, dueat, category, completed=None))
     return Message(f"task added with tid {task.tid}", task)
 
 
 def task(context: Context, uid: str, tid: int) -> Details:
+    """Show a task."""
     return Details(context.tasks.get(uid, tid))
 
 
 def task_done(context: Context, uid: str, tid: int) -> Message:
+    """Complete a task today. A completed task keeps its date."""
     task, changed = context.tasks.set_completed(uid, tid, dates.to_number(context.today))
     if changed:
         return Message(f"task completed with tid {tid}", task)
-    return Message(f"task {tid} was completed already, on {dates.to_text(task.completed)}", task)
+    return Message(f"task {tid} was already completed on {dates.to_text(task.completed)}", task)
 
 
 def task_reopen(context: Context, uid: str, tid: int) -> Message:
+    """Make a completed task pending again."""
     task, changed = context.tasks.set_completed(uid, tid, None)
     return Message(f"task reopened with tid {tid}" if changed else f"task {tid} was not completed", task)
 
@@ -47,38 +51,41 @@ def task_edit(
     dueat: int | None,
     no_dueat: bool,
 ) -> Message:
-    named = {
-        "description": description is not None,
-        "category": category is not None or no_category,
-        "due": dueat is not None or no_dueat,
-    }
-    new: dict[str, str | int | None] = {"description": description, "category": category, "due": dueat}
-    changes = {name: new[name] for name, is_named in named.items() if is_named}
+    """Change the given attributes of a task; no_category and no_dueat remove the attribute."""
+    changes: dict[str, str | int | None] = {}
+    if description is not None:
+        changes["description"] = description
+    if category is not None or no_category:
+        changes["category"] = category
+    if dueat is not None or no_dueat:
+        changes["due"] = dueat
     if not changes:
-        raise WrongUsage("nothing to change; name --description, --category, --no-category, --dueat or --no-dueat")
+        raise WrongUsage("nothing to change; pass --description, --category, --no-category, --dueat or --no-dueat")
     return Message(f"task changed with tid {tid}", context.tasks.edit(uid, tid, changes))
 
 
 def task_rm(context: Context, uid: str, tid: int) -> Message:
+    """Remove a task."""
     return Message(f"task removed with tid {tid}", context.tasks.remove(uid, tid))
 
 
 def task_ls(
     context: Context, uid: str, category: str | None, limit: int, next: str | None, all: bool, **filters: Any
 ) -> Listing:
+    """List the tasks of a user by tid. Raises NoSuchUser if the user does not exist."""
     tasks = context.tasks.of_user(
         uid,
         _filter(context.today, category=category, **filters),
         limit=None if all else limit,
         **cursors.decode("task-ls", next, uid)._asdict(),
     )
-
     if not next and not tasks.evaluated:
-        context.users.require(uid)  # an unknown uid is not an empty list
+        context.users.require(uid)  # the user has no tasks or does not exist
     return Listing("task-ls", tasks, context.today)
 
 
 def task_la(context: Context, category: str, limit: int, next: str | None, all: bool, **filters: Any) -> Listing:
+    """List the tasks of all users in a category by tid."""
     tasks = context.tasks.of_category(
         category,
         _filter(context.today, **filters),

@@ -14,45 +14,52 @@ if TYPE_CHECKING:
 
 
 def user_add(context: Context, uid: str, email: str, phone: str) -> Message:
+    """Add a user. Adding an identical user again succeeds."""
     user = User(uid, email, phone)
     added = context.users.add(user)
-    return Message(f"user added with uid {uid}" if added else f"user {uid} was there already, just the same", user)
+    return Message(f"user added with uid {uid}" if added else f"user {uid} already exists with these values", user)
 
 
 def user(context: Context, uid: str) -> Details:
+    """Show a user."""
     return Details(context.users.get(uid))
 
 
 def user_ls(context: Context, limit: int, next: str | None, all: bool) -> Listing:
+    """List users, in no particular order."""
     start = cursors.decode("user-ls", next).start
     users = context.users.all(limit=None if all else limit, start=start)
     return Listing("user-ls", users, context.today)
 
 
 def user_edit(context: Context, uid: str, email: str | None, phone: str | None) -> Message:
-    changes = {name: new for name, new in (("email", email), ("phone", phone)) if new is not None}
+    """Change a user's email or phone."""
+    given = {"email": email, "phone": phone}
+    changes = {name: value for name, value in given.items() if value is not None}
     if not changes:
-        raise WrongUsage("nothing to change; name --email or --phone")
+        raise WrongUsage("nothing to change; pass --email or --phone")
     return Message(f"user changed with uid {uid}", context.users.edit(uid, changes))
 
 
 def user_rm(context: Context, uid: str, with_tasks: bool) -> Message:
+    """Remove a user who has no tasks, or with_tasks the user and all tasks."""
     if with_tasks:
         return _user_rm_with_tasks(context, uid)
     context.tasks.require_no_tasks(uid)
     with context.users.removed_or_restored(uid) as removed:
-        context.tasks.require_no_tasks(uid)  # again, for a task that was added while the user was still there
+        context.tasks.require_no_tasks(uid)  # again: a task may have been added before the user was removed
     return Message(f"user removed with uid {uid}", removed)
 
 
 def _user_rm_with_tasks(context: Context, uid: str) -> Message:
-    removed = context.users.remove(uid)  # first, so that no task can be added while the tasks go
-    count = context.tasks.remove_all(uid, context.now, lambda: not context.users.exists(uid), context.console.progress)
+    removed = context.users.remove(uid)  # first, so that no task can be added meanwhile
+    count = context.tasks.remove_all(
+        uid, context.now, lambda: not context.users.exists(uid), context.console.progress
+    )
     tasks = "1 task" if count == 1 else f"{count} tasks"
     if removed:
         return Message(f"user removed with uid {uid}, and {tasks}", removed, note=f"{tasks} removed")
     if count:
-        return Message(
-            f"{tasks} removed of {uid}, a user who was gone already", User(uid, None, None), f"{tasks} removed"
-        )
+        text = f"{tasks} of {uid} removed; the user did not exist"
+        return Message(text, User(uid, email=None, phone=None), note=f"{tasks} removed")
     raise NoSuchUser(uid)

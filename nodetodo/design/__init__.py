@@ -1,1 +1,1 @@
-"""The tables as DynamoDB sees them: item collections, the index with what it repeats, and what each command asks."""
+"""Shows the key design: item collections, the attributes that the index copies, and the requests of each command."""

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import collections, page, patterns, text
-from . import sample as built_in
+from . import collections, patterns
+from . import sample as sample_data
+from .page import DesignPage
+from .text import DesignText
 
 if TYPE_CHECKING:
     from ..commands.context import Context
 
 
-def design(context: Context, html: str | None, sample: bool) -> text.Drawn | page.Written:
+def design(context: Context, html: str | None, sample: bool) -> DesignText | DesignPage:
+    """Show the design of the tables, or of sample data, as text or as an HTML page."""
     if sample:
-        users, tasks, origin = built_in.users(), built_in.tasks(), built_in.ORIGIN
+        users, tasks, origin = sample_data.users(), sample_data.tasks(), sample_data.ORIGIN
     else:
-        (users, all_users), (tasks, all_tasks) = (
-            context.users.excerpt(collections.ITEMS),
-            context.tasks.excerpt(collections.ITEMS),
-        )
+        users, all_users = context.users.excerpt(collections.MAX_ITEMS)
+        tasks, all_tasks = context.tasks.excerpt(collections.MAX_ITEMS)
         origin = collections.origin(len(users), all_users, len(tasks), all_tasks)
-    prefix = context.tables().prefix
-    drawn = collections.draw(users, tasks, prefix, patterns.patterns(context.accesses), origin)
-    return text.Drawn(drawn) if html is None else page.Written(drawn, html)
+    found = patterns.patterns(context.accesses)
+    design = collections.build(users, tasks, context.tables().prefix, found, origin)
+    return DesignText(design) if html is None else DesignPage(design, html)

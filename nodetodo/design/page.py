@@ -1,6 +1,6 @@
-"""The design as one page that needs nothing else: no script, style, font or picture from anywhere, and no network.
+"""The design as one HTML page. It loads nothing: script and style are in the page.
 
-Everything that somebody typed is escaped here, by `_safe`, before it becomes a part of the page.
+`_safe` escapes all stored text before it becomes part of the page.
 """
 
 from __future__ import annotations
@@ -13,33 +13,38 @@ from ..errors import NodetodoError
 from ..model import Task, User
 from ..output.results import to_object
 from ..output.text import printable
-from .collections import HOT, Collection, Design, Item, Part
-from .text import about, count
+from .collections import HOT, Design, Item, ItemCollection, TableOrIndex
+from .text import count, statistics
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..explain.requests import Access
+    from ..access import Access
     from ..output.stream import Output
     from .patterns import Pattern
 
 CONTENT = "<!-- content -->"
 COLOURS = 8
-"""Colours of the categories, the largest first; all others have the one of no category."""
+"""The largest categories have a colour each. All others have the colour of tasks without a category."""
 
-COLLECTIONS = 50
-FEW = 4
-MANY = 100
-"""Items of a bar from which on its parts are too narrow for lines between them."""
+SHOWN_COLLECTIONS = 50
+"""Item collections of a table on the page. The others are counted."""
+
+OPEN_ITEMS = 4
+"""Items of an item collection that are visible before the reader opens the others."""
+
+SEPARATED_ITEMS = 100
+"""Items of a bar with lines between its segments. With more items, the segments are too narrow for lines."""
 
 
-class Written(NamedTuple):
-    """The page, to be written to a file."""
+class DesignPage(NamedTuple):
+    """Writes a design to a file as an HTML page."""
 
     design: Design
     file: str
 
     def show(self, output: Output) -> None:
+        """Write the file and report its name. Raises NodetodoError if the file cannot be written."""
         try:
             with open(self.file, "w", encoding="utf-8") as stream:
                 stream.write(page(self.design))
@@ -53,6 +58,7 @@ class Written(NamedTuple):
 
 
 def page(design: Design) -> str:
+    """Return the HTML of the page."""
     before, after = resources.read("design/page.html").split(CONTENT)
     return before + "\n".join(_content(design)) + after
 
@@ -63,19 +69,19 @@ def _safe(text: str) -> str:
 
 def _content(design: Design) -> Iterator[str]:
     colours = {
-        collection.partition: f"c{number}"
+        collection.partition_value: f"c{number}"
         for number, collection in enumerate(design.category_index.collections[:COLOURS])
     }
     yield "<header><h1>Key design</h1>"
     yield (
-        '<p class="lead">Two tables and an index as DynamoDB sees them: items with one partition key lie together as an'
-        " item collection, sorted by the sort key. The index keeps the same tasks again, under another key: point at a"
-        " task, or touch it, to see both.</p>"
+        '<p class="lead">Two tables and an index as DynamoDB stores them. Items with the same partition key value form'
+        " an item collection, sorted by the sort key. The index copies the tasks with a category, under another key."
+        " Point at a task, or touch it, to mark it in the table and in the index.</p>"
     )
     yield f'<p class="origin">{_safe(design.origin)}</p></header>'
     yield '<div class="beside">'
-    yield from _part(design.tasks, None, colours)
-    yield from _part(design.category_index, design.tasks, colours)
+    yield from _collections(design.tasks, None, colours)
+    yield from _collections(design.category_index, design.tasks, colours)
     yield "</div>"
     hot, _, rule = HOT.partition(":")
     yield f'<p class="note"><b>{hot}</b>:{_safe(rule)}</p>'
@@ -83,62 +89,62 @@ def _content(design: Design) -> Iterator[str]:
     yield from _patterns(design.patterns)
 
 
-def _heading(part: Part, table: Part | None) -> Iterator[str]:
-    of = f" on {_safe(part.of)}" if part.of else ""
-    yield f"<h2>{_safe(part.name)}{of}</h2>"
+def _heading(part: TableOrIndex, table: TableOrIndex | None) -> Iterator[str]:
+    index_of = f" on {_safe(part.index_of)}" if part.index_of else ""
+    yield f"<h2>{_safe(part.name)}{index_of}</h2>"
     yield f'<ul class="keys"><li>partition key <code>{part.partition_key}</code></li>'
     if part.sort_key:
         yield f"<li>sort key <code>{part.sort_key}</code></li>"
     yield "</ul>"
-    for sentence in about(part, table):
+    for sentence in statistics(part, table):
         yield f'<p class="about">{_safe(sentence)}</p>'
 
 
-def _users(part: Part) -> Iterator[str]:
+def _users(part: TableOrIndex) -> Iterator[str]:
     yield '<section class="part">'
     yield from _heading(part, None)
     yield '<div class="people">'
-    for collection in part.collections[:COLLECTIONS]:
+    for collection in part.collections[:SHOWN_COLLECTIONS]:
         user = collection.items[0].record
         assert isinstance(user, User)
-        reached = "".join(f"<span>{_safe(value)}</span>" for value in (user.email, user.phone) if value)
-        yield f'<div class="person"><b class="key">{_safe(user.uid)}</b>{reached}</div>'
+        contacts = "".join(f"<span>{_safe(value)}</span>" for value in (user.email, user.phone) if value)
+        yield f'<div class="person"><b class="key">{_safe(user.uid)}</b>{contacts}</div>'
     yield "</div>"
     yield from _rest(part)
     yield "</section>"
 
 
-def _rest(part: Part) -> Iterator[str]:
-    rest = part.collections[COLLECTIONS:]
+def _rest(part: TableOrIndex) -> Iterator[str]:
+    rest = part.collections[SHOWN_COLLECTIONS:]
     if rest:
         items = sum(len(collection.items) for collection in rest)
-        yield f'<p class="more">… and {count(len(rest), "smaller collection")} with {count(items, "item")}</p>'
+        yield f'<p class="more">… and {count(len(rest), "smaller item collection")} with {count(items, "item")}</p>'
 
 
-def _part(part: Part, table: Part | None, colours: dict[str, str]) -> Iterator[str]:
+def _collections(part: TableOrIndex, table: TableOrIndex | None, colours: dict[str, str]) -> Iterator[str]:
     yield '<section class="part">'
     yield from _heading(part, table)
     largest = max((len(collection.items) for collection in part.collections), default=0)
-    for collection in part.collections[:COLLECTIONS]:
+    for collection in part.collections[:SHOWN_COLLECTIONS]:
         yield from _collection(collection, largest, colours, is_index=table is not None)
     yield from _rest(part)
     yield "</section>"
 
 
-def _collection(collection: Collection, largest: int, colours: dict[str, str], *, is_index: bool) -> Iterator[str]:
+def _collection(collection: ItemCollection, largest: int, colours: dict[str, str], *, is_index: bool) -> Iterator[str]:
     number = len(collection.items)
-    classes = "collection" + (" is-hot" if collection.is_hot else "") + (" many" if number > MANY else "")
-    dot = _dot(colours.get(collection.partition)) if is_index else ""
+    classes = "collection" + (" is-hot" if collection.is_hot else "") + (" many" if number > SEPARATED_ITEMS else "")
+    dot = _dot(colours.get(collection.partition_value)) if is_index else ""
     badge = ' <b class="badge">hot</b>' if collection.is_hot else ""
-    name = f'<span class="key">{dot}{_safe(collection.partition)}</span>{badge}'
+    name = f'<span class="key">{dot}{_safe(collection.partition_value)}</span>{badge}'
     yield f'<article class="{classes}"><div class="head">{name}'
     yield f'<span class="size">{count(number, "item")} · {collection.bytes:,} bytes</span></div>'
-    segments = "".join(f"<i{_colour(_category(item), colours)} {_same(item)}></i>" for item in collection.items)
+    segments = "".join(f"<i{_colour(_category(item), colours)} {_table_key(item)}></i>" for item in collection.items)
     yield f'<div class="bar" style="width:{100 * number / largest:.4g}%">{segments}</div>'
-    yield f'<ol class="items">{_items(collection.items[:FEW], colours, is_index)}</ol>'
-    if number > FEW:
-        rest = _items(collection.items[FEW:], colours, is_index)
-        yield f'<details><summary>{number - FEW:,} more</summary><ol class="items">{rest}</ol></details>'
+    yield f'<ol class="items">{_items(collection.items[:OPEN_ITEMS], colours, is_index)}</ol>'
+    if number > OPEN_ITEMS:
+        rest = _items(collection.items[OPEN_ITEMS:], colours, is_index)
+        yield f'<details><summary>{number - OPEN_ITEMS:,} more</summary><ol class="items">{rest}</ol></details>'
     yield "</article>"
 
 
@@ -156,9 +162,9 @@ def _colour(category: str | None, colours: dict[str, str]) -> str:
     return f' style="background:var(--{colour})"' if colour else ""
 
 
-def _same(item: Item) -> str:
-    """What the copies of one item have in common: the key of the table."""
-    return f'data-item="{_safe(item.record.uid)}/{item.sort}"'
+def _table_key(item: Item) -> str:
+    """Return the key in the table, by which the script of the page finds the copies of an item."""
+    return f'data-item="{_safe(item.record.uid)}/{item.sort_value}"'
 
 
 def _items(items: list[Item], colours: dict[str, str], is_index: bool) -> str:
@@ -173,29 +179,32 @@ def _item(item: Item, colours: dict[str, str], is_index: bool) -> str:
     else:
         other = "" if task.category is None else _dot(colours.get(task.category)) + _safe(task.category)
     return (
-        f'<li {_same(item)} tabindex="0"><span class="sort">{item.sort}</span>'
+        f'<li {_table_key(item)} tabindex="0"><span class="sort">{item.sort_value}</span>'
         f'<span class="what">{_safe(task.description or "")}</span><span class="other">{other}</span></li>'
     )
 
 
 def _patterns(patterns: list[Pattern]) -> Iterator[str]:
     yield '<section class="part"><h2>Access patterns</h2>'
-    yield '<p class="about">What each command asks. Only a Scan goes by no key; a filter drops what was read.</p>'
-    titles = "".join(f"<th>{title}</th>" for title in ("command", "request", "on", "by key", "then filtered by"))
+    yield (
+        '<p class="about">The requests of each command. Only a Scan reads without a key. A filter discards items after'
+        " they were read.</p>"
+    )
+    titles = "".join(f"<th>{title}</th>" for title in ("command", "request", "on", "key", "filter"))
     yield f"<table><thead><tr>{titles}</tr></thead>"
     for pattern in patterns:
         purpose = f'<span class="purpose">{_safe(pattern.purpose)}</span>'
-        named = f'<td rowspan="{len(pattern.asked)}"><code>{_safe(pattern.line)}</code>{purpose}</td>'
-        requests = "</tr><tr>".join(_request(asked) for asked in pattern.asked)
+        named = f'<td rowspan="{len(pattern.accesses)}"><code>{_safe(pattern.line)}</code>{purpose}</td>'
+        requests = "</tr><tr>".join(_request(access) for access in pattern.accesses)
         yield f'<tbody class="pattern"><tr>{named}{requests}</tr></tbody>'
     yield "</table></section>"
 
 
-def _request(asked: Access) -> str:
-    is_scan = ' class="scan"' if asked.request == "Scan" else ""
+def _request(access: Access) -> str:
+    is_scan = ' class="scan"' if access.request == "Scan" else ""
     return (
-        f'<td{is_scan}>{asked.request}</td><td data-is="on"><code>{_safe(asked.on)}</code></td>'
-        f"{_cell('by', asked.key)}{_cell('then filtered by', asked.filter)}"
+        f'<td{is_scan}>{access.request}</td><td data-is="on"><code>{_safe(access.on)}</code></td>'
+        f"{_cell('by', access.key)}{_cell('then filtered by', access.filter)}"
     )
 
 

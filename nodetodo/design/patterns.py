@@ -1,4 +1,4 @@
-"""The access patterns: which requests each command sends."""
+"""The access patterns: the requests that each command sends."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..cli import help
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..explain.requests import Access
+    from ..access import Access
 
 LINES = (
     "user emma",
@@ -31,18 +31,18 @@ LINES = (
     "task-edit emma 1526650262331 --category=home",
     "task-rm emma 1526650262331",
 )
-"""Command lines of every command that works on items; tables/README.md has the same ones, with what they cost."""
+"""Command lines of all commands that read or write items. tables/README.md lists the same ones with their cost."""
 
 
 class Pattern(NamedTuple):
-    """A command line with its requests. purpose: the first sentence of the command's description in cli.txt."""
+    """The access pattern of a command line. purpose: the first sentence of the command's description in cli.txt."""
 
     line: str
     purpose: str
-    asked: list[Access]
+    accesses: list[Access]
 
 
 def patterns(accesses: Callable[[list[str]], list[Access]]) -> list[Pattern]:
-    """Return the access patterns of all commands on items. accesses: returns those of one command line."""
+    """Return the access patterns of LINES. accesses: returns the requests of one command line."""
     purposes = help.purposes()
     return [Pattern(line, purposes[line.split()[0]], accesses(shlex.split(line))) for line in LINES]

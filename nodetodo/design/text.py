@@ -1,4 +1,4 @@
-"""The design on a terminal: the table and its index beside each other where there is room, else one below the other."""
+"""The design as text and as JSON. On a wide terminal, a table and its index are printed side by side."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..model import User
 from ..output.results import to_object
 from ..output.text import BOLD, DIM, RED, printable, shortened, width_of
-from .collections import HOT, Collection, Design, Item, Part
+from .collections import HOT, Design, Item, ItemCollection, TableOrIndex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,64 +17,70 @@ if TYPE_CHECKING:
     from ..output.stream import Output
 
 CYAN = "36"
-WIDE = 110
-"""Columns from which on the table and the index stand beside each other."""
+SIDE_BY_SIDE_WIDTH = 110
+"""Columns of a terminal on which a table and its index are printed side by side."""
 
-COLLECTIONS = 12
-FEW = 3
-"""Collections of a part, and items of a collection, that are shown; of the others it is said how many there are."""
+SHOWN_COLLECTIONS = 12
+SHOWN_ITEMS = 3
+"""Printed item collections of a table, and printed items of an item collection. The others are counted."""
 
-BAR = 24
+BAR_WIDTH = 24
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
 class Cell(NamedTuple):
+    """A text in one terminal style."""
+
     text: str
     style: str = ""
 
 
 Line = list[Cell]
-NOTHING: Line = []
+EMPTY: Line = []
 
 
-class Drawn(NamedTuple):
+class DesignText(NamedTuple):
+    """Shows a design on the terminal or as JSON."""
+
     design: Design
 
     def show(self, output: Output) -> None:
+        """Write the result."""
         design = self.design
         if output.json:
-            output.line(to_object(values(design), output))
+            output.line(to_object(as_json(design), output))
             return
-        if output.width is not None and output.width >= WIDE:
-            _print_beside(_part(design.tasks), _part(design.category_index, design.tasks), output.width, output)
+        table, index = _collections(design.tasks), _collections(design.category_index, design.tasks)
+        if output.width is not None and output.width >= SIDE_BY_SIDE_WIDTH:
+            _print_side_by_side(table, index, output.width, output)
         else:
-            _print_each(_part(design.tasks), output)
+            _print_lines(table, output)
             output.line("")
-            _print_each(_part(design.category_index, design.tasks), output)
+            _print_lines(index, output)
         for sentence in ("", HOT, ""):
-            _wrapped(sentence, output)
-        _print_each(_part(design.users), output)
+            _print_wrapped(sentence, output)
+        _print_lines(_collections(design.users), output)
         output.line("")
-        _print_each(_patterns(design), output)
+        _print_lines(_patterns(design), output)
         output.line("")
-        _wrapped(design.origin, output)
+        _print_wrapped(design.origin, output)
 
 
-def values(design: Design) -> dict[str, Any]:
-    """The design for programs: every collection with its size, without the items."""
+def as_json(design: Design) -> dict[str, Any]:
+    """Return the design for JSON: every item collection with its size, without its items."""
     return {
         "parts": [
             {
                 "name": part.name,
-                "index_of": part.of,
+                "index_of": part.index_of,
                 "partition_key": part.partition_key,
                 "sort_key": part.sort_key,
-                "repeats": list(part.repeats),
+                "repeats": list(part.copied),
                 "items": part.items,
                 "bytes": part.bytes,
                 "collections": [
                     {
-                        "partition": collection.partition,
+                        "partition": collection.partition_value,
                         "items": len(collection.items),
                         "bytes": collection.bytes,
                         "hot": collection.is_hot,
@@ -82,10 +88,10 @@ def values(design: Design) -> dict[str, Any]:
                     for collection in part.collections
                 ],
             }
-            for part in design.parts
+            for part in design.tables_and_indexes
         ],
         "patterns": [
-            {"command": pattern.line, "asked": [asked._asdict() for asked in pattern.asked]}
+            {"command": pattern.line, "asked": [access._asdict() for access in pattern.accesses]}
             for pattern in design.patterns
         ],
         "origin": design.origin,
@@ -93,60 +99,63 @@ def values(design: Design) -> dict[str, Any]:
 
 
 def count(number: int, noun: str) -> str:
+    """Return a number with its noun in the singular or plural."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def keys(part: Part) -> str:
+def keys(part: TableOrIndex) -> str:
+    """Return the names of the key attributes."""
     sort = f", sort key {part.sort_key}" if part.sort_key else ""
     return f"partition key {part.partition_key}{sort}"
 
 
-def about(part: Part, table: Part | None) -> Iterator[str]:
-    """Sentences on a part; table is the one of an index."""
+def statistics(part: TableOrIndex, table: TableOrIndex | None) -> Iterator[str]:
+    """Return sentences on the size of a table or an index. table: that of an index, else None."""
     yield f"{count(part.items, 'item')} in {count(len(part.collections), 'item collection')}, {part.bytes:,} bytes"
     if table is None:
         return
     if table.bytes:
-        yield f"{part.bytes / table.bytes:.0%} of the table's bytes, stored again"
-    yield f"repeats {', '.join(part.repeats)}"
+        yield f"{part.bytes / table.bytes:.0%} of the size of the table"
+    yield f"copies {', '.join(part.copied)}"
     missing = table.items - part.items
     if missing:
-        yield f"{count(missing, 'item')} without a {part.partition_key} {'is' if missing == 1 else 'are'} not in it"
+        verb = "is" if missing == 1 else "are"
+        yield f"{count(missing, 'item')} without a {part.partition_key} {verb} not in the index"
 
 
-def said(item: Item) -> str:
-    """What an item is about, beside its key."""
+def summary(item: Item) -> str:
+    """Return the attributes of an item that are not in its key, in short."""
     record = item.record
     if isinstance(record, User):
         return " ".join(printable(value) for value in (record.email, record.phone) if value)
-    described = printable(record.description or "")
-    others = [printable(record.category)] if record.category and item.partition == record.uid else []
-    if item.partition != record.uid:
+    description = printable(record.description or "")
+    others = [printable(record.category)] if record.category and item.partition_value == record.uid else []
+    if item.partition_value != record.uid:
         others.append(f"of {printable(record.uid)}")
-    return " · ".join([described, *others])
+    return " · ".join([description, *others])
 
 
-def _part(part: Part, table: Part | None = None) -> Iterator[Line]:
-    of = f" on {part.of}" if part.of else ""
-    yield [Cell(part.name + of, BOLD)]
+def _collections(part: TableOrIndex, table: TableOrIndex | None = None) -> Iterator[Line]:
+    index_of = f" on {part.index_of}" if part.index_of else ""
+    yield [Cell(part.name + index_of, BOLD)]
     yield [Cell(f"  {keys(part)}")]
-    for sentence in about(part, table):
+    for sentence in statistics(part, table):
         yield [Cell(f"  {sentence}", DIM)]
     largest = max((len(collection.items) for collection in part.collections), default=0)
-    for collection in part.collections[:COLLECTIONS]:
+    for collection in part.collections[:SHOWN_COLLECTIONS]:
         yield from _collection(part, collection, largest)
-    rest = part.collections[COLLECTIONS:]
+    rest = part.collections[SHOWN_COLLECTIONS:]
     if rest:
         smaller = sum(len(collection.items) for collection in rest)
-        yield [Cell(f"  … and {count(len(rest), 'smaller collection')} with {count(smaller, 'item')}", DIM)]
+        yield [Cell(f"  … and {count(len(rest), 'smaller item collection')} with {count(smaller, 'item')}", DIM)]
 
 
-def _collection(part: Part, collection: Collection, largest: int) -> Iterator[Line]:
+def _collection(part: TableOrIndex, collection: ItemCollection, largest: int) -> Iterator[Line]:
     number = len(collection.items)
-    name = printable(collection.partition)
+    name = printable(collection.partition_value)
     size = f" {count(number, 'item')}, {collection.bytes:,} bytes"
     if part.sort_key is None:
-        yield [Cell("  "), Cell(name, BOLD), Cell(f"  {said(collection.items[0])}, {collection.bytes:,} bytes")]
+        yield [Cell("  "), Cell(name, BOLD), Cell(f"  {summary(collection.items[0])}, {collection.bytes:,} bytes")]
         return
     yield [
         Cell("  "),
@@ -155,32 +164,32 @@ def _collection(part: Part, collection: Collection, largest: int) -> Iterator[Li
         Cell(size),
         Cell("  HOT" if collection.is_hot else "", RED),
     ]
-    for item in collection.items[:FEW]:
-        yield [Cell(f"    {item.sort}  "), Cell(said(item))]
-    if number > FEW:
-        yield [Cell(f"    … {number - FEW:,} more", DIM)]
+    for item in collection.items[:SHOWN_ITEMS]:
+        yield [Cell(f"    {item.sort_value}  "), Cell(summary(item))]
+    if number > SHOWN_ITEMS:
+        yield [Cell(f"    … {number - SHOWN_ITEMS:,} more", DIM)]
 
 
 def bar(number: int, largest: int) -> str:
-    """A bar of up to BAR columns, exact to an eighth of one, and never empty."""
-    eighths = max(1, round(number * BAR * 8 / largest))
-    return ("█" * (eighths // 8) + EIGHTHS[eighths % 8].strip()).ljust(BAR)
+    """Return a bar of at most BAR_WIDTH columns, to the eighth of a column and never empty."""
+    eighths = max(1, round(number * BAR_WIDTH * 8 / largest))
+    return ("█" * (eighths // 8) + EIGHTHS[eighths % 8].strip()).ljust(BAR_WIDTH)
 
 
-def _print_each(lines: Iterator[Line], output: Output) -> None:
+def _print_lines(lines: Iterator[Line], output: Output) -> None:
     for line in lines:
         output.line(_fitted(line, output.width, output.colour).rstrip())
 
 
-def _print_beside(left: Iterator[Line], right: Iterator[Line], width: int, output: Output) -> None:
+def _print_side_by_side(left: Iterator[Line], right: Iterator[Line], width: int, output: Output) -> None:
     half = (width - 3) // 2
-    for one, other in zip_longest(left, right, fillvalue=NOTHING):
+    for one, other in zip_longest(left, right, fillvalue=EMPTY):
         shown = _fitted(one, half, output.colour, fill=True) + " │ " + _fitted(other, half, output.colour)
         output.line(shown.rstrip())
 
 
 def _fitted(line: Line, width: int | None, colour: bool, *, fill: bool = False) -> str:
-    """The cells of a line, shortened to width; where fill is true, with spaces up to it."""
+    """Return the text of a line, shortened to a width; fill: padded with spaces to that width."""
     shown, left = "", width
     for text, style in line:
         if left is not None:
@@ -196,13 +205,13 @@ def _patterns(design: Design) -> Iterator[Line]:
     yield [Cell("Access patterns", BOLD)]
     for pattern in design.patterns:
         yield [Cell(f"  {pattern.line}")]
-        for asked in pattern.asked:
-            by = f" by {', '.join(asked.key)}" if asked.key else ", by no key"
-            then = f", then filtered by {', '.join(asked.filter)}" if asked.filter else ""
-            style = RED if asked.request == "Scan" else CYAN
-            yield [Cell("    "), Cell(asked.request, style), Cell(f" on {asked.on}{by}{then}")]
+        for access in pattern.accesses:
+            key = f" by {', '.join(access.key)}" if access.key else " without a key"
+            then = f", then filtered by {', '.join(access.filter)}" if access.filter else ""
+            style = RED if access.request == "Scan" else CYAN
+            yield [Cell("    "), Cell(access.request, style), Cell(f" on {access.on}{key}{then}")]
 
 
-def _wrapped(sentence: str, output: Output) -> None:
+def _print_wrapped(sentence: str, output: Output) -> None:
     for line in textwrap.wrap(sentence, output.width or 10**6) or [""]:
         output.line(line)

@@ -17,10 +17,10 @@ from .runs import CommandResult, usual_requests
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ..app import Run
+    from ..access import Access
+    from ..commands.context import Run
     from ..engines.interface import Client, Target
     from ..output.stream import Output
-    from .requests import Access
     from .runs import RunCommand
     from .simulated import SimulatedClient
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..access import Access
 from ..embedded import schema
 from ..embedded.expressions import conditions, updates
 from ..embedded.expressions.binding import Expressions
@@ -171,19 +172,6 @@ def tables(prefix: str) -> dict[str, Table]:
         )
         for table in definitions.tables(prefix)
     }
-
-
-class Access(NamedTuple):
-    """The access pattern of one request, or of one action of a transaction.
-
-    request: the operation, or such as `TransactWriteItems: Put`. on: the table or index. key: the key attributes in the
-    request. filter: the attributes in its filter.
-    """
-
-    request: str
-    on: str
-    key: tuple[str, ...]
-    filter: tuple[str, ...]
 
 
 def accesses(operation: str, parameters: Parameters, tables: dict[str, Table]) -> list[Access]:

@@ -1,1 +1,1 @@
-"""Writes results as text and as JSON. Nothing here reads a database."""
+"""Writes results as text and as JSON. Nothing in this package reads a database."""

@@ -1,4 +1,4 @@
-"""The conversation with the user while a command runs: progress, notices and confirmations, on standard error."""
+"""The console: progress, notices and confirmations on standard error while a command runs."""
 
 from __future__ import annotations
 
@@ -14,42 +14,42 @@ if TYPE_CHECKING:
     from ..environment import Environment
 
     class Console(Protocol):
-        """What commands tell the user, and ask, before their result."""
+        """Communicates with the user before the command's result is written."""
 
         def progress(self, more: int) -> None:
-            """Report how many more tasks are removed."""
+            """Report that this number of further tasks is removed."""
 
         def notify(self, notice: str) -> None:
-            """Report a step that may take long."""
+            """Report a step that may take a long time."""
 
         def confirm(self, question: str) -> bool:
-            """Ask a yes-or-no question. Raises WrongUsage if no one can response."""
+            """Return the user's answer to a yes-or-no question. Raises WrongUsage without a terminal."""
 
 
 class TerminalConsole:
-    """Writes to standard error and asks on standard input. Progress is shown on a terminal only."""
+    """Writes to standard error and reads answers from standard input."""
 
     def __init__(self, environment: Environment) -> None:
         self._stdin, self._stderr = environment.stdin, environment.stderr
         self._bar: tqdm[NoReturn] | None = None
 
     def progress(self, more: int) -> None:
-        """Advance the progress bar, which is created at the first call."""
+        """Advance the progress bar. Without a terminal, nothing is shown."""
         if not self._stderr.isatty():
             return
         if self._bar is None:
-            import tqdm
+            import tqdm  # imported here, because few commands show progress
 
             self._bar = tqdm.tqdm(file=self._stderr, unit=" tasks", desc="removing", leave=False)
         self._bar.update(more)
 
     def notify(self, notice: str) -> None:
-        """Write a line."""
+        """Write a line to standard error."""
         self._stderr.write(notice + "\n")
         self._stderr.flush()
 
     def confirm(self, question: str) -> bool:
-        """Ask and return the response; the default is no. Raises WrongUsage without a terminal."""
+        """Return whether the user answers yes; the default is no. Raises WrongUsage without a terminal."""
         if not self._stdin.isatty():
             raise WrongUsage("cannot ask for confirmation without a terminal; pass --yes")
         self._stderr.write(f"{question} [y/N] ")

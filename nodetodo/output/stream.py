@@ -1,4 +1,4 @@
-"""Where results are written, and how: the stream, text or JSON, width and colour."""
+"""The output of results: its stream, text or JSON, width and colour."""
 
 import os
 from contextlib import suppress
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 class Output(NamedTuple):
-    """The stream of results and its form.
+    """Holds the stream of results and how to write to it.
 
-    width: columns of a terminal; None where the text goes elsewhere and is not shortened. more: returns additional
-    members for each JSON object; it is called at the object's end.
+    width: of the terminal in columns; None if the output is not a terminal, then nothing is shortened. more: returns
+    additional members for each JSON object; it is called when everything else has been written.
     """
 
     stream: "TextIO"
@@ -36,7 +36,7 @@ class Output(NamedTuple):
 
 
 def open_output(environment: "Environment", json: bool) -> Output:
-    """Return the output to standard output, with the width of its terminal, in colour unless NO_COLOR is set."""
+    """Return the output to standard output. COLUMNS overrides the terminal's width; NO_COLOR turns colour off."""
     variables, stdout = environment.variables, environment.stdout
     width = None
     if stdout.isatty():

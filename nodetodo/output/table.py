@@ -1,47 +1,48 @@
-"""Aligned tables, as wide as the terminal. Rows are read one block at a time, so memory does not grow with them."""
+"""Aligned tables that fit the terminal. Rows are aligned in blocks, so memory does not grow with their number."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import Any, NamedTuple
 
 from .stream import Output
-from .text import BOLD, shortened, width_of
+from .text import BOLD, GAP, shortened, width_of
 
-BLOCK = 200
-"""Rows that are aligned together; a list of any length is shown in constant memory."""
+BLOCK_ROWS = 200
+"""Rows that are aligned together."""
 
-ALIGNED = 100
-"""Columns, where the output goes to no terminal: a longer text moves the rest of its own line, and of no other."""
-
-GAP = "  "
+ALIGNED_WIDTH = 100
+"""Widest alignment of a column if the output is not a terminal. A longer text shifts only the rest of its own line."""
 
 
 class Column(NamedTuple):
-    """cell and style are given a row and today.
+    """One column of a table.
 
-    For a narrow terminal: the column is shortened down to `least`, None for never; and left out in the order of `rank`
-    once shortening is not enough, 0 for never.
+    cell, style: return the text and the terminal style of a row; they receive the row and today (yyyymmdd).
+    min_width: on a narrow terminal, the column is shortened down to this width; None: it is not shortened.
+    drop_order: if shortening is not enough, columns are left out in this order from 1 on; 0: never left out.
+    right: aligned to the right.
     """
 
     title: str
     cell: Callable[[Any, int], str]
-    least: int | None = None
-    rank: int = 0
+    min_width: int | None = None
+    drop_order: int = 0
     style: Callable[[Any, int], str] = lambda _row, _today: ""
     right: bool = False
 
 
-def print_table(columns: list[Column], rows: Iterator[Any], today: int, output: Output) -> int:
-    """Print rows under titles, aligned block by block; give how many there were. No rows, no titles."""
+def print_table(columns: list[Column], rows: Iterable[Any], today: int, output: Output) -> int:
+    """Print rows below the columns' titles and return their number. Without rows, nothing is printed."""
     count = 0
+    remaining = iter(rows)
     shown, widths = columns, [len(column.title) for column in columns]
-    while block := list(islice(rows, BLOCK)):
+    while block := list(islice(remaining, BLOCK_ROWS)):
         cells = [[column.cell(row, today) for column in columns] for row in block]
         widths = [max(width, *map(width_of, texts)) for width, *texts in zip(widths, *cells, strict=True)]
         if not count:
-            shown = _fitting(columns, widths, output.width)
+            shown = _columns_that_fit(columns, widths, output.width)
         places = [columns.index(column) for column in shown]
-        fitted = _shortened_to([widths[place] for place in places], shown, output.width)
+        fitted = _fit_widths([widths[place] for place in places], shown, output.width)
         if not count:
             output.line(_line(shown, fitted, [column.title for column in shown], [BOLD] * len(shown), output))
         for row, texts in zip(block, cells, strict=True):
@@ -51,32 +52,32 @@ def print_table(columns: list[Column], rows: Iterator[Any], today: int, output: 
     return count
 
 
-def _fitting(columns: list[Column], widths: list[int], available: int | None) -> list[Column]:
-    """The columns that a terminal has room for, each at its least."""
+def _columns_that_fit(columns: list[Column], widths: list[int], available: int | None) -> list[Column]:
+    """Return the columns that fit the terminal when each has its minimum width."""
     shown = list(columns)
     needed = {
-        column: min(width, column.least or width) + len(GAP) for column, width in zip(columns, widths, strict=True)
+        column: min(width, column.min_width or width) + len(GAP) for column, width in zip(columns, widths, strict=True)
     }
     while available is not None and sum(needed[column] for column in shown) - len(GAP) > available:
-        rank = min((column.rank for column in shown if column.rank), default=0)
-        if not rank:
+        first = min((column.drop_order for column in shown if column.drop_order), default=0)
+        if not first:
             break
-        shown = [column for column in shown if column.rank != rank]
+        shown = [column for column in shown if column.drop_order != first]
     return shown
 
 
-def _shortened_to(widths: list[int], columns: list[Column], available: int | None) -> list[int]:
-    """Widths at which a line fits, the longest column shortened first; on a pipe, nothing is aligned to a long text."""
+def _fit_widths(widths: list[int], columns: list[Column], available: int | None) -> list[int]:
+    """Shorten the longest column first, until a line fits the terminal; without a terminal, limit the alignment."""
     if available is None:
-        return [min(width, ALIGNED) for width in widths]
+        return [min(width, ALIGNED_WIDTH) for width in widths]
     fitted = list(widths)
     while (surplus := sum(fitted) + len(GAP) * (len(fitted) - 1) - available) > 0:
-        room = {place: fitted[place] - (column.least or fitted[place]) for place, column in enumerate(columns)}
+        room = {place: fitted[place] - (column.min_width or fitted[place]) for place, column in enumerate(columns)}
         longest = max(room, key=lambda place: (room[place] > 0, fitted[place]))
         if room[longest] <= 0:
             break
         others = [fitted[place] for place in room if room[place] > 0 and place != longest]
-        step = fitted[longest] - max(others, default=0)  # down to the next longest, and then both in turn
+        step = fitted[longest] - max(others, default=0)  # to the width of the next longest; then both in turn
         fitted[longest] -= min(surplus, room[longest], max(step, 1))
     return fitted
 

@@ -1,17 +1,17 @@
-"""Text for a terminal: escaped, measured and shortened.
+"""Text for a terminal: control characters are escaped, widths are measured, long texts are shortened."""
 
-Text that others typed is never trusted: control characters are shown escaped.
-"""
+GAP = "  "
+"""Separates columns."""
 
 ELLIPSIS = "…"
 BOLD, DIM, RED = "1", "2", "31"
 
 CONTROL = "[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]"
-"""A regular expression: control characters, line separators, and the marks that reverse the direction of text."""
+"""A regular expression for control characters, line separators, and marks that reverse the direction of text."""
 
 
 def printable(text: str) -> str:
-    """Return the text with control characters escaped."""
+    """Return the text with control characters escaped. Stored text must not control the terminal."""
     if text.isprintable():
         return text
     import re
@@ -20,16 +20,16 @@ def printable(text: str) -> str:
 
 
 def width_of(text: str) -> int:
-    """Return the columns that a text takes on a terminal: two for CJK characters and emoji."""
+    """Return the width of a text in terminal columns; CJK characters and emoji take two."""
     if text.isascii():
         return len(text)
-    import wcwidth  # here, because its tables cost more than the rest of a command
+    import wcwidth  # imported here, because its tables load slower than the rest of a command runs
 
     return wcwidth.width(text)
 
 
 def shortened(text: str, width: int) -> str:
-    """Return the text, cut to this many columns with an ellipsis at the end."""
+    """Return the text, cut to a width in terminal columns; a cut text ends with an ellipsis."""
     if width_of(text) <= width:
         return text
     if text.isascii():

@@ -1,1 +1,1 @@
-"""What a load costs per month, on demand and provisioned: dated prices and arithmetic, no database."""
+"""Compares the monthly price of a load, on demand and provisioned, with dated prices. Reads no database."""

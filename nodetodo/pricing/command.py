@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import comparison, load
+from . import load
+from .comparison import compare
 from .prices import prices
-from .text import Compared
+from .text import CapacityComparison
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -22,9 +23,11 @@ def capacity(
     region: str,
     consistent: bool,
     **rates: Decimal | None,
-) -> Compared:
+) -> CapacityComparison:
+    """Compare the monthly price of a load in both billing modes and table classes."""
     base, peak = load.rates(**rates)
-    known = prices(region)
-    item, stored = load.measured(context.tables().require_all()) if table else load.assumed(item_size)
-    whole = load.Load(base, peak, item, consistent, stored if storage is None else storage)
-    return Compared(comparison.compare(whole, known))
+    known_prices = prices(region)
+    statuses = context.tables().require_all() if table else []
+    sizes = load.average_sizes(statuses) if table else load.given_sizes(item_size)
+    stored = load.stored_gb(statuses) if storage is None else storage
+    return CapacityComparison(compare(load.Load(base, peak, sizes, consistent, stored), known_prices))

@@ -1,27 +1,26 @@
-"""A load in units and in money: the same load, once per request and once by the hour, in each table class."""
+"""The capacity units and the monthly price of a load: on demand and provisioned, in each table class."""
 
 from __future__ import annotations
 
 from decimal import ROUND_CEILING, Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from .load import DAY, Load
+from .load import HOURS_PER_DAY, Load
 
 if TYPE_CHECKING:
     from .prices import ClassPrices, Prices
 
-MONTH = 730
-"""Hours of a month: a year's 8,760 by twelve, as AWS's own calculator has it."""
+HOURS_PER_MONTH = 730
+"""8,760 hours of a year / 12, as in the AWS Pricing Calculator."""
 
 MILLION = 10**6
-HOUR = 3600  # seconds
+SECONDS_PER_HOUR = 3600
 
 ON_DEMAND, PROVISIONED = "on demand", "provisioned"
-STANDARD, INFREQUENT_ACCESS = "standard", "infrequent access"
 
 
 class Bill(NamedTuple):
-    """US dollars a month, unrounded."""
+    """US dollars per month, not rounded."""
 
     table_class: str
     billing: str
@@ -31,32 +30,36 @@ class Bill(NamedTuple):
 
     @property
     def total(self) -> Decimal:
+        """Return the sum of writes, reads and storage."""
         return self.writes + self.reads + self.storage
 
 
 class Demand(NamedTuple):
-    """Units of one kind. month: all that are consumed in a month. provisioned: what the busiest second needs, whole.
+    """The units that a load needs, of reads or of writes.
 
-    Each index has capacity of its own, so that its part, provisioned_index, is rounded up by itself.
+    provisioned_table, provisioned_index: whole units for the highest rate. They are rounded up separately, because an
+    index has its own capacity.
     """
 
     per_request: Decimal
-    month: Decimal
+    per_month: Decimal
     provisioned_table: int
     provisioned_index: int
 
     @property
     def provisioned(self) -> int:
+        """Return the provisioned units of table and index together."""
         return self.provisioned_table + self.provisioned_index
 
     @property
-    def use(self) -> Decimal:
-        """The part of the provisioned units that is used, over the month."""
-        return self.month / (self.provisioned * HOUR * MONTH) if self.provisioned else Decimal(0)
+    def utilization(self) -> Decimal:
+        """Return the share of the provisioned units that the load consumes in a month, from 0 to 1."""
+        available = self.provisioned * SECONDS_PER_HOUR * HOURS_PER_MONTH
+        return self.per_month / available if available else Decimal(0)
 
 
 class BreakEven(NamedTuple):
-    """The use of provisioned capacity from which on it costs less than the same requests on demand."""
+    """The utilization of provisioned capacity at which it costs as much as the same requests on demand."""
 
     table_class: str
     writes: Decimal
@@ -64,6 +67,8 @@ class BreakEven(NamedTuple):
 
 
 class Comparison(NamedTuple):
+    """A load with its units and its bills."""
+
     load: Load
     prices: Prices
     writes: Demand
@@ -73,66 +78,67 @@ class Comparison(NamedTuple):
 
     @property
     def cheapest(self) -> Bill:
+        """Return the bill with the lowest total."""
         return min(self.bills, key=lambda bill: bill.total)
 
 
 def compare(load: Load, prices: Prices) -> Comparison:
-    """Like with like: reads are as consistent on demand as they are with provisioned capacity."""
-    item = load.item
+    """Price a load in each billing mode and table class, with the same read consistency in all of them."""
+    sizes = load.sizes
     consistency = Decimal(1) if load.consistent else Decimal("0.5")
-    reads = _demand([(rate.reads, rate.hours) for rate in load.rates], item.read_units * consistency, Decimal(0))
+    reads = _demand([(rate.reads, rate.hours) for rate in load.rates], sizes.read_units * consistency, Decimal(0))
     writes = _demand(
-        [(rate.writes, rate.hours) for rate in load.rates], Decimal(item.write_units), item.share * item.entry_units
+        [(rate.writes, rate.hours) for rate in load.rates],
+        Decimal(sizes.write_units),
+        sizes.index_share * sizes.index_write_units,
     )
-    classes = [(STANDARD, prices.standard)]
-    if prices.infrequent_access is not None:
-        classes.append((INFREQUENT_ACCESS, prices.infrequent_access))
     return Comparison(
         load,
         prices,
         writes,
         reads,
-        [bill for name, price in classes for bill in _bills(name, price, writes, reads, load.storage)],
-        [_break_even(name, price) for name, price in classes],
+        [bill for name, price in prices.by_class.items() for bill in _bills(name, price, writes, reads, load.storage)],
+        [_break_even(name, price) for name, price in prices.by_class.items()],
     )
 
 
-def _demand(rates: list[tuple[Decimal, Decimal]], units: Decimal, index_units: Decimal) -> Demand:
-    """rates: requests a second, and for how many hours a day. units: of one request, and of its part in the index."""
-    day = sum((rate * hours for rate, hours in rates), Decimal(0)) * HOUR
-    busiest = max(rate for rate, _ in rates)
+def _demand(rates: list[tuple[Decimal, Decimal]], table_units: Decimal, index_units: Decimal) -> Demand:
+    """Return the units for these rates: requests per second, hours per day. The units are those of one request."""
+    per_request = table_units + index_units
+    requests_per_day = sum((rate * hours for rate, hours in rates), Decimal(0)) * SECONDS_PER_HOUR
+    highest = max(rate for rate, _ in rates)
     return Demand(
-        units + index_units,
-        day * (units + index_units) * MONTH / DAY,
-        int((busiest * units).to_integral_value(ROUND_CEILING)),
-        int((busiest * index_units).to_integral_value(ROUND_CEILING)),
+        per_request,
+        requests_per_day * per_request * HOURS_PER_MONTH / HOURS_PER_DAY,
+        int((highest * table_units).to_integral_value(ROUND_CEILING)),
+        int((highest * index_units).to_integral_value(ROUND_CEILING)),
     )
 
 
-def _bills(name: str, price: ClassPrices, writes: Demand, reads: Demand, storage: Decimal) -> list[Bill]:
-    stored = storage * price.storage_gb_month
+def _bills(name: str, price: ClassPrices, writes: Demand, reads: Demand, storage_gb: Decimal) -> list[Bill]:
+    storage = storage_gb * price.storage_gb_month
     return [
         Bill(
             name,
             ON_DEMAND,
-            writes.month / MILLION * price.on_demand_write_million,
-            reads.month / MILLION * price.on_demand_read_million,
-            stored,
+            writes.per_month / MILLION * price.on_demand_write_million,
+            reads.per_month / MILLION * price.on_demand_read_million,
+            storage,
         ),
         Bill(
             name,
             PROVISIONED,
-            writes.provisioned * MONTH * price.provisioned_write_hour,
-            reads.provisioned * MONTH * price.provisioned_read_hour,
-            stored,
+            writes.provisioned * HOURS_PER_MONTH * price.provisioned_write_hour,
+            reads.provisioned * HOURS_PER_MONTH * price.provisioned_read_hour,
+            storage,
         ),
     ]
 
 
 def _break_even(name: str, price: ClassPrices) -> BreakEven:
-    """A unit that is used in every second of an hour does 3,600 requests."""
+    """Return the price of a provisioned unit, divided by the price of the 3,600 requests that it can serve per hour."""
     return BreakEven(
         name,
-        price.provisioned_write_hour * MILLION / (price.on_demand_write_million * HOUR),
-        price.provisioned_read_hour * MILLION / (price.on_demand_read_million * HOUR),
+        price.provisioned_write_hour * MILLION / (price.on_demand_write_million * SECONDS_PER_HOUR),
+        price.provisioned_read_hour * MILLION / (price.on_demand_read_million * SECONDS_PER_HOUR),
     )

@@ -1,4 +1,4 @@
-"""The load that is to be paid for: requests a second, hours a day, and what one request consumes."""
+"""The load to be priced: requests per second, hours per day, item size and storage."""
 
 from __future__ import annotations
 
@@ -11,42 +11,46 @@ from ..errors import WrongUsage
 if TYPE_CHECKING:
     from ..model import TableStatus
 
-DAY = 24
-ITEM = WRITE_UNIT_BYTES
-"""Bytes of an item unless told: the most that one write unit writes."""
+HOURS_PER_DAY = 24
 
-OVERHEAD = 100
-"""Bytes that are billed for storage on top of each item, and of each entry of an index (developer guide)."""
+DEFAULT_ITEM_BYTES = WRITE_UNIT_BYTES
+"""An item that one write unit can write."""
+
+OVERHEAD_BYTES = 100
+"""Billed storage of each item and each index entry, in addition to its size ("Amazon DynamoDB pricing")."""
 
 GB = 2**30
 
 
-class Item(NamedTuple):
-    """What a request is about, in bytes. share: the part of the items that has an entry in the index, from 0 to 1."""
+class ItemSizes(NamedTuple):
+    """The size of the item that a request reads or writes. index_share: share of items in the index, from 0 to 1."""
 
-    size: int
-    share: Decimal = Decimal(0)
-    entry_size: int = 0
+    item_bytes: int
+    index_share: Decimal = Decimal(0)
+    index_entry_bytes: int = 0
 
     @property
     def write_units(self) -> int:
-        return _rounded_up(self.size, WRITE_UNIT_BYTES)
+        """Return the units of writing the item to the table."""
+        return _round_up(self.item_bytes, WRITE_UNIT_BYTES)
 
     @property
-    def entry_units(self) -> int:
-        return _rounded_up(self.entry_size, WRITE_UNIT_BYTES)
+    def index_write_units(self) -> int:
+        """Return the units of writing one index entry."""
+        return _round_up(self.index_entry_bytes, WRITE_UNIT_BYTES)
 
     @property
     def read_units(self) -> int:
-        return _rounded_up(self.size, READ_UNIT_BYTES)
+        """Return the units of a strongly consistent read."""
+        return _round_up(self.item_bytes, READ_UNIT_BYTES)
 
 
-def _rounded_up(size: int, unit: int) -> int:
+def _round_up(size: int, unit: int) -> int:
     return -(-size // unit)
 
 
 class Rate(NamedTuple):
-    """So many reads and writes a second, for so many hours of every day."""
+    """Reads and writes per second, during this number of hours per day."""
 
     reads: Decimal
     writes: Decimal
@@ -54,24 +58,18 @@ class Rate(NamedTuple):
 
 
 class Load(NamedTuple):
-    """A base, and a peak on other hours of the day (None: there is none). storage in GB of 2^30 bytes."""
+    """A base rate and a peak rate, which applies at other hours of the day. storage: in GB of 2^30 bytes."""
 
     base: Rate
     peak: Rate | None
-    item: Item
+    sizes: ItemSizes
     consistent: bool
     storage: Decimal
 
     @property
     def rates(self) -> list[Rate]:
+        """Return the base rate, and the peak rate if there is one."""
         return [self.base] if self.peak is None else [self.base, self.peak]
-
-
-def assumed(given: int | None) -> tuple[Item, Decimal]:
-    """The item of --item-size, and that nothing is stored. Raises WrongUsage."""
-    if given is not None and given > ITEM_BYTES:
-        raise WrongUsage(f"--item-size is {given:,} bytes; DynamoDB keeps at most {ITEM_BYTES:,} in one item")
-    return Item(ITEM if given is None else given), Decimal(0)
 
 
 def rates(
@@ -82,29 +80,30 @@ def rates(
     peak_writes: Decimal | None,
     peak_hours: Decimal | None,
 ) -> tuple[Rate, Rate | None]:
-    """The base, around the clock but for the peak unless told, and the peak, an hour a day unless told.
+    """Return the base rate and the peak rate.
 
-    Raises WrongUsage for what cannot be.
+    Default of hours: all hours outside the peak. Default of peak_hours: 1. Raises WrongUsage if the options contradict
+    each other.
     """
     if reads is None and writes is None:
-        raise WrongUsage("say what is asked of the tables: --reads=<per second>, --writes=<per second>, or both")
+        raise WrongUsage("no load given; pass --reads=<per second>, --writes=<per second>, or both")
     for kind, base, peak in (("reads", reads, peak_reads), ("writes", writes, peak_writes)):
         if peak is not None and base is None:
-            raise WrongUsage(f"--peak-{kind} needs --{kind}, the load outside the peak; --{kind}=0 where there is none")
+            raise WrongUsage(f"--peak-{kind} needs --{kind}, the rate outside the peak, which may be 0")
         if peak is not None and base is not None and peak < base:
-            raise WrongUsage(f"--peak-{kind} is {peak:,}, below the {base:,} of --{kind}; the peak is the busiest time")
-    is_peak = peak_reads is not None or peak_writes is not None
-    if peak_hours is not None and not is_peak:
-        raise WrongUsage("--peak-hours needs a peak: --peak-reads=<per second>, --peak-writes=<per second>, or both")
+            raise WrongUsage(f"--peak-{kind} is {peak:,}, but --{kind} is {base:,}; the peak cannot be lower")
+    has_peak = peak_reads is not None or peak_writes is not None
+    if peak_hours is not None and not has_peak:
+        raise WrongUsage("--peak-hours needs --peak-reads=<per second>, --peak-writes=<per second>, or both")
     for name, given in (("--hours", hours), ("--peak-hours", peak_hours)):
-        if given is not None and not 0 < given <= DAY:
-            raise WrongUsage(f"{name} is {given:,}; it takes more than 0 and at most the {DAY} hours of a day")
-    in_peak = (Decimal(1) if peak_hours is None else peak_hours) if is_peak else Decimal(0)
-    outside = DAY - in_peak if hours is None else hours
-    if outside + in_peak > DAY:
-        raise WrongUsage(f"--hours and --peak-hours are {outside + in_peak:,} hours together; a day has {DAY}")
+        if given is not None and not 0 < given <= HOURS_PER_DAY:
+            raise WrongUsage(f"{name} is {given:,}; it must be more than 0 and at most {HOURS_PER_DAY}")
+    in_peak = (Decimal(1) if peak_hours is None else peak_hours) if has_peak else Decimal(0)
+    outside = HOURS_PER_DAY - in_peak if hours is None else hours
+    if outside + in_peak > HOURS_PER_DAY:
+        raise WrongUsage(f"--hours and --peak-hours add up to {outside + in_peak:,} hours; a day has {HOURS_PER_DAY}")
     base_rate = Rate(reads or Decimal(0), writes or Decimal(0), outside)
-    if not is_peak:
+    if not has_peak:
         return base_rate, None
     return base_rate, Rate(
         base_rate.reads if peak_reads is None else peak_reads,
@@ -113,21 +112,31 @@ def rates(
     )
 
 
-def measured(statuses: list[TableStatus]) -> tuple[Item, Decimal]:
-    """The average task with its part in the index, and the GB of all tables and indexes, by what DescribeTable says.
+def given_sizes(item_bytes: int | None) -> ItemSizes:
+    """Return the sizes for --item-size; no item is in the index. Raises WrongUsage if no item can be that large."""
+    if item_bytes is not None and item_bytes > ITEM_BYTES:
+        raise WrongUsage(f"--item-size is {item_bytes:,} bytes; a DynamoDB item has at most {ITEM_BYTES:,}")
+    return ItemSizes(DEFAULT_ITEM_BYTES if item_bytes is None else item_bytes)
 
-    statuses: of both tables and the index, as far as they are there. Raises WrongUsage where no task is counted.
+
+def average_sizes(statuses: list[TableStatus]) -> ItemSizes:
+    """Return the average sizes of a task and of an index entry, as DescribeTable reports them.
+
+    statuses: of both tables and the index. Raises WrongUsage if the reported number of tasks is 0.
     """
-    tables = [status for status in statuses if status.items is not None and status.bytes is not None]
-    stored = sum((status.bytes or 0) + OVERHEAD * (status.items or 0) for status in tables)
-    tasks = next(status for status in tables if status.table.endswith("task") and status.index_name is None)
+    tasks = next(status for status in statuses if status.table.endswith("task") and status.index_name is None)
     if not tasks.items or not tasks.bytes:
         raise WrongUsage(
-            f"no items are counted in {tasks.table}, which AWS does every six hours; say --item-size=<bytes> instead"
+            f"AWS counts 0 items in {tasks.table}, and counts again every six hours; pass --item-size=<bytes> instead"
         )
-    index = next((status for status in tables if status.index_name), None)
-    found = Item(_rounded_up(tasks.bytes, tasks.items))
-    if index and index.items:
-        share = min(Decimal(1), Decimal(index.items) / tasks.items)
-        found = found._replace(share=share, entry_size=_rounded_up(index.bytes or 0, index.items))
-    return found, Decimal(stored) / GB
+    item_bytes = _round_up(tasks.bytes, tasks.items)
+    index = next((status for status in statuses if status.index_name), None)
+    if index is None or not index.items:
+        return ItemSizes(item_bytes)
+    share = min(Decimal(1), Decimal(index.items) / tasks.items)
+    return ItemSizes(item_bytes, share, _round_up(index.bytes or 0, index.items))
+
+
+def stored_gb(statuses: list[TableStatus]) -> Decimal:
+    """Return the billed storage of all tables and indexes in GB, as DescribeTable reports it."""
+    return Decimal(sum((status.bytes or 0) + OVERHEAD_BYTES * (status.items or 0) for status in statuses)) / GB

@@ -111,11 +111,11 @@ def rows(machine: Machine, compared: Sequence[Compared], pairs: int) -> Iterator
 @contextlib.contextmanager
 def server(folder: Path) -> Iterator[tuple[str, str]]:
     """The name and the endpoint of DynamoDB Local, or of moto's server where Java or Maven is missing."""
-    from tests import dynamodb_local
+    from tests import dynamodb_local, tools
 
     try:
         dynamodb_local.jars()
-    except dynamodb_local.Unavailable as missing:
+    except tools.Unavailable as missing:
         sys.stderr.write(f"moto's server instead of DynamoDB Local: {missing}\n")
         with _moto(folder) as endpoint:
             yield "moto's server", endpoint

@@ -1,10 +1,10 @@
-"""`design` draws what is in the tables, on every engine, and reads no more than it says."""
+"""`design` shows the items in the tables, on every engine, and reads no more than its limit."""
 
 from typing import Any
 
 import pytest
 
-from nodetodo.design import collections as picture
+from nodetodo.design import collections
 
 from ..faults import Faulty
 from ..program import Program
@@ -17,7 +17,7 @@ def fill(nodetodo: Program, *uids: str, tasks: int) -> None:
             nodetodo.good("task-add", uid, f"task {number}", *(["shopping"] if number else []))
 
 
-def test_the_collections_are_those_of_the_tables(nodetodo: Program) -> None:
+def test_the_item_collections_are_those_of_the_tables(nodetodo: Program) -> None:
     fill(nodetodo, "emma", "luis", tasks=3)
     found = nodetodo.good("design", "--json").json
     prefix = nodetodo.env["NODETODO_TABLE_PREFIX"]
@@ -30,32 +30,34 @@ def test_the_collections_are_those_of_the_tables(nodetodo: Program) -> None:
         "task": {"emma": 3, "luis": 3},
         "category-index": {"shopping": 4},
     }
-    assert found["origin"] == "Read: all 8 items of both tables; of larger ones it would be the first 1,000 each."
+    assert found["origin"] == "All 8 items of both tables were read; the limit is 1,000 items per table."
 
 
-def test_no_more_than_the_bound_is_read_and_that_is_said(nodetodo: Program, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(picture, "ITEMS", 4)
+def test_no_more_items_than_the_limit_are_read_and_the_limit_is_printed(
+    nodetodo: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(collections, "MAX_ITEMS", 4)
     fill(nodetodo, "emma", "luis", tasks=3)
-    read = []
+    read: list[tuple[int, int]] = []
 
     def counted(send: Any, request: Any) -> Any:
-        answer = send(**request)
-        read.append((request["Limit"], answer["ScannedCount"]))
-        return answer
+        response = send(**request)
+        read.append((request["Limit"], response["ScannedCount"]))
+        return response
 
     nodetodo.client = Faulty(nodetodo.client, scan=counted)
     found = nodetodo.good("design", "--json").json
     assert sum(part["items"] for part in found["parts"] if part["name"].endswith("task")) == 4
     assert sum(scanned for _, scanned in read) == 2 + 4
     assert found["origin"].startswith(
-        "Read: all 2 users and the first 4 tasks that a Scan gives, at most 4 of each table."
+        "Read by Scan: all 2 users and the first 4 tasks; the limit is 4 items per table."
     )
 
 
-def test_short_pages_are_put_together_up_to_the_bound(nodetodo: Program, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(picture, "ITEMS", 5)
+def test_short_pages_are_combined_up_to_the_limit(nodetodo: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(collections, "MAX_ITEMS", 5)
     fill(nodetodo, "emma", "luis", tasks=3)
-    limits = []
+    limits: list[int] = []
 
     def short(send: Any, request: Any) -> Any:
         limits.append(request["Limit"])
@@ -67,7 +69,7 @@ def test_short_pages_are_put_together_up_to_the_bound(nodetodo: Program, monkeyp
     assert limits[-3:] == [5, 3, 1]
 
 
-def test_missing_tables_are_told_as_everywhere(bare: Program) -> None:
-    result = bare("design")
+def test_missing_tables_are_reported_with_the_command_that_creates_them(server: Program) -> None:
+    result = server("design")
     assert (result.status, result.out) == (5, "")
     assert "create them with: nodetodo table-add --db=" in result.err

@@ -118,7 +118,7 @@ def test_tables_are_deleted_with_all_items_after_confirmation(nodetodo: Program)
     question = f"Delete {prefix}user and {prefix}task from {target}, with all users and tasks? [y/N] "
     for answer in ("n\n", "\n", ""):
         kept = nodetodo("table-rm", stdin=answer)
-        assert kept == (1, "", f"{question}nodetodo: nothing is deleted\n")
+        assert kept == (1, "", f"{question}nodetodo: nothing was deleted\n")
     assert nodetodo("user", "emma").status == 0
     assert nodetodo("table-rm", stdin="y\n") == (0, f"deleted {prefix}user and {prefix}task\n", question)
     assert statuses(nodetodo) == [("user", "MISSING"), ("task", "MISSING")]

@@ -67,7 +67,7 @@ def test_a_task_is_completed_once_and_keeps_the_first_day(emma: Program) -> None
     tid = emma.tid("task-add", "emma", "x")
     assert emma("task-done", "emma", tid) == (0, f"task completed with tid {tid}\n", "")
     emma.now = at(2026, 12, 24)
-    assert emma("task-done", "emma", tid) == (0, f"task {tid} was completed already, on 2026-11-23\n", "")
+    assert emma("task-done", "emma", tid) == (0, f"task {tid} was already completed on 2026-11-23\n", "")
     assert emma("task-done", "emma", tid, "--json").json["completed"] == 20261123
 
 

@@ -23,7 +23,7 @@ def test_adding_an_identical_user_again_succeeds_and_another_user_with_that_uid_
     nodetodo: Program,
 ) -> None:
     nodetodo.good("user-add", *EMMA)
-    assert nodetodo("user-add", *EMMA) == (0, "user emma was there already, just the same\n", "")
+    assert nodetodo("user-add", *EMMA) == (0, "user emma already exists with these values\n", "")
     result = nodetodo("user-add", "emma", "other@example.org", "+491701234")
     assert (result.status, result.out) == (4, "")
     assert nodetodo("user", "emma", "--json").json["email"] == "emma@example.org"

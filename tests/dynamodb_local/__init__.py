@@ -17,16 +17,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from ..tools import Unavailable
+
 POM = Path(__file__).with_name("pom.xml")
 MAIN_CLASS = "software.amazon.dynamodb.services.local.main.ServerRunner"
 START_SECONDS = 60
-
-REQUIRED = "NODETODO_REQUIRE_DYNAMODB_LOCAL"
-"""If this variable is set, as in the gate, a missing DynamoDB Local fails the tests instead of skipping them."""
-
-
-class Unavailable(Exception):
-    """DynamoDB Local cannot run on this machine; the message says what is missing."""
 
 
 def jars() -> Path:

@@ -1,0 +1,57 @@
+"""The columns of users, tasks and tables."""
+
+from .. import dates
+from ..model import Task
+from .table import Column
+from .text import DIM, RED, printable
+
+
+def _is_overdue(task: Task, today: int) -> bool:
+    return task.due is not None and task.due < today and task.completed is None
+
+
+def _due(task: Task, today: int) -> str:
+    return "" if task.due is None else dates.to_text(task.due) + ("!" if _is_overdue(task, today) else "")
+
+
+def _done(task: Task, _today: int) -> str:
+    return "" if task.completed is None else dates.to_text(task.completed)
+
+
+def _dim_if_done(task: Task, _today: int) -> str:
+    return DIM if task.completed is not None else ""
+
+
+def _red_if_overdue(task: Task, today: int) -> str:
+    return RED if _is_overdue(task, today) else _dim_if_done(task, today)
+
+
+def _number(value: int | None) -> str:
+    return "-" if value is None else f"{value:,}"
+
+
+UID = Column("UID", lambda task, _: printable(task.uid), min_width=8, drop_order=4, style=_dim_if_done)
+TASK = [
+    Column("TID", lambda task, _: str(task.tid), style=_dim_if_done),
+    Column("DUE", _due, drop_order=3, style=_red_if_overdue),
+    Column("CATEGORY", lambda task, _: printable(task.category or ""), min_width=8, drop_order=1, style=_dim_if_done),
+    Column("DESCRIPTION", lambda task, _: printable(task.description or ""), min_width=12, style=_dim_if_done),
+    Column("DONE", _done, drop_order=2, style=_dim_if_done),
+]
+USER = [
+    Column("UID", lambda user, _: printable(user.uid), min_width=8),
+    Column("EMAIL", lambda user, _: printable(user.email or ""), min_width=8),
+    Column("PHONE", lambda user, _: printable(user.phone or ""), min_width=8, drop_order=1),
+]
+LISTS = {"user-ls": USER, "task-ls": TASK, "task-la": [UID, *TASK]}
+"""The columns of each list command."""
+
+TABLE_STATUS = [
+    Column("TABLE", lambda table, _: table.table if table.index_name is None else f"{table.table}/{table.index_name}"),
+    Column("STATUS", lambda table, _: table.status),
+    Column("ITEMS", lambda table, _: _number(table.items), right=True),
+    Column("BYTES", lambda table, _: _number(table.bytes), drop_order=4, right=True),
+    Column("BILLING", lambda table, _: table.billing or "-", drop_order=1),
+    Column("READ", lambda table, _: _number(table.read), drop_order=2, right=True),
+    Column("WRITE", lambda table, _: _number(table.write), drop_order=3, right=True),
+]

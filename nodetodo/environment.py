@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
-    from typing import TextIO
-
-    from .engines.interface import Client, Target
+    from typing import Any, TextIO
 
 
 class Environment:
     """Holds everything that the program takes from its process.
 
-    now: returns the current time, aware, in the user's time zone. sleep: takes seconds. connect: returns the client of
-    a target; None: the target's engine connects.
+    now: returns the current time, aware, in the user's time zone. sleep: takes seconds. connect: returns the Client of
+    a Target in place of the target's engine, and then no tables are created on first use. Default: None.
     """
 
     def __init__(
@@ -27,7 +25,7 @@ class Environment:
         stderr: TextIO,
         now: Callable[[], datetime],
         sleep: Callable[[float], None],
-        connect: Callable[[Target], Client] | None = None,
+        connect: Callable[[Any], Any] | None = None,
     ) -> None:
         self.variables, self.stdin, self.stdout, self.stderr = variables, stdin, stdout, stderr
         self.now, self.sleep, self.connect = now, sleep, connect

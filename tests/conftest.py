@@ -82,14 +82,6 @@ def bare(engine: str, engines: dict[str, Any]) -> Program:
 
 
 @pytest.fixture
-def server(bare: Program, engine: str) -> Program:
-    """Return the program on each server in turn, without tables. The target `local` creates them on first use."""
-    if engine.startswith("embedded"):
-        pytest.skip("the target local creates tables on first use")
-    return bare
-
-
-@pytest.fixture
 def nodetodo(bare: Program) -> Program:
     """The program on each engine in turn, with empty tables of its own."""
     bare.good("table-add")

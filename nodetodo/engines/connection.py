@@ -33,7 +33,8 @@ class Connection:
         self._engine = targets.engine_of(self._target)
         try:
             if self._environment.connect is not None:
-                return self._environment.connect(self._target)
+                client: Client = self._environment.connect(self._target)
+                return client
             return self._engine.connect(self._target, self._environment)
         except Exception as error:
             self._error = error

@@ -144,7 +144,7 @@ class Wiring:
         connection = Connection(self.target, self.environment)
         console = TerminalConsole(self.environment)
         client = cast("Client", connection)
-        if self.target.is_local:
+        if self.target.is_local and self.environment.connect is None:
             from .repositories.first_use import TablesOnFirstUse
 
             client = cast("Client", TablesOnFirstUse(client, self.prefix, self.environment.sleep))

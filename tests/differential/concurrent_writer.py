@@ -1,4 +1,4 @@
-"""One of many commands at once: `python -m tests.engine_witness.adder NAME COUNT`, with the path of a file on each line
+"""One of many commands at once: `python -m tests.differential.concurrent_writer NAME COUNT`, with the path of a file on each line
 of its input.
 
 It makes the file's tables unless another was first, adds COUNT things under one shared partition, each with the next
@@ -15,7 +15,7 @@ import sys
 from typing import Any
 
 from nodetodo import embedded
-from tests.engine_witness.schema import TABLES, Client, create_request
+from tests.differential.schema import TABLES, Client, create_request
 
 SHARED = "shared"
 

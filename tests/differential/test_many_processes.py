@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from nodetodo import embedded
-from tests.engine_witness.adder import SHARED
-from tests.engine_witness.schema import everything
-from tests.engine_witness.test_crash import assert_indexes_agree, integrity
+from tests.differential.concurrent_writer import SHARED
+from tests.differential.schema import everything
+from tests.differential.test_crash import assert_indexes_agree, integrity
 
 Answers = dict[str, dict[str, Any]]
 
@@ -23,7 +23,7 @@ def adders(processes: int, count: int) -> Iterator[Callable[[Path], Answers]]:
     """Processes that wait, and what releases them all on one file and gives what each of them answers."""
     running = {
         f"adder {number}": subprocess.Popen(
-            [sys.executable, "-m", "tests.engine_witness.adder", f"adder {number}", str(count)],
+            [sys.executable, "-m", "tests.differential.concurrent_writer", f"adder {number}", str(count)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

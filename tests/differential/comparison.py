@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
-from tests.engine_witness.schema import TABLES, Client, Item, Request
+from tests.differential.schema import TABLES, Client, Item, Request
 
 MOST_PAGES = 40
 

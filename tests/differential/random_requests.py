@@ -11,10 +11,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.engine_witness.dice import Dice
-from tests.engine_witness.random_expressions import Scope, condition, key_condition, projection, update
-from tests.engine_witness.random_values import Value, as_number, item, key, key_value
-from tests.engine_witness.schema import TABLES, Request, Table
+from tests.differential.random_expressions import Scope, condition, key_condition, projection, update
+from tests.differential.random_source import Dice
+from tests.differential.random_values import Value, as_number, item, key, key_value
+from tests.differential.schema import TABLES, Request, Table
 
 
 def _table(dice: Dice) -> tuple[str, Table]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from tests.engine_witness.dice import Dice
-from tests.engine_witness.schema import Table
+from tests.differential.random_source import Dice
+from tests.differential.schema import Table
 
 Value = dict[str, Any]
 

@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from tests.engine_witness.comparing import ApiError, Response, ask, plain_numbers, repr_sorted
-from tests.engine_witness.schema import TABLES, Client, Request
+from tests.differential.comparison import ApiError, Response, ask, plain_numbers, repr_sorted
+from tests.differential.schema import TABLES, Client, Request
 
 
 def _never(_request: Request, _expected: Response, _given: Response) -> bool:

@@ -1,4 +1,4 @@
-"""A writer to be killed: `python -m tests.engine_witness.writer FILE FIRST` does operation FIRST and those after it.
+"""A writer to be killed: `python -m tests.differential.crash_writer FILE FIRST` does operation FIRST and those after it.
 
 It writes a line when it is connected, and the number of each operation once it is done. An operation follows from its
 number alone, so whoever reads the lines can say what the file must hold.
@@ -11,8 +11,8 @@ import random
 import sys
 
 from nodetodo import embedded
-from tests.engine_witness.comparing import ask
-from tests.engine_witness.schema import Item, Request
+from tests.differential.comparison import ask
+from tests.differential.schema import Item, Request
 
 
 def operation(number: int) -> Request:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tests.engine_witness.dice import Dice
-from tests.engine_witness.random_values import COMPARATORS, FREE, INDEX_KEYS, KEYS, TYPES, Value, key_value, value
-from tests.engine_witness.schema import Table
+from tests.differential.random_source import Dice
+from tests.differential.random_values import COMPARATORS, FREE, INDEX_KEYS, KEYS, TYPES, Value, key_value, value
+from tests.differential.schema import Table
 
 
 class Scope:

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nodetodo import embedded
-from tests.engine_witness.comparing import ApiError, Response, ask, orderless
-from tests.engine_witness.dice import Dice
-from tests.engine_witness.examples import examples
-from tests.engine_witness.schema import TABLES, Client, Request, create_tables, everything
-from tests.engine_witness.witness import Witness
+from tests.differential.comparison import ApiError, Response, ask, orderless
+from tests.differential.examples import examples
+from tests.differential.random_source import Dice
+from tests.differential.reference import Witness
+from tests.differential.schema import TABLES, Client, Request, create_tables, everything
 
 NAMES = ("witness-a", "witness-b", "Witness.c_1")
 ATTRIBUTES = ("p", "s", "g")

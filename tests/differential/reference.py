@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from tests.engine_witness.comparing import ApiError, Response, ask, contents
-from tests.engine_witness.known_faults import Fault
-from tests.engine_witness.schema import Client, Request
+from tests.differential.comparison import ApiError, Response, ask, contents
+from tests.differential.known_differences import Fault
+from tests.differential.schema import Client, Request
 
 
 class Witness(NamedTuple):

@@ -11,11 +11,11 @@ import os
 from hypothesis import given
 
 from nodetodo import embedded
-from tests.engine_witness.comparing import ask, contents, same, same_but_for_ties
-from tests.engine_witness.examples import examples
-from tests.engine_witness.random_requests import large_pages, sequences
-from tests.engine_witness.schema import Request, clear, create_tables
-from tests.engine_witness.witness import Witness
+from tests.differential.comparison import ask, contents, same, same_but_for_ties
+from tests.differential.examples import examples
+from tests.differential.random_requests import large_pages, sequences
+from tests.differential.reference import Witness
+from tests.differential.schema import Request, clear, create_tables
 
 READS = {"get_item", "query", "scan", "batch_get_item", "transact_get_items"}
 

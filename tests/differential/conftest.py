@@ -8,9 +8,9 @@ import botocore.session
 import pytest
 from botocore.config import Config
 
-from tests.engine_witness import known_faults
-from tests.engine_witness.schema import create_tables
-from tests.engine_witness.witness import Witness
+from tests.differential import known_differences as known_faults
+from tests.differential.reference import Witness
+from tests.differential.schema import create_tables
 
 MOTO_ASKED_FOR = os.environ.get("NODETODO_WITNESS") == "moto"
 

@@ -13,16 +13,16 @@ from pathlib import Path
 import pytest
 
 from nodetodo import embedded
-from tests.engine_witness.comparing import ask, contents
-from tests.engine_witness.schema import TABLES, Client, create_tables, everything, key_of
-from tests.engine_witness.writer import operation
+from tests.differential.comparison import ask, contents
+from tests.differential.crash_writer import operation
+from tests.differential.schema import TABLES, Client, create_tables, everything, key_of
 
 KILLS = 40
 
 
 def written_until_killed(path: Path, first: int, life: float) -> list[int]:
     """Let a writer go on from operation `first`, kill it, and give the numbers that it acknowledged."""
-    command = [sys.executable, "-m", "tests.engine_witness.writer", str(path), str(first)]
+    command = [sys.executable, "-m", "tests.differential.crash_writer", str(path), str(first)]
     # Without a buffer, so that nothing of the pipe is read before communicate() reads it.
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0) as writer:
         assert writer.stdout is not None

@@ -1,4 +1,4 @@
-"""Where DynamoDB Local is no witness, what DynamoDB itself does: the faults of known_faults.py, one by one."""
+"""Where DynamoDB Local is no witness, what DynamoDB itself does: the faults of known_differences.py, one by one."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from nodetodo import embedded
-from tests.engine_witness.comparing import ApiError, ask
-from tests.engine_witness.schema import Client, Request, create_tables
+from tests.differential.comparison import ApiError, ask
+from tests.differential.schema import Client, Request, create_tables
 
 
 @pytest.fixture

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nodetodo import embedded
-from tests.engine_witness.comparing import ApiError, ask, contents
-from tests.engine_witness.dice import Dice
-from tests.engine_witness.examples import examples
-from tests.engine_witness.random_values import TYPES, value
-from tests.engine_witness.schema import Client, Item, Request, create_tables
+from tests.differential.comparison import ApiError, ask, contents
+from tests.differential.examples import examples
+from tests.differential.random_source import Dice
+from tests.differential.random_values import TYPES, value
+from tests.differential.schema import Client, Item, Request, create_tables
 
 # What DynamoDB itself may answer to the requests below; an InternalServerError is a fault.
 REFUSALS = {

@@ -1,9 +1,8 @@
-"""One of many commands at once: `python -m tests.differential.concurrent_writer NAME COUNT`, with the path of a file on each line
-of its input.
+"""One of several processes that write to one file: `python -m tests.differential.concurrent_writer NAME COUNT`.
 
-It makes the file's tables unless another was first, adds COUNT things under one shared partition, each with the next
-free number, and after each tries to finish another one. It answers each line with JSON: the numbers that it added, and
-those that it finished.
+It prints "ready". For each line of its input, the path of a file, it creates the tables if they do not exist and adds
+COUNT tasks to one shared partition, each with the next free number. After each it tries to finish a random one. Then it
+prints the numbers that it added and finished as JSON.
 """
 
 from __future__ import annotations
@@ -15,22 +14,17 @@ import sys
 from typing import Any
 
 from nodetodo import embedded
-from tests.differential.schema import TABLES, Client, create_request
+from tests.differential.schema import Client, create_tables
 
-SHARED = "shared"
-
-
-def make_tables(client: Client) -> None:
-    for name, table in TABLES.items():
-        with contextlib.suppress(client.exceptions.ResourceInUseException):
-            client.create_table(**create_request(name, table))
+PARTITION = "shared"
 
 
-def next_free(client: Client) -> int:
+def next_free_number(client: Client) -> int:
+    """Return the number after the last one in the partition."""
     page = client.query(
         TableName="thing",
         KeyConditionExpression="p = :p",
-        ExpressionAttributeValues={":p": {"S": SHARED}},
+        ExpressionAttributeValues={":p": {"S": PARTITION}},
         ScanIndexForward=False,
         Limit=1,
     )
@@ -38,18 +32,18 @@ def next_free(client: Client) -> int:
 
 
 def add(client: Client, name: str) -> int:
-    """Add one thing under the next free number, whoever else takes numbers at the same time."""
-    one: dict[str, Any] = {"UpdateExpression": "ADD added :one", "ExpressionAttributeValues": {":one": {"N": "1"}}}
+    """Add a task under the next free number, and count it. Repeat if another process takes that number first."""
+    count: dict[str, Any] = {"UpdateExpression": "ADD added :one", "ExpressionAttributeValues": {":one": {"N": "1"}}}
     while True:
-        number = next_free(client)
-        thing = {"p": {"S": SHARED}, "s": {"N": str(number)}, "g": {"S": name}, "by": {"S": name}}
-        put = {"TableName": "thing", "Item": thing, "ConditionExpression": "attribute_not_exists(p)"}
+        number = next_free_number(client)
+        item = {"p": {"S": PARTITION}, "s": {"N": str(number)}, "g": {"S": name}, "by": {"S": name}}
+        put = {"TableName": "thing", "Item": item, "ConditionExpression": "attribute_not_exists(p)"}
         try:
             client.transact_write_items(
                 TransactItems=[
                     {"Put": put},
-                    {"Update": {"TableName": "flat", "Key": {"p": {"S": "all"}}} | one},
-                    {"Update": {"TableName": "flat", "Key": {"p": {"S": name}}} | one},
+                    {"Update": {"TableName": "flat", "Key": {"p": {"S": "all"}}} | count},
+                    {"Update": {"TableName": "flat", "Key": {"p": {"S": name}}} | count},
                 ]
             )
         except client.exceptions.TransactionCanceledException as cancelled:
@@ -60,10 +54,11 @@ def add(client: Client, name: str) -> int:
 
 
 def finish(client: Client, name: str, number: int) -> bool:
+    """Finish a task. Return False if it is finished already."""
     try:
         client.update_item(
             TableName="thing",
-            Key={"p": {"S": SHARED}, "s": {"N": str(number)}},
+            Key={"p": {"S": PARTITION}, "s": {"N": str(number)}},
             UpdateExpression="SET finished = :name, g = :done",
             ConditionExpression="attribute_exists(p) AND attribute_not_exists(finished)",
             ExpressionAttributeValues={":name": {"S": name}, ":done": {"S": "done"}},
@@ -73,24 +68,25 @@ def finish(client: Client, name: str, number: int) -> bool:
     return True
 
 
-def session(path: str, name: str, count: int) -> dict[str, list[int]]:
+def write(path: str, name: str, count: int) -> dict[str, list[int]]:
+    """Add `count` tasks and return the added and the finished numbers."""
     with contextlib.closing(embedded.connect(path)) as client:
-        make_tables(client)
-        chance = random.Random(name)
+        create_tables(client, exist_ok=True)
+        rng = random.Random(name)
         added: list[int] = []
         finished: list[int] = []
         for _ in range(count):
             added.append(add(client, name))
-            other = chance.randint(1, added[-1])
-            if finish(client, name, other):
-                finished.append(other)
+            number = rng.randint(1, added[-1])
+            if finish(client, name, number):
+                finished.append(number)
         return {"added": added, "finished": finished}
 
 
 def main(name: str, count: int) -> None:
     print("ready", flush=True)  # noqa: T201
     for line in sys.stdin:
-        print(json.dumps(session(line.rstrip("\n"), name, count)), flush=True)  # noqa: T201
+        print(json.dumps(write(line.rstrip("\n"), name, count)), flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""A writer to be killed: `python -m tests.differential.crash_writer FILE FIRST` does operation FIRST and those after it.
+"""A process that writes until it is killed: `python -m tests.differential.crash_writer FILE FIRST`.
 
-It writes a line when it is connected, and the number of each operation once it is done. An operation follows from its
-number alone, so whoever reads the lines can say what the file must hold.
+It prints "connected", then performs operation FIRST and the following ones, and prints the number of each completed
+operation. An operation depends only on its number, so the reader of the output knows what the file must hold.
 """
 
 from __future__ import annotations
@@ -11,77 +11,57 @@ import random
 import sys
 
 from nodetodo import embedded
-from tests.differential.comparison import ask
-from tests.differential.schema import Item, Request
+from tests.differential.requests import Request, send
+from tests.differential.schema import Item
 
 
 def operation(number: int) -> Request:
-    """Any of the writes: with an index entry that comes, moves or goes; of several pages; over two tables."""
-    chance = random.Random(number)
+    """Return any kind of write.
 
-    def key() -> Item:
-        return {"p": {"S": chance.choice("ab")}, "s": {"N": str(chance.randrange(12))}}
+    Index entries appear, move and disappear. Items span several database pages. Some operations write both tables.
+    """
+    rng = random.Random(number)
 
-    def whole() -> Item:
-        body = {"number": {"N": str(number)}, "pad": {"S": "x" * chance.choice((0, 0, 100, 5_000, 60_000))}}
-        return key() | body | ({"g": {"S": chance.choice("gh")}} if chance.random() < 0.7 else {})
+    def random_key() -> Item:
+        return {"p": {"S": rng.choice("ab")}, "s": {"N": str(rng.randrange(12))}}
 
-    kind = chance.choice(("put", "put", "move", "leave", "delete", "transaction", "transaction", "batch", "refused"))
+    def random_item() -> Item:
+        body = {"number": {"N": str(number)}, "pad": {"S": "x" * rng.choice((0, 0, 100, 5_000, 60_000))}}
+        return random_key() | body | ({"g": {"S": rng.choice("gh")}} if rng.random() < 0.7 else {})
+
+    kind = rng.choice(("put", "put", "move", "leave", "delete", "transaction", "transaction", "batch", "rejected"))
     if kind == "put":
-        return Request("put_item", {"TableName": "thing", "Item": whole()})
+        return Request("put_item", {"TableName": "thing", "Item": random_item()})
     if kind == "move":
-        values = {":g": {"S": chance.choice("gh")}, ":one": {"N": "1"}}
-        expression = "SET g = :g ADD moves :one"
-        return Request(
-            "update_item",
-            {
-                "TableName": "thing",
-                "Key": key(),
-                "UpdateExpression": expression,
-                "ExpressionAttributeValues": values,
-            },
-        )
+        values = {":g": {"S": rng.choice("gh")}, ":one": {"N": "1"}}
+        update = {"UpdateExpression": "SET g = :g ADD moves :one", "ExpressionAttributeValues": values}
+        return Request("update_item", {"TableName": "thing", "Key": random_key()} | update)
     if kind == "leave":
-        return Request("update_item", {"TableName": "thing", "Key": key(), "UpdateExpression": "REMOVE g, pad"})
+        return Request("update_item", {"TableName": "thing", "Key": random_key(), "UpdateExpression": "REMOVE g, pad"})
     if kind == "delete":
-        return Request("delete_item", {"TableName": "thing", "Key": key()})
+        return Request("delete_item", {"TableName": "thing", "Key": random_key()})
     if kind == "batch":
-        puts = {repr(item["s"]) + repr(item["p"]): item for item in (whole() for _ in range(6))}
-        return Request(
-            "batch_write_item",
-            {
-                "RequestItems": {
-                    "thing": [{"PutRequest": {"Item": item}} for item in puts.values()],
-                    "flat": [
-                        {"PutRequest": {"Item": {"p": {"S": f"batch {number % 7}"}, "number": {"N": str(number)}}}}
-                    ],
-                }
-            },
-        )
-    # Both tables count the transactions, the refused ones none.
-    counts = {
-        "UpdateExpression": "ADD transactions :one",
-        "ExpressionAttributeValues": {":one": {"N": "1"}},
-    }
-    refuse = {"ConditionExpression": "attribute_not_exists(transactions)"} if kind == "refused" else {}
-    count = {"p": {"S": "count"}}
-    return Request(
-        "transact_write_items",
-        {
-            "TransactItems": [
-                {"Update": {"TableName": "flat", "Key": count} | counts},
-                {"Put": {"TableName": "thing", "Item": whole()}},
-                {"Update": {"TableName": "thing", "Key": count | {"s": {"N": "0"}}} | counts | refuse},
-            ]
-        },
-    )
+        items = {repr(item["s"]) + repr(item["p"]): item for item in (random_item() for _ in range(6))}
+        puts = [{"PutRequest": {"Item": item}} for item in items.values()]
+        other = {"PutRequest": {"Item": {"p": {"S": f"batch {number % 7}"}, "number": {"N": str(number)}}}}
+        return Request("batch_write_item", {"RequestItems": {"thing": puts, "flat": [other]}})
+    # A counter in each table; a rejected transaction must change neither.
+    count = {"UpdateExpression": "ADD transactions :one", "ExpressionAttributeValues": {":one": {"N": "1"}}}
+    condition = {"ConditionExpression": "attribute_not_exists(transactions)"} if kind == "rejected" else {}
+    key = {"p": {"S": "count"}}
+    actions = [
+        {"Update": {"TableName": "flat", "Key": key} | count},
+        {"Put": {"TableName": "thing", "Item": random_item()}},
+        {"Update": {"TableName": "thing", "Key": key | {"s": {"N": "0"}}} | count | condition},
+    ]
+    return Request("transact_write_items", {"TransactItems": actions})
 
 
 def main(path: str, first: int) -> None:
     client = embedded.connect(path)
     print("connected", flush=True)  # noqa: T201
     for number in itertools.count(first):
-        ask(client, operation(number), "writer")
+        send(client, operation(number), "writer")
         print(number, flush=True)  # noqa: T201
 
 

@@ -1,39 +1,59 @@
-"""A database that the engine is compared with."""
+"""The reference engine, and its known differences from DynamoDB."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from tests.differential.comparison import ApiError, Response, ask, contents
-from tests.differential.known_differences import Fault
-from tests.differential.schema import Client, Request
+from tests.differential.comparison import Mismatch, contents
+from tests.differential.requests import ErrorResponse, Outcome, Request, send
+from tests.differential.schema import Client, Item
 
 
-class Witness(NamedTuple):
+class Differences(NamedTuple):
+    """The known differences of a reference engine, by the way in which the comparison treats them.
+
+    Every function's docstring states the behaviour of the reference engine and the source of DynamoDB's behaviour.
+    """
+
+    # Return the response of the reference engine without the difference.
+    normalizers: tuple[Callable[[Any], Any], ...]
+    # Return whether both engines would store different items with equal responses. Such a request is not sent.
+    exclusions: tuple[Callable[[Request, Client], bool], ...]
+    # Return whether the difference explains a mismatch.
+    explanations: tuple[Callable[[Mismatch], bool], ...]
+
+
+class Reference(NamedTuple):
+    """A client of the reference engine that corrects its known differences."""
+
     client: Client
-    faults: tuple[Fault, ...]
+    differences: Differences
 
     def __repr__(self) -> str:
-        return "the witness"
+        return "the reference engine"
 
-    def ask(self, request: Request, run: str) -> Response:
-        answer = ask(self.client, request, run)
-        if not isinstance(answer, ApiError):
-            return self._mended(answer)
-        reasons = tuple((code, self._mended(item)) for code, item in answer.reasons)
-        return ApiError(answer.code, self._mended(answer.item), reasons)
+    def send(self, request: Request, run: str) -> Outcome:
+        """Send a request and return its normalized outcome. `run` is as in `requests.send`."""
+        outcome = send(self.client, request, run)
+        if not isinstance(outcome, ErrorResponse):
+            return list(map(self._normalize, outcome))
+        reasons = tuple((code, self._normalize(item)) for code, item in outcome.reasons)
+        return ErrorResponse(outcome.code, self._normalize(outcome.item), reasons)
 
-    def contents(self) -> Any:
-        return self._mended(contents(self.client))
+    def contents(self) -> dict[str, list[Item]]:
+        """Return everything in every table and index, normalized."""
+        return {name: self._normalize(items) for name, items in contents(self.client).items()}
 
-    def _mended(self, answer: Any) -> Any:
-        for fault in self.faults:
-            if fault.mend is not None:
-                answer = fault.mend(answer)
-        return answer
+    def _normalize(self, response: Any) -> Any:
+        for normalizer in self.differences.normalizers:
+            response = normalizer(response)
+        return response
 
-    def errs_unseen(self, request: Request, engine: Client) -> bool:
-        return any(fault.lurks(request, engine) for fault in self.faults)
+    def excludes(self, request: Request, engine: Client) -> bool:
+        """Return whether a request must not be sent, because the engines would store different items."""
+        return any(exclusion(request, engine) for exclusion in self.differences.exclusions)
 
-    def known_fault(self, request: Request, expected: Response, given: Response) -> Fault | None:
-        return next((fault for fault in self.faults if fault.shows(request, expected, given)), None)
+    def explains(self, mismatch: Mismatch) -> bool:
+        """Return whether a known difference explains a mismatch."""
+        return any(explanation(mismatch) for explanation in self.differences.explanations)

@@ -71,6 +71,11 @@ def ends_pages_elsewhere(mismatch: Mismatch) -> bool:
     return sort_items(items_of(expected)) == sort_items(items_of(actual))
 
 
+def lists_tables_by_creation(mismatch: Mismatch) -> bool:
+    """Lists tables in the order of their creation. DynamoDB sorts them by name."""
+    return mismatch.request.method == "list_tables"
+
+
 MOTO = Differences(
     normalizers=(drop_unrequested_metrics, plain_numbers),
     exclusions=(numbers_in_other_notations, removes_from_absent_item),
@@ -82,5 +87,6 @@ MOTO = Differences(
         rejects_projection_of_absent_path,
         evaluates_absent_attributes,
         ends_pages_elsewhere,
+        lists_tables_by_creation,
     ),
 )

@@ -5,11 +5,11 @@ Neither the order of a scan, of a batch, nor of index entries with one index key
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
-from tests.differential.requests import ErrorResponse, Outcome, Page, Request, error_code, pages, read_all
+from tests.differential.requests import Contents, ErrorResponse, Outcome, Page, Request, error_code, pages, read_all
 from tests.differential.schema import TABLES, Client, Item
 
 
@@ -152,10 +152,8 @@ def _groups_of_ties(client: Client, request: Request, sort_key: str | None) -> l
     return [sort_items(group) for group in groups]
 
 
-def contents(client: Client) -> dict[str, list[Item]]:
-    """Return everything in every table and index of TABLES."""
-    return {
-        f"{name} {index or ''}": sort_items(read_all(client, name, index))
-        for name, table in TABLES.items()
-        for index in (None, *table.indexes)
-    }
+def contents(client: Client, map_: Callable[..., Iterable[list[Item]]] = map) -> Contents:
+    """Return everything in every table and index of TABLES, sorted. `map_` may read them in parallel."""
+    sources = [(name, index) for name, table in TABLES.items() for index in (None, *table.indexes)]
+    items = map_(lambda source: sort_items(read_all(client, *source)), sources)
+    return dict(zip(sources, items, strict=True))

@@ -1,7 +1,8 @@
-"""A process that writes until it is killed: `python -m tests.differential.crash_writer FILE FIRST`.
+"""A process that writes until it is killed: `python -m tests.differential.crash_writer FILE`.
 
-It prints "connected", then performs operation FIRST and the following ones, and prints the number of each completed
-operation. An operation depends only on its number, so the reader of the output knows what the file must hold.
+It reads the number of its first operation from its input, connects, and prints "connected". Then it performs that
+operation and the following ones, and prints the number of each completed operation. An operation depends only on its
+number, so the reader of the output knows what the file must hold.
 """
 
 from __future__ import annotations
@@ -57,7 +58,8 @@ def operation(number: int) -> Request:
     return Request("transact_write_items", {"TransactItems": actions})
 
 
-def main(path: str, first: int) -> None:
+def main(path: str) -> None:
+    first = int(sys.stdin.readline())
     client = embedded.connect(path)
     print("connected", flush=True)  # noqa: T201
     for number in itertools.count(first):
@@ -66,4 +68,4 @@ def main(path: str, first: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(sys.argv[1])

@@ -7,6 +7,7 @@ import random
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,17 +22,35 @@ from tests.differential.schema import create_tables
 KILLS = 40
 
 
-def write_until_killed(path: Path, first: int, seconds: float) -> list[int]:
-    """Start a writer at operation `first`, kill it after `seconds`, and return the completed operations."""
-    command = [sys.executable, "-m", "tests.differential.crash_writer", str(path), str(first)]
-    # Unbuffered, so that the first readline leaves the rest of the output to communicate().
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0) as writer:
-        assert writer.stdout is not None
-        assert writer.stdout.readline() == b"connected\n", writer.communicate()[1].decode()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            writer.communicate(timeout=seconds)
-        writer.kill()
-        output, errors = writer.communicate()
+def start_writers(path: Path, count: int) -> Iterator[subprocess.Popen[bytes]]:
+    """Yield writers. Each process starts while the one before it writes, because the start of Python takes longer."""
+    command = [sys.executable, "-m", "tests.differential.crash_writer", str(path)]
+    pipe = subprocess.PIPE
+    with contextlib.ExitStack() as stack:
+
+        def start() -> subprocess.Popen[bytes]:
+            # Unbuffered, so that the first readline leaves the rest of the output to communicate().
+            writer = stack.enter_context(subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0))
+            stack.callback(writer.kill)
+            return writer
+
+        following = start()
+        for _ in range(count - 1):
+            writer, following = following, start()
+            yield writer
+        yield following
+
+
+def write_until_killed(writer: subprocess.Popen[bytes], first: int, seconds: float) -> list[int]:
+    """Let a writer start at operation `first`, kill it after `seconds`, and return the completed operations."""
+    assert writer.stdin is not None
+    assert writer.stdout is not None
+    writer.stdin.write(f"{first}\n".encode())
+    assert writer.stdout.readline() == b"connected\n", writer.communicate()[1].decode()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        writer.communicate(timeout=seconds)
+    writer.kill()
+    output, errors = writer.communicate()
     assert writer.returncode == -9, errors.decode()
     whole_lines = output[: output.rfind(b"\n") + 1]
     return [int(line) for line in whole_lines.split()]
@@ -46,8 +65,8 @@ def test_killed_writers_lose_no_completed_operation_and_do_none_in_part(tmp_path
     create_tables(model)
     rng = random.Random(40)
     done = 0
-    for _ in range(KILLS):
-        completed = write_until_killed(path, done, rng.uniform(0.02, 0.15))
+    for writer in start_writers(path, KILLS):
+        completed = write_until_killed(writer, done, rng.uniform(0.02, 0.15))
         assert completed == list(range(done, done + len(completed)))
         for number in completed:
             send(model, operation(number), "writer")
@@ -71,7 +90,8 @@ def test_a_log_cut_at_any_byte_leaves_an_earlier_state(tmp_path: Path) -> None:
     # Closed before the writer starts, because the last connection that closes moves the log into the file.
     with contextlib.closing(embedded.connect(str(path))) as client:
         create_tables(client)
-    last = len(write_until_killed(path, 0, 0.15))
+    writers = start_writers(path, 1)
+    last = len(write_until_killed(next(writers), 0, 0.15))
     log = path.with_name(path.name + "-wal")
     if not log.exists() or not (size := log.stat().st_size):
         pytest.skip("the writer was killed directly after a checkpoint")

@@ -12,14 +12,22 @@ from tests.differential.comparison import Mismatch, contents, differ_in_order_of
 from tests.differential.examples import examples
 from tests.differential.random_requests import pages_of_large_items, sequences
 from tests.differential.reference import Reference
-from tests.differential.requests import READS, Request, clear, send
+from tests.differential.requests import READS, Contents, Request, clear, send
 from tests.differential.schema import create_tables
 
 run_numbers = itertools.count()
 
 
 def assert_same_outcomes(reference: Reference, sequence: list[Request]) -> None:
-    clear(reference.client)
+    found = None
+    try:
+        found = compare(reference, sequence)
+    finally:
+        clear(reference.client, found)
+
+
+def compare(reference: Reference, sequence: list[Request]) -> Contents:
+    """Send the sequence to both engines and return the contents of the reference engine after it."""
     engine = embedded.connect(":memory:")
     create_tables(engine)
     run = f"{os.getpid()}-{next(run_numbers)}"
@@ -31,9 +39,11 @@ def assert_same_outcomes(reference: Reference, sequence: list[Request]) -> None:
         if outcomes_match(*mismatch) or differ_in_order_of_ties(mismatch, reference.client, engine):
             continue
         assert reference.explains(mismatch), f"request {number}, {request}\nreference: {expected}\nengine: {actual}"
-        if request.method not in READS and reference.contents() != contents(engine):
-            return
-    assert contents(engine) == reference.contents()
+        if request.method not in READS and (expected_contents := reference.contents()) != contents(engine):
+            return expected_contents
+    expected_contents = reference.contents()
+    assert contents(engine) == expected_contents
+    return expected_contents
 
 
 @examples()

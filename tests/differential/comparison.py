@@ -1,6 +1,6 @@
-"""Compares two outcomes of one request. Both may be correct although they are not equal.
+"""Compares two outcomes of one request. Two correct outcomes need not be equal.
 
-Neither the order of a scan, of a batch, nor of index entries with one index key is defined by DynamoDB.
+DynamoDB does not define the order of a scan, of a batch, or of index entries with one index key.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def evaluated(found: list[Page]) -> int:
 
 
 def outcomes_match(request: Request, expected: Outcome, actual: Outcome) -> bool:
-    """Return whether both outcomes are correct responses to one request, if either of them is."""
+    """Return whether two outcomes are equal, apart from orders that DynamoDB does not define."""
     if isinstance(expected, ErrorResponse) or isinstance(actual, ErrorResponse):
         return bool(expected == actual)
     if request.paging == "error code":
@@ -111,8 +111,8 @@ def _sort_batch(page: Page) -> Page:
 def differ_in_order_of_ties(mismatch: Mismatch, reference: Client, engine: Client) -> bool:
     """Return whether two queries of an index differ only in the order of entries with one index key.
 
-    DynamoDB does not define that order, so a page or a filter may meet other entries. Both indexes are read again,
-    whole and without the filter, and compared with the entries of each key as one unordered group.
+    DynamoDB does not define that order, so the pages of one engine may have other entries than those of the other.
+    Both index partitions are read again without filter and limit. The entries of one key compare as a group.
     """
     request = mismatch.request
     index = request.arguments.get("IndexName")
@@ -137,8 +137,8 @@ def differ_in_order_of_ties(mismatch: Mismatch, reference: Client, engine: Clien
 
 def _groups_of_ties(client: Client, request: Request, sort_key: str | None) -> list[list[Item]]:
     """Query the index partition without filter and limit, and group its entries by their index key."""
-    kept = ("TableName", "IndexName", "KeyConditionExpression", "ScanIndexForward")
-    query = {name: request.arguments[name] for name in kept if name in request.arguments}
+    names = ("TableName", "IndexName", "KeyConditionExpression", "ScanIndexForward")
+    query = {name: request.arguments[name] for name in names if name in request.arguments}
     condition = query["KeyConditionExpression"]
     for part in ("ExpressionAttributeNames", "ExpressionAttributeValues"):
         used = {name: to for name, to in request.arguments.get(part, {}).items() if name in condition}

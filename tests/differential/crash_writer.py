@@ -2,7 +2,7 @@
 
 It reads the number of its first operation from its input, connects, and prints "connected". Then it performs that
 operation and the following ones, and prints the number of each completed operation. An operation depends only on its
-number, so the reader of the output knows what the file must hold.
+number, so the reader of the output can compute the contents of the file.
 """
 
 from __future__ import annotations

@@ -310,7 +310,7 @@ def accepts_capacity_on_demand(mismatch: Mismatch) -> bool:
 
 
 def reads_table_before_definition(mismatch: Mismatch) -> bool:
-    """Checks whether the table exists before it validates the whole definition.
+    """Checks whether the table exists before it validates all of the definition.
 
     Assumed: DynamoDB validates the definition first, because it validates all other requests first.
     """

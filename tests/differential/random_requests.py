@@ -25,7 +25,7 @@ def _table(rng: RandomSource) -> tuple[str, Table]:
 
 
 def _one_item(rng: RandomSource, *, whole: bool = False) -> tuple[Arguments, Table, Expressions]:
-    """Return the arguments that name one item by its key, or as a whole, with its table and expressions to add."""
+    """Return arguments with a table and a key, or with `whole` an item; the table; and no expressions yet."""
     name, table = _table(rng)
     target = {"Item": item(rng, table)} if whole else {"Key": key(rng, table)}
     return {"TableName": name} | target, table, Expressions(rng)
@@ -206,6 +206,7 @@ def transact_get_items(rng: RandomSource) -> Request:
     return Request("transact_get_items", {"TransactItems": rng.list_of(lambda: _get(rng), 1, 4)})
 
 
+# Repeated in proportion to their frequency.
 REQUESTS = (
     *(put_item,) * 5,
     *(update_item,) * 6,

@@ -86,7 +86,7 @@ def test_killed_writers_lose_no_completed_operation_and_do_none_in_part(tmp_path
 
 def test_a_log_cut_at_any_byte_leaves_an_earlier_state(tmp_path: Path) -> None:
     """A power failure, unlike a kill, may lose the end of the write-ahead log."""
-    path = tmp_path / "whole.db"
+    path = tmp_path / "original.db"
     # Closed before the writer starts, because the last connection that closes moves the log into the file.
     with contextlib.closing(embedded.connect(str(path))) as client:
         create_tables(client)

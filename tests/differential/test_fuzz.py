@@ -290,7 +290,7 @@ INVALID_VALUES: dict[str, dict[str, Any]] = {
     "two types": {"S": "a", "N": "1"},
     "no type": {},
     "an unknown type": {"X": "a"},
-    "more than an item may hold": {"S": "x" * 500_000},
+    "larger than an item": {"S": "x" * 500_000},
 }
 
 

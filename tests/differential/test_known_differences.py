@@ -23,8 +23,9 @@ def code(client: Client, method: str, **arguments: Any) -> str | None:
     return error_code(send(client, Request(method, arguments)))
 
 
-def transaction_error(client: Client, method: str, *actions: dict[str, Any]) -> list[str] | str:
+def transaction_error(client: Client, *actions: dict[str, Any]) -> list[str] | str:
     """Send a transaction and return the codes of its cancellation reasons, or the code of another error."""
+    method = "transact_get_items" if "Get" in actions[0] else "transact_write_items"
     outcome = send(client, Request(method, {"TransactItems": list(actions)}))
     assert isinstance(outcome, ErrorResponse), outcome
     if outcome.code != "TransactionCanceledException":
@@ -48,15 +49,15 @@ def test_deleting_an_absent_item_returns_no_capacity_unless_requested(engine: Cl
 
 
 @pytest.mark.parametrize(
-    ("sent", "kept"),
+    ("sent", "stored"),
     [("1.5E2", "150"), ("1.0", "1"), ("-0", "0"), ("007", "7"), ("1E125", "1" + "0" * 125), ("1E-3", "0.001")],
 )
-def test_a_number_has_one_notation_at_any_depth(engine: Client, sent: str, kept: str) -> None:
+def test_a_number_has_one_notation_at_any_depth(engine: Client, sent: str, stored: str) -> None:
     def item(number: str) -> dict[str, Any]:
         return A | {"a": {"N": number}, "l": {"L": [{"N": number}, {"M": {"x": {"NS": [number]}}}]}}
 
     engine.put_item(TableName="flat", Item=item(sent))
-    assert engine.get_item(TableName="flat", Key=A)["Item"] == item(kept)
+    assert engine.get_item(TableName="flat", Key=A)["Item"] == item(stored)
 
 
 @pytest.mark.parametrize("expression", ["REMOVE a", "DELETE a :v"])
@@ -73,14 +74,12 @@ def test_an_update_without_expression_creates_the_item(engine: Client) -> None:
 
 def test_two_actions_on_one_item_are_rejected_before_a_condition_is_evaluated(engine: Client) -> None:
     check = {"ConditionCheck": {"TableName": "flat", "Key": A, "ConditionExpression": "attribute_exists(p)"}}
-    assert transaction_error(engine, "transact_write_items", check, {"Put": {"TableName": "flat", "Item": A}}) == (
-        "ValidationException"
-    )
+    assert transaction_error(engine, check, {"Put": {"TableName": "flat", "Item": A}}) == ("ValidationException")
 
 
 def test_two_notations_of_a_number_are_one_key_in_a_transaction(engine: Client) -> None:
     puts = [{"Put": {"TableName": "thing", "Item": A | {"s": {"N": number}}}} for number in ("1", "1.0")]
-    assert transaction_error(engine, "transact_write_items", *puts) == "ValidationException"
+    assert transaction_error(engine, *puts) == "ValidationException"
 
 
 def test_a_query_may_start_at_the_end_of_an_inclusive_range(engine: Client) -> None:
@@ -100,11 +99,11 @@ def test_an_invalid_update_cancels_a_transaction_with_a_reason_for_every_action(
     add = {"UpdateExpression": "ADD a :one", "ExpressionAttributeValues": ONE}
     update = {"Update": {"TableName": "flat", "Key": A} | add}
     put = {"Put": {"TableName": "thing", "Item": A | {"s": {"N": "1"}}}}
-    assert transaction_error(engine, "transact_write_items", update, put) == ["ValidationError", "None"]
-    assert transaction_error(engine, "transact_write_items", put, update) == ["None", "ValidationError"]
+    assert transaction_error(engine, update, put) == ["ValidationError", "None"]
+    assert transaction_error(engine, put, update) == ["None", "ValidationError"]
 
 
-WRONG_KEYS = {
+INVALID_KEYS = {
     "an attribute missing": A,
     "an attribute too many": A | {"s": {"N": "1"}, "x": {"S": "x"}},
     "another type": A | {"s": {"S": "1"}},
@@ -112,26 +111,17 @@ WRONG_KEYS = {
 }
 
 
-@pytest.mark.parametrize("key", WRONG_KEYS.values(), ids=WRONG_KEYS)
+@pytest.mark.parametrize("key", INVALID_KEYS.values(), ids=INVALID_KEYS)
 def test_a_key_that_does_not_match_the_schema_is_the_reason_of_its_action(engine: Client, key: dict[str, Any]) -> None:
-    wrong = {"TableName": "thing", "Key": key}
-    right = {"TableName": "flat", "Key": A}
-    assert transaction_error(engine, "transact_get_items", {"Get": right}, {"Get": wrong}) == [
-        "None",
-        "ValidationError",
-    ]
-    assert transaction_error(engine, "transact_write_items", {"Delete": right}, {"Delete": wrong}) == [
-        "None",
-        "ValidationError",
-    ]
+    valid, invalid = {"TableName": "flat", "Key": A}, {"TableName": "thing", "Key": key}
+    for action in ("Get", "Delete"):
+        assert transaction_error(engine, {action: valid}, {action: invalid}) == ["None", "ValidationError"]
 
 
 @pytest.mark.parametrize("attribute", ["p", "g"])
 def test_an_empty_key_value_rejects_the_whole_transaction(engine: Client, attribute: str) -> None:
     item = A | {"s": {"N": "1"}, attribute: {"S": ""}}
-    assert transaction_error(engine, "transact_write_items", {"Put": {"TableName": "thing", "Item": item}}) == (
-        "ValidationException"
-    )
+    assert transaction_error(engine, {"Put": {"TableName": "thing", "Item": item}}) == ("ValidationException")
 
 
 def test_a_projection_that_matches_nothing_returns_no_item_in_a_transaction(engine: Client) -> None:

@@ -71,6 +71,11 @@ def ends_pages_elsewhere(mismatch: Mismatch) -> bool:
     return sort_items(items_of(expected)) == sort_items(items_of(actual))
 
 
+def ignores_projection_in_transactions(mismatch: Mismatch) -> bool:
+    """Ignores the projections of TransactGetItems."""
+    return mismatch.request.method == "transact_get_items" and "ProjectionExpression" in repr(mismatch.request)
+
+
 def lists_tables_by_creation(mismatch: Mismatch) -> bool:
     """Lists tables in the order of their creation. DynamoDB sorts them by name."""
     return mismatch.request.method == "list_tables"
@@ -87,6 +92,7 @@ MOTO = Differences(
         rejects_projection_of_absent_path,
         evaluates_absent_attributes,
         ends_pages_elsewhere,
+        ignores_projection_in_transactions,
         lists_tables_by_creation,
     ),
 )

@@ -151,7 +151,7 @@ def comparable(outcome: Outcome) -> Any:
         [
             index["IndexName"],
             index["KeySchema"],
-            index["Projection"]["ProjectionType"],
+            index["Projection"].get("ProjectionType"),  # moto accepts a projection without a type
             sorted(index["Projection"].get("NonKeyAttributes", ())),
         ]
         for index in table.get("GlobalSecondaryIndexes", ())

@@ -1,5 +1,5 @@
-"""How fast nodetodo is, as ratios of one run: `make bench`, or `python -m tests.benchmark start-up memory …` for parts.
+"""Measures nodetodo: `make bench`, or `python -m tests.benchmark start-up memory …` for some parts.
 
-Nothing here is a test: a machine is busier at one moment than at the next, so figures are printed beside their limits
-and never asserted. What is compared runs in turn (A B A B …), and a ratio is the median of those of the single pairs.
+This is not a test. Figures are printed beside their limits and not asserted, because the load of a machine varies. Most
+are ratios of two processes that run in turn (A B A B …). A ratio is the median of the ratios of the pairs.
 """

@@ -1,7 +1,7 @@
-"""Starts processes for processes.py and says what they took. A program of its own, to be run with `python -I -S`.
+"""Starts processes for processes.py and reports their time and memory. Run it with `python -I -S`.
 
-Linux counts the memory of the process that starts another to the peak of the one started, so this one is kept smaller
-than anything that it measures: it imports what is in the interpreter already, and nothing else.
+Linux counts the memory of the starting process in the peak memory of the started one. This process must be smaller than
+any that it measures, so it imports only modules that Python has loaded anyway.
 """
 
 import os
@@ -12,7 +12,7 @@ SILENT = [(os.POSIX_SPAWN_OPEN, stream, os.devnull, os.O_RDWR, 0) for stream in 
 
 
 def main() -> None:
-    """For each line of arguments between NUL characters a line: wall and CPU seconds, peak memory, exit status."""
+    """Read a command per line, its arguments separated by NUL. Print wall and CPU seconds, ru_maxrss, exit status."""
     for line in sys.stdin:
         argv = line.rstrip("\n").split("\0")
         start = time.perf_counter()

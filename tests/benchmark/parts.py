@@ -1,4 +1,4 @@
-"""What is measured, part by part. Each part gives the lines of the table in their order."""
+"""The parts of the benchmark. Each yields lines of the table."""
 
 from __future__ import annotations
 
@@ -10,41 +10,43 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import botocore.session
+
 from nodetodo import embedded
 from tests.program import Program, connect
 
-from . import filled
-from .processes import Compared, Machine, rows, server
+from . import large_files
+from .processes import Comparison, Installation, compare, server
 from .table import Limit, Row, Spread
 
 USER = ["emma", "emma@example.org", "+491701234"]
-PEAK = Limit(30, unit=" MB")
+MEMORY = Limit(30, unit=" MB")
 
 
-def start_up(machine: Machine, quick: bool) -> Iterator[Row]:
-    """Whole processes that need no database, or a small one of the embedded engine, against an empty Python start."""
+def start_up(installation: Installation, quick: bool) -> Iterator[Row]:
+    """Compare processes with no database or a small file to the start of an empty Python program."""
     pairs = 5 if quick else 25
-    program, empty = machine.nodetodo, machine.empty
+    program, empty = installation.nodetodo, installation.empty_python
     without_sdk = Limit(3)
-    listed = filled.database(machine.folder / "ten.db", 10)
-    added = filled.database(machine.folder / "added.db", 10)
-    compared = [
-        Compared("--help", [program, "--help"], empty, without_sdk),
-        Compared("wrong usage: task-ls", [program, "task-ls"], empty, without_sdk, status=2),
-        Compared("misspelt command: tsk-ls emma", [program, "tsk-ls", "emma"], empty, without_sdk, status=2),
-        Compared("task-ls of 10", [program, "task-ls", "emma", f"--db={listed}"], empty, Limit(4.5, goal=3)),
-        Compared(
+    listed = large_files.create(installation.folder / "ten.db", 10)
+    added = large_files.create(installation.folder / "added.db", 10)
+    comparisons = [
+        Comparison("--help", [program, "--help"], empty, without_sdk),
+        Comparison("invalid usage: task-ls", [program, "task-ls"], empty, without_sdk, status=2),
+        Comparison("misspelled command: tsk-ls emma", [program, "tsk-ls", "emma"], empty, without_sdk, status=2),
+        Comparison("task-ls of 10", [program, "task-ls", "emma", f"--db={listed}"], empty, Limit(3.3, goal=3)),
+        Comparison(
             "task-add, durable",
             [program, "task-add", "emma", "buy milk", "shopping", f"--db={added}"],
             empty,
             Limit(5.5),
         ),
     ]
-    measured = list(rows(machine, compared, pairs))
+    measured = list(compare(installation, comparisons, pairs))
     for row, _ in measured:
         yield row
     for row, peak in measured[-2:]:
-        yield Row(f"{row.what}: peak memory", Spread.exact(peak), PEAK)
+        yield Row(f"{row.title}: peak memory", Spread.exact(peak), MEMORY)
 
 
 BARE_QUERY = """
@@ -58,109 +60,95 @@ client = boto3.client(
     aws_access_key_id="nodetodo",
     aws_secret_access_key="nodetodo",
 )
-answer = client.query(
+page = client.query(
     TableName="todo-task",
     KeyConditionExpression="#uid = :uid",
     ExpressionAttributeNames={"#uid": "uid"},
     ExpressionAttributeValues={":uid": {"S": "emma"}},
     Limit=11,
 )
-for item in answer["Items"]:
+for item in page["Items"]:
     print(item["tid"]["N"], item["due"]["N"], item["category"]["S"], item["description"]["S"])
 """
 
 
-def on_server(machine: Machine, quick: bool) -> Iterator[Row]:
-    """task-ls of 10 tasks on DynamoDB Local against the same query in a bare boto3 script."""
-    with server(machine.folder) as (name, endpoint):
-        machine.say(f"--db={endpoint}", "table-add")
-        machine.say(f"--db={endpoint}", "user-add", *USER)
-        filled.send(_client(endpoint), 10)
-        listing = [machine.nodetodo, "task-ls", "emma", f"--db={endpoint}"]
-        bare = [*machine.script("bare_query.py", BARE_QUERY), endpoint]
-        compared = Compared(
-            f"task-ls of 10 on {name}, against a bare boto3 query", listing, bare, Limit(1.05, goal=0.85)
-        )
-        for row, _ in rows(machine, [compared], 5 if quick else 15):
+def on_server(installation: Installation, quick: bool) -> Iterator[Row]:
+    """Compare task-ls of 10 tasks on DynamoDB Local to a boto3 script that sends the same query."""
+    with server(installation.folder) as (name, endpoint):
+        installation.output(f"--db={endpoint}", "table-add")
+        installation.output(f"--db={endpoint}", "user-add", *USER)
+        large_files.send(connect(endpoint), 10)
+        listing = [installation.nodetodo, "task-ls", "emma", f"--db={endpoint}"]
+        bare = [*installation.script("bare_query.py", BARE_QUERY), endpoint]
+        title = f"task-ls of 10 on {name}, against a boto3 script"
+        comparison = Comparison(title, listing, bare, Limit(1.05, goal=0.85))
+        for row, _ in compare(installation, [comparison], 5 if quick else 15):
             yield row
 
 
-def _client(endpoint: str) -> Any:
-    return connect(endpoint)
-
-
-def pages(machine: Machine, quick: bool) -> Iterator[Row]:
-    """Pages of many tasks of one user in one category against the same pages of 100."""
-    many = 20_000 if quick else 1_000_000
-    path = machine.folder / "many.db"
-    begun = time.monotonic()
-    target = filled.database(path, many)
-    note = f"file of {many:,} tasks made in {time.monotonic() - begun:.0f} s"
+def pages(installation: Installation, quick: bool) -> Iterator[Row]:
+    """Compare pages of many tasks of one user in one category to the same pages of 100 tasks."""
+    many, few = 20_000 if quick else 1_000_000, 100
+    path = installation.folder / "many.db"
+    start = time.monotonic()
+    targets = [(large_files.create(path, many), many)]
+    note = f"file of {many:,} tasks created in {time.monotonic() - start:.0f} s"
+    targets.append((large_files.create(installation.folder / "few.db", few), few))
+    comparisons = []
+    for command, argument in (("task-la", large_files.CATEGORY), ("task-ls", large_files.UID)):
+        pages: dict[str, list[list[str]]] = {"page 1": [], "middle page by tid": [], "middle page by cursor": []}
+        for target, count in targets:
+            argv = [command, argument, f"--db={target}"]
+            page_before = [*argv, f"--next={large_files.FIRST_TID + count // 2 - 11}"]
+            cursor = installation.output(*page_before).split()[-1]
+            options: tuple[list[str], ...] = ([], [f"--next={large_files.FIRST_TID + count // 2}"], [cursor])
+            for commands, option in zip(pages.values(), options, strict=True):
+                commands.append([installation.nodetodo, *argv, *option])
+        for page, (argv, baseline) in pages.items():
+            title = f"{command} of {many:,}, {page}, against {few} tasks"
+            comparisons.append(Comparison(title, argv, baseline, Limit(1.5)))
     try:
-        few = filled.database(machine.folder / "few.db", 100)
-        compared = []
-        for command, of in (("task-la", filled.CATEGORY), ("task-ls", filled.UID)):
-            argv = [machine.nodetodo, command, of]
-            for page, start in ((f"page 1 of {many:,}", []), (f"page {many // 20:,}", [many // 2])):
-                compared.append(
-                    Compared(
-                        f"{command}, {page}, against 100 tasks",
-                        [*argv, f"--db={target}", *(f"--next={filled.FIRST_TID + at}" for at in start)],
-                        [*argv, f"--db={few}", *(f"--next={filled.FIRST_TID + 50}" for _ in start)],
-                        Limit(1.5),
-                    )
-                )
-            # The same page by the cursor that the page before it printed.
-            before = machine.say(command, of, f"--db={target}", f"--next={filled.FIRST_TID + many // 2 - 11}")
-            here = machine.say(command, of, f"--db={few}", f"--next={filled.FIRST_TID + 39}")
-            compared.append(
-                Compared(
-                    f"{command}, page {many // 20:,} by its cursor, against 100 tasks",
-                    [*argv, f"--db={target}", before.split()[-1]],
-                    [*argv, f"--db={few}", here.split()[-1]],
-                    Limit(1.5),
-                )
-            )
-        for number, (row, _) in enumerate(rows(machine, compared, 3 if quick else 9)):
+        for number, (row, _) in enumerate(compare(installation, comparisons, 3 if quick else 9)):
             yield row._replace(note=note if number == 0 else "")
     finally:
         path.unlink()
 
 
-def engine(machine: Machine, quick: bool) -> Iterator[Row]:
-    """GetItem and PutItem of the embedded engine in memory against moto in this process."""
-    import boto3
+def engine(_installation: Installation, quick: bool) -> Iterator[Row]:
+    """Compare GetItem and PutItem of the embedded engine in memory to moto in this process."""
     from moto import mock_aws
 
-    at_once, rounds = (100, 3) if quick else (200, 15)
-    items = list(filled.tasks(at_once))
-    names = {"TableName": "todo-task"}
+    count, rounds = (100, 3) if quick else (200, 15)
+    items = list(large_files.tasks(count))
 
     def put(client: Any) -> None:
         for item in items:
-            client.put_item(**names, Item=item)
+            client.put_item(TableName="todo-task", Item=item)
 
     def get(client: Any) -> None:
         for item in items:
-            client.get_item(**names, Key={"uid": item["uid"], "tid": item["tid"]})
+            client.get_item(TableName="todo-task", Key={"uid": item["uid"], "tid": item["tid"]})
 
     with mock_aws():
-        where = {"region_name": "us-east-1", "aws_access_key_id": "nodetodo", "aws_secret_access_key": "nodetodo"}
-        ours, other = embedded.connect(":memory:"), boto3.client("dynamodb", **where)
-        for client in (ours, other):
+        settings = {"region_name": "us-east-1", "aws_access_key_id": "nodetodo", "aws_secret_access_key": "nodetodo"}
+        moto_client = botocore.session.get_session().create_client("dynamodb", **settings)
+        clients = (embedded.connect(":memory:"), moto_client)
+        for client in clients:
             Program(client, target="local").good("table-add")
-        for what, work in (("PutItem", put), ("GetItem", get)):
-            seconds = [(_seconds(work, ours), _seconds(work, other)) for _ in range(rounds + 1)][1:]
-            ratio = Spread.of([moto / ourselves for ourselves, moto in seconds])
-            a_second = at_once / Spread.of([ourselves for ourselves, _ in seconds]).median
-            note = f"{a_second:,.0f} a second"
-            yield Row(f"{what} a second in memory, against moto", ratio, Limit(5, at_least=True), note=note)
-        ours.close()
+        for operation, repeat in (("PutItem", put), ("GetItem", get)):
+            # The first round is not counted.
+            seconds = [[_seconds(repeat, client) for client in clients] for _ in range(rounds + 1)][1:]
+            ratio = Spread.of([moto / own for own, moto in seconds])
+            rate = count / Spread.of([own for own, _ in seconds]).median
+            title = f"{operation} per second in memory, against moto"
+            yield Row(title, ratio, Limit(5, at_least=True), note=f"{rate:,.0f} per second")
+        clients[0].close()
 
 
-def _seconds(work: Callable[[Any], None], client: Any) -> float:
+def _seconds(repeat: Callable[[Any], None], client: Any) -> float:
+    """Return the CPU time of `repeat`."""
     start = time.process_time()
-    work(client)
+    repeat(client)
     return time.process_time() - start
 
 
@@ -179,91 +167,87 @@ while tids := database.execute("SELECT tid FROM tasks WHERE uid = ? ORDER BY tid
 """
 
 
-def removal(machine: Machine, quick: bool) -> Iterator[Row]:
-    """user-rm --with-tasks on a file against a bare loop of SQLite deletes, 25 to a transaction, on rows like ours."""
+def removal(installation: Installation, quick: bool) -> Iterator[Row]:
+    """Compare user-rm --with-tasks to a script that deletes equal rows with SQLite, 25 per transaction."""
     count = 1_000 if quick else 10_000
-    kept, bare = machine.folder / "removal.db", machine.folder / "bare.db"
-    filled.database(kept, count)
-    _fill_bare(bare, count)
-    script = machine.script("bare_deletes.py", BARE_DELETES)
-    wall, cpu, a_second = [], [], []
+    original, bare_original = installation.folder / "removal.db", installation.folder / "bare.db"
+    large_files.create(original, count)
+    _create_bare(bare_original, count)
+    script = installation.script("bare_deletes.py", BARE_DELETES)
+    wall, cpu, rates = [], [], []
     for _ in range(3 if quick else 5):
-        # Each time on a fresh copy; the copying is not measured.
-        ours = machine.take(
-            [machine.nodetodo, "user-rm", "emma", "--with-tasks", f"--db=local:{_copy(kept)}"],
-        )
-        other = machine.take([*script, str(_copy(bare))])
-        wall.append(other.wall / ours.wall)
-        cpu.append(other.cpu / ours.cpu)
-        a_second.append(count / ours.wall)
-    note = f"{Spread.of(a_second).median:,.0f} tasks a second"
-    what = f"user-rm --with-tasks of {count:,}, against bare SQLite deletes"
-    yield Row(what, Spread.of(wall), Limit(0.2, at_least=True), Spread.of(cpu), note)
+        # Every run has a new copy of the file. The time of copying does not count.
+        target = f"--db=local:{_copy(original)}"
+        own = installation.measure([installation.nodetodo, "user-rm", "emma", "--with-tasks", target])
+        bare = installation.measure([*script, str(_copy(bare_original))])
+        wall.append(bare.wall / own.wall)
+        cpu.append(bare.cpu / own.cpu)
+        rates.append(count / own.wall)
+    note = f"{Spread.of(rates).median:,.0f} tasks per second"
+    title = f"user-rm --with-tasks of {count:,}, against SQLite deletes"
+    yield Row(title, Spread.of(wall), Limit(0.2, at_least=True), Spread.of(cpu), note)
 
 
 def _copy(path: Path) -> Path:
-    """A copy of a database file that nobody has open, on the disk."""
+    """Copy a database file that no process has open, and wait until the copy is on the disk."""
     copy = path.with_suffix(".copy")
-    for left in (copy, copy.with_suffix(".copy-wal"), copy.with_suffix(".copy-shm")):
-        left.unlink(missing_ok=True)
+    for old in (copy, copy.with_suffix(".copy-wal"), copy.with_suffix(".copy-shm")):
+        old.unlink(missing_ok=True)
     shutil.copy(path, copy)
     with open(copy) as file:
         os.fsync(file.fileno())
     return copy
 
 
-def _fill_bare(path: Path, count: int) -> None:
-    """A table of the same rows by (uid, tid), and an index by (category, tid), with the log written ahead."""
+def _create_bare(path: Path, count: int) -> None:
+    """Create a plain table of tasks with the primary key (uid, tid), an index on (category, tid) and a WAL."""
     database = sqlite3.connect(path, isolation_level=None)
     database.execute("PRAGMA journal_mode = WAL")
     names = ("uid", "tid", "description", "created", "due", "category")
     database.execute(f"CREATE TABLE tasks ({', '.join(names)}, PRIMARY KEY (uid, tid)) WITHOUT ROWID")
     database.execute("CREATE INDEX by_category ON tasks (category, tid)")
     database.execute("BEGIN")
-    for item in filled.tasks(count):
+    for item in large_files.tasks(count):
         values = {name: int(value["N"]) if "N" in value else value["S"] for name, value in item.items()}
         database.execute("INSERT INTO tasks VALUES (?, ?, ?, ?, ?, ?)", [values[name] for name in names])
     database.execute("COMMIT")
     database.close()
 
 
-MORE = Limit(30, unit=" MB")
-
-
-def memory(machine: Machine, quick: bool) -> Iterator[Row]:
-    """Peak memory of `task-ls --all` over many tasks beyond that over 100, on the embedded engine."""
+def memory(installation: Installation, quick: bool) -> Iterator[Row]:
+    """Compare the peak memory of `task-ls --all` over many tasks to that over 100, on the embedded engine."""
     many = 10_000 if quick else 100_000
-    large = filled.database(machine.folder / "large.db", many)
-    small = filled.database(machine.folder / "small.db", 100)
-    yield from _more("", many, _peaks(machine, small), _peaks(machine, large))
+    large = large_files.create(installation.folder / "large.db", many)
+    small = large_files.create(installation.folder / "small.db", 100)
+    yield from _more_memory("", many, _peaks(installation, small), _peaks(installation, large))
 
 
-def memory_on_server(machine: Machine, quick: bool) -> Iterator[Row]:
-    """The same on DynamoDB Local."""
+def memory_on_server(installation: Installation, quick: bool) -> Iterator[Row]:
+    """Compare the peak memory of `task-ls --all` over many tasks to that over 100, on DynamoDB Local."""
     many = 2_000 if quick else 100_000
-    with server(machine.folder) as (name, endpoint):
-        client = _client(endpoint)
-        machine.say(f"--db={endpoint}", "table-add")
-        machine.say(f"--db={endpoint}", "user-add", *USER)
-        filled.send(client, 100)
-        few = _peaks(machine, endpoint)
-        filled.send(client, many)
-        yield from _more(f" on {name}", many, few, _peaks(machine, endpoint))
+    with server(installation.folder) as (name, endpoint):
+        client = connect(endpoint)
+        installation.output(f"--db={endpoint}", "table-add")
+        installation.output(f"--db={endpoint}", "user-add", *USER)
+        large_files.send(client, 100)
+        small = _peaks(installation, endpoint)
+        large_files.send(client, many)
+        yield from _more_memory(f" on {name}", many, small, _peaks(installation, endpoint))
 
 
-def _peaks(machine: Machine, target: str) -> list[float]:
-    """Peak memory of `task-ls --all` as text and as JSON."""
-    listing = [machine.nodetodo, "task-ls", "emma", "--all", f"--db={target}"]
-    return [machine.take([*listing, *form]).peak for form in ([], ["--json"])]
+def _peaks(installation: Installation, target: str) -> list[float]:
+    """Return the peak memory of `task-ls --all` as text and as JSON."""
+    argv = [installation.nodetodo, "task-ls", "emma", "--all", f"--db={target}"]
+    return [installation.measure([*argv, *options]).peak for options in ([], ["--json"])]
 
 
-def _more(where: str, many: int, few: list[float], peaks: list[float]) -> Iterator[Row]:
-    for form, less, peak in zip(("", " --json"), few, peaks, strict=True):
-        what = f"task-ls --all{form} of {many:,}{where}: memory more than of 100"
-        yield Row(what, Spread.exact(peak - less), MORE, note=f"{peak:.1f} MB in all")
+def _more_memory(place: str, many: int, small: list[float], large: list[float]) -> Iterator[Row]:
+    for option, small_peak, large_peak in zip(("", " --json"), small, large, strict=True):
+        title = f"task-ls --all{option} of {many:,}{place}: memory more than for 100"
+        yield Row(title, Spread.exact(large_peak - small_peak), MEMORY, note=f"{large_peak:.1f} MB in total")
 
 
-Part = Callable[[Machine, bool], Iterator[Row]]
+Part = Callable[[Installation, bool], Iterator[Row]]
 
 PARTS: dict[str, Part] = {
     "start-up": start_up,

@@ -1,4 +1,4 @@
-"""Whole processes: the installed program, what they took, and the ratio of two of them."""
+"""Runs the installed program as a process, and compares the time of two processes."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ ROOT = Path(__file__).parent.parent.parent
 PEAK_UNIT = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss in bytes, see getrusage(2)
 
 
-class Taken(NamedTuple):
-    """Wall and CPU seconds of a process, and its peak memory in MB (of a million bytes)."""
+class Usage(NamedTuple):
+    """Wall and CPU seconds of a process, and its peak memory in MB (1,000,000 bytes)."""
 
     wall: float
     cpu: float
     peak: float
 
 
-class Machine:
-    """The program installed into an environment and a home of its own, and processes that see nothing else."""
+class Installation:
+    """The program in a virtual environment of its own, and processes with only the variables that they need."""
 
     def __init__(self, folder: Path) -> None:
-        """Build the wheel and install it. pip compiles what it installs, so that no start compiles anything."""
+        """Build the wheel and install it. pip compiles all modules, so that no process compiles at its start."""
         self.folder = folder
         self.python = str(folder / "environment" / "bin" / "python")
         self.nodetodo = str(folder / "environment" / "bin" / "nodetodo")
-        # Without the variables that change how Python starts, such as PYTHONDONTWRITEBYTECODE.
+        # Without variables that change the start of Python, such as PYTHONDONTWRITEBYTECODE.
         self.environment = {"HOME": str(folder), "PATH": os.environ["PATH"], "LANG": os.environ.get("LANG", "C.UTF-8")}
         pip = [self.python, "-m", "pip", "--quiet", "--disable-pip-version-check"]
         for command in (
@@ -55,62 +55,62 @@ class Machine:
         """End the launcher."""
         self._launcher.communicate()
 
-    def take(self, argv: Sequence[str], *, status: int = 0) -> Taken:
-        """Run a process to its end. A RuntimeError if it ends with another status: then the figures mean nothing."""
+    def measure(self, argv: Sequence[str], *, status: int = 0) -> Usage:
+        """Run a process and return its usage. Raises RuntimeError if its exit status is not `status`."""
         assert self._launcher.stdin
         assert self._launcher.stdout
         self._launcher.stdin.write("\0".join(argv) + "\n")
         self._launcher.stdin.flush()
-        wall, cpu, peak, ended = self._launcher.stdout.readline().split()
-        if int(ended) != status:
-            raise RuntimeError(f"{' '.join(argv)} ended with {ended}, not with {status}")
-        return Taken(float(wall), float(cpu), int(peak) * PEAK_UNIT / 1e6)
+        wall, cpu, peak, exit_status = self._launcher.stdout.readline().split()
+        if int(exit_status) != status:
+            raise RuntimeError(f"{' '.join(argv)}: exit status {exit_status} instead of {status}")
+        return Usage(float(wall), float(cpu), int(peak) * PEAK_UNIT / 1e6)
 
-    def say(self, *argv: str) -> str:
-        """What nodetodo prints."""
+    def output(self, *argv: str) -> str:
+        """Run nodetodo and return its standard output."""
         command = [self.nodetodo, *argv]
         return subprocess.run(command, check=True, env=self.environment, capture_output=True, text=True).stdout
 
     @property
-    def empty(self) -> list[str]:
-        """An empty Python start, with the interpreter that runs nodetodo."""
+    def empty_python(self) -> list[str]:
+        """The command of an empty program for the interpreter that runs nodetodo."""
         return [self.python, "-c", "pass"]
 
     def script(self, name: str, text: str) -> list[str]:
-        """A script for the interpreter that runs nodetodo, as a command."""
+        """Write a script and return the command that runs it with the interpreter of nodetodo."""
         path = self.folder / name
         path.write_text(text)
         return [self.python, str(path)]
 
 
-class Compared(NamedTuple):
-    """A process against another one: what it is called in the table, and the limit of its time in times the other's."""
+class Comparison(NamedTuple):
+    """A command, the baseline command, and the limit of the ratio of their times."""
 
-    what: str
+    title: str
     argv: Sequence[str]
-    against: Sequence[str]
+    baseline: Sequence[str]
     limit: Limit
     status: int = 0
 
 
-def rows(machine: Machine, compared: Sequence[Compared], pairs: int) -> Iterator[tuple[Row, float]]:
-    """The row of each comparison, and the peak memory of the first process. All take turns, `pairs` times each."""
-    taken: list[list[tuple[Taken, Taken]]] = [[] for _ in compared]
-    for each in compared:  # what comes from the disk the first time is in memory from then on
-        machine.take(each.argv, status=each.status)
+def compare(installation: Installation, comparisons: Sequence[Comparison], pairs: int) -> Iterator[tuple[Row, float]]:
+    """Run all comparisons in turn, `pairs` times each. Yields each one's row and the peak memory of its command."""
+    pairs_of_usage: list[list[tuple[Usage, Usage]]] = [[] for _ in comparisons]
+    for each in comparisons:  # the first run reads files from the disk, so it is not counted
+        installation.measure(each.argv, status=each.status)
     for _ in range(pairs):
-        for each, results in zip(compared, taken, strict=True):
-            other = machine.take(each.against)
-            results.append((machine.take(each.argv, status=each.status), other))
-    for each, results in zip(compared, taken, strict=True):
-        wall = Spread.of([one.wall / other.wall for one, other in results])
-        cpu = Spread.of([one.cpu / other.cpu for one, other in results])
-        yield Row(each.what, wall, each.limit, cpu), max(one.peak for one, _ in results)
+        for each, usages in zip(comparisons, pairs_of_usage, strict=True):
+            baseline = installation.measure(each.baseline)
+            usages.append((installation.measure(each.argv, status=each.status), baseline))
+    for each, usages in zip(comparisons, pairs_of_usage, strict=True):
+        wall = Spread.of([own.wall / baseline.wall for own, baseline in usages])
+        cpu = Spread.of([own.cpu / baseline.cpu for own, baseline in usages])
+        yield Row(each.title, wall, each.limit, cpu), max(own.peak for own, _ in usages)
 
 
 @contextlib.contextmanager
 def server(folder: Path) -> Iterator[tuple[str, str]]:
-    """The name and the endpoint of DynamoDB Local, or of moto's server where Java or Maven is missing."""
+    """Run DynamoDB Local, or moto's server if Java or Maven is missing. Yields its name and endpoint."""
     from tests import dynamodb_local, tools
 
     try:
@@ -126,7 +126,7 @@ def server(folder: Path) -> Iterator[tuple[str, str]]:
 
 @contextlib.contextmanager
 def _moto(folder: Path) -> Iterator[str]:
-    """moto's server in a process of its own."""
+    """Run moto's server as a process and yield its endpoint."""
     text = (
         "from moto.server import ThreadedMotoServer\n"
         "server = ThreadedMotoServer('127.0.0.1', 0, verbose=False)\n"

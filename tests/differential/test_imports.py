@@ -1,4 +1,4 @@
-"""A command on the embedded engine starts without what it does not need."""
+"""The embedded engine starts without modules that are slow to import."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-HEAVY = {"boto3", "botocore", "dateutil", "dataclasses", "asyncio", "decimal"}
+SLOW = {"boto3", "botocore", "dateutil", "dataclasses", "asyncio", "decimal"}
 
 SESSION = """
 import json, sys
@@ -32,9 +32,9 @@ json.dump([page["Items"], sorted(sys.modules)], sys.stdout)
 """
 
 
-def test_making_a_table_putting_and_querying_imports_nothing_heavy(tmp_path: Path) -> None:
+def test_creating_a_table_putting_and_querying_import_no_slow_module(tmp_path: Path) -> None:
     command = [sys.executable, "-c", SESSION, str(tmp_path / "imports.db")]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     items, modules = json.loads(done.stdout)
     assert items == [{"p": {"S": "a"}, "s": {"N": "1.5"}}]
-    assert HEAVY.isdisjoint(modules), sorted(HEAVY.intersection(modules))
+    assert SLOW.isdisjoint(modules), sorted(SLOW.intersection(modules))

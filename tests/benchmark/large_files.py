@@ -1,4 +1,4 @@
-"""Database files with many tasks, made through the engine's own code."""
+"""Creates database files with many tasks."""
 
 from __future__ import annotations
 
@@ -15,23 +15,22 @@ from tests.program import Program
 
 UID, CATEGORY = "emma", "shopping"
 FIRST_TID = 1_526_650_262_330
-TOGETHER = 50_000
+TASKS_PER_TRANSACTION = 50_000
 
 
 def tasks(count: int, first: int = 0) -> Iterator[items.Item]:
-    """Items of tasks of one user in one category, with tids from FIRST_TID on."""
-    same = items.to_item(Task(UID, 0, "", 20261123, 20261224, CATEGORY, None)._asdict())
+    """Yield items of tasks of one user in one category. The tids start at FIRST_TID + `first`."""
+    constant = items.to_item(Task(UID, 0, "", 20261123, 20261224, CATEGORY, None)._asdict())
     for number in range(first, first + count):
         varying = items.to_item({"tid": FIRST_TID + number, "description": f"buy milk, {number:,} bottles"})
-        yield {**same, **varying}
+        yield {**constant, **varying}
 
 
-def database(path: Path, count: int) -> str:
-    """A target such as local:<path>, whose file holds the user with so many tasks.
+def create(path: Path, count: int) -> str:
+    """Create a file with one user and `count` tasks. Returns its target, such as local:<path>.
 
-    The engine measures, addresses and stores each item as PutItem does; what PutItem does besides is left out, for it
-    would take minutes: items that are right are not checked, there are no items that they take the place of, and
-    transactions hold more than BatchWriteItem's 25 and are not waited for.
+    Sizes, keys and stored items are those of PutItem. To save minutes, items are not validated, existing items are not
+    read, and transactions are large and do not wait for the disk.
     """
     client = embedded.connect(str(path))
     program = Program(client, target="local")
@@ -39,9 +38,9 @@ def database(path: Path, count: int) -> str:
     program.good("user-add", UID, "emma@example.org", "+491701234")
     store = client._storage
     store._execute("PRAGMA synchronous = OFF")
-    for first in range(0, count, TOGETHER):
+    for first in range(0, count, TASKS_PER_TRANSACTION):
         with storage.writing(store):
-            _put(store, tasks(min(TOGETHER, count - first), first))
+            _put(store, tasks(min(TASKS_PER_TRANSACTION, count - first), first))
     client.close()
     return f"local:{path}"
 
@@ -63,7 +62,7 @@ def _put(store: storage.Storage, new: Iterator[items.Item]) -> None:
 
 
 def send(client: Any, count: int) -> None:
-    """Fill the tables of any client with so many tasks, 25 at a time."""
+    """Write `count` tasks through any client, in batches of 25."""
     for first in range(0, count, 25):
         batch = [{"PutRequest": {"Item": item}} for item in tasks(min(25, count - first), first)]
         client.batch_write_item(RequestItems={"todo-task": batch})

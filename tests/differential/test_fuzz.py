@@ -1,4 +1,4 @@
-"""Whatever is sent, the engine answers or refuses in DynamoDB's way, and a refused request changes nothing."""
+"""Sends arbitrary requests. Each succeeds or fails with one of DynamoDB's errors, and an error changes nothing."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nodetodo import embedded
-from tests.engine_witness.comparing import ApiError, ask, contents
-from tests.engine_witness.dice import Dice
-from tests.engine_witness.examples import examples
-from tests.engine_witness.random_values import TYPES, value
-from tests.engine_witness.schema import Client, Item, Request, create_tables
+from tests.differential.comparison import contents
+from tests.differential.examples import examples
+from tests.differential.random_source import RandomSource
+from tests.differential.random_values import TYPES, nested, value
+from tests.differential.requests import READS, ErrorResponse, Request, send
+from tests.differential.schema import Client, Item, create_tables
 
-# What DynamoDB itself may answer to the requests below; an InternalServerError is a fault.
-REFUSALS = {
+# The errors that DynamoDB may return to the requests below. InternalServerError is not one of them.
+ERROR_CODES = {
     "ValidationException",
     "ParamValidationError",
     "ConditionalCheckFailedException",
@@ -25,8 +26,6 @@ REFUSALS = {
     "ResourceInUseException",
     "LimitExceededException",
 }
-
-READS = {"get_item", "query", "scan", "batch_get_item", "transact_get_items", "describe_table", "list_tables"}
 
 KEY: Item = {"p": {"S": "a"}, "s": {"N": "1"}}
 ITEM: Item = KEY | {
@@ -40,22 +39,7 @@ WORDS = (
     *("a", "b", "p", "s", "g", "l", "m", "m.x", "l[0]", "l[1][0]", "#n", "#a", ":v", ":w", ":s", ":l", "size", "name"),
     *("AND", "OR", "NOT", "IN", "BETWEEN", "and", "SET", "REMOVE", "ADD", "DELETE", "(", ")", ",", "[", "]", ".", "+"),
     *("=", "<>", "<", "<=", ">", ">=", "-", "attribute_exists(a)", "attribute_type(", "begins_with(", "contains("),
-    *(
-        "if_not_exists(",
-        "list_append(",
-        "0",
-        "1",
-        "-1",
-        "99999999999999999999",
-        " ",
-        "\t",
-        "\n",
-        ":",
-        "#",
-        "'",
-        '"',
-        "é",
-    ),
+    *("if_not_exists(", "list_append(", "0", "1", "-1", "9" * 20, " ", "\t", "\n", ":", "#", "'", '"', "é"),
     *("\x00", "\ud800", "attribute_not_exists(", "size(", "a = :v", "a = a + :v", "p = :s", "a,b", "*", "/", ";", "--"),
 )
 texts = st.one_of(
@@ -63,7 +47,7 @@ texts = st.one_of(
     st.lists(st.sampled_from(WORDS), max_size=8).map("".join),
     st.text(max_size=30),
 )
-odd = st.recursive(
+any_type = st.recursive(
     st.one_of(
         st.none(),
         st.booleans(),
@@ -85,26 +69,28 @@ odd = st.recursive(
 
 
 @st.composite
-def right_values(draw: Any) -> dict[str, Any]:
-    return value(Dice(draw))
+def valid_values(draw: Any) -> dict[str, Any]:
+    return value(RandomSource(draw))
 
 
-values = st.one_of(right_values(), right_values(), odd)
+values = st.one_of(valid_values(), valid_values(), any_type)
 names_maps = st.one_of(
     st.just({"#n": "name", "#a": "a"}),
     st.just({"#n": "name"}),
-    st.dictionaries(texts, st.one_of(texts, odd), max_size=2),
+    st.dictionaries(texts, st.one_of(texts, any_type), max_size=2),
 )
 values_maps = st.one_of(
     st.fixed_dictionaries({":v": values}),
     st.fixed_dictionaries({":s": st.just({"S": "a"}), ":v": values, ":w": values}),
     st.dictionaries(texts, values, max_size=2),
 )
-items = st.one_of(st.builds(lambda extra: ITEM | extra, st.dictionaries(st.text(max_size=3), values, max_size=3)), odd)
+items = st.one_of(
+    st.builds(lambda extra: ITEM | extra, st.dictionaries(st.text(max_size=3), values, max_size=3)), any_type
+)
 start_keys = st.one_of(
     st.fixed_dictionaries({"p": values, "s": values}, optional={"g": values, "a": values}),
     st.just(KEY | {"g": {"S": "g"}}),
-    odd,
+    any_type,
 )
 
 PARAMETERS: dict[str, Any] = {
@@ -119,14 +105,14 @@ PARAMETERS: dict[str, Any] = {
     "ExpressionAttributeValues": values_maps,
     "ExclusiveStartKey": start_keys,
     "IndexName": st.one_of(st.just("by-g"), texts),
-    "Limit": st.one_of(st.integers(-1, 3), odd),
-    "Segment": st.one_of(st.integers(-1, 3), odd),
-    "TotalSegments": st.one_of(st.integers(-1, 3), odd),
-    "ReturnValues": st.one_of(st.sampled_from(("ALL_OLD", "ALL_NEW", "UPDATED_NEW")), odd),
-    "ReturnConsumedCapacity": st.one_of(st.sampled_from(("TOTAL", "INDEXES", "NONE")), odd),
-    "ScanIndexForward": st.one_of(st.booleans(), odd),
-    "Select": st.one_of(st.sampled_from(("COUNT", "SPECIFIC_ATTRIBUTES")), odd),
-    "Unheard": odd,
+    "Limit": st.one_of(st.integers(-1, 3), any_type),
+    "Segment": st.one_of(st.integers(-1, 3), any_type),
+    "TotalSegments": st.one_of(st.integers(-1, 3), any_type),
+    "ReturnValues": st.one_of(st.sampled_from(("ALL_OLD", "ALL_NEW", "UPDATED_NEW")), any_type),
+    "ReturnConsumedCapacity": st.one_of(st.sampled_from(("TOTAL", "INDEXES", "NONE")), any_type),
+    "ScanIndexForward": st.one_of(st.booleans(), any_type),
+    "Select": st.one_of(st.sampled_from(("COUNT", "SPECIFIC_ATTRIBUTES")), any_type),
+    "UnknownParameter": any_type,
 }
 METHODS = {
     "put_item": ("Item", "ConditionExpression", "ReturnValues", "ReturnConsumedCapacity"),
@@ -134,38 +120,34 @@ METHODS = {
     "delete_item": ("Key", "ConditionExpression", "ReturnValues"),
     "get_item": ("Key", "ProjectionExpression"),
     "query": (
-        *(
-            "KeyConditionExpression",
-            "FilterExpression",
-            "ProjectionExpression",
-            "ExclusiveStartKey",
-            "IndexName",
-            "Limit",
-        ),
-        *("ScanIndexForward", "Select", "ReturnConsumedCapacity"),
+        *("KeyConditionExpression", "FilterExpression", "ProjectionExpression", "ExclusiveStartKey", "IndexName"),
+        *("Limit", "ScanIndexForward", "Select", "ReturnConsumedCapacity"),
     ),
     "scan": (
         *("FilterExpression", "ProjectionExpression", "ExclusiveStartKey", "IndexName", "Limit", "Segment"),
         *("TotalSegments", "Select"),
     ),
 }
-EXPRESSIONS = ("ExpressionAttributeNames", "ExpressionAttributeValues")
-NEEDED = {"Item", "Key", "UpdateExpression", "KeyConditionExpression"}
+PLACEHOLDERS = ("ExpressionAttributeNames", "ExpressionAttributeValues")
+USUAL = {"Item", "Key", "UpdateExpression", "KeyConditionExpression"}
 
 
 @st.composite
 def requests(draw: Any) -> Request:
     method = draw(st.sampled_from(tuple(METHODS)))
     arguments: dict[str, Any] = {"TableName": "thing"}
-    for name in (*METHODS[method], *EXPRESSIONS, "Unheard"):
-        unusual = 0 if name in NEEDED or name in EXPRESSIONS else 20 if name == "Unheard" else 1
-        if draw(st.integers(0, 2 + unusual)) >= (1 if name in NEEDED else 2 + unusual):
+    for name in (*METHODS[method], *PLACEHOLDERS, "UnknownParameter"):
+        if name in USUAL:
+            least, most = 1, 2
+        else:
+            least = most = 2 if name in PLACEHOLDERS else 22 if name == "UnknownParameter" else 3
+        if draw(st.integers(0, most)) >= least:
             arguments[name] = draw(PARAMETERS[name])
     return Request(method, arguments)
 
 
 @st.composite
-def many_item_requests(draw: Any) -> Request:
+def batches_and_transactions(draw: Any) -> Request:
     method = draw(st.sampled_from(("batch_get_item", "batch_write_item", "transact_get_items", "transact_write_items")))
     one = {"Key": draw(PARAMETERS["Key"])} | draw(st.sampled_from(({}, {"TableName": "thing"})))
     put = {"Item": draw(items), "TableName": "thing"}
@@ -176,45 +158,46 @@ def many_item_requests(draw: Any) -> Request:
             "batch_get_item": {"Keys": [one["Key"]]},
             "batch_write_item": [{"PutRequest": {"Item": put["Item"]}}],
         }
-        wanted = draw(st.one_of(st.just({"thing": batches[method]}), st.dictionaries(texts, odd, max_size=2), odd))
-        return Request(method, {"RequestItems": wanted})
+        items_by_table = draw(
+            st.one_of(st.just({"thing": batches[method]}), st.dictionaries(texts, any_type, max_size=2), any_type)
+        )
+        return Request(method, {"RequestItems": items_by_table})
     actions = [{"Get": one}, {"Put": put}, {"ConditionCheck": condition}, {"Update": update}, {"Delete": one}]
-    action = st.one_of(st.sampled_from(actions), odd)
-    arguments = {"TransactItems": draw(st.one_of(st.lists(action, max_size=3), odd))}
+    action = st.one_of(st.sampled_from(actions), any_type)
+    arguments = {"TransactItems": draw(st.one_of(st.lists(action, max_size=3), any_type))}
     return Request(method, arguments | draw(st.sampled_from(({}, {"ClientRequestToken": "one"}))))
 
 
-def filled() -> Client:
+def new_engine() -> Client:
     client = embedded.connect(":memory:")
     create_tables(client)
     client.put_item(TableName="thing", Item=ITEM)
     return client
 
 
-BEFORE = contents(filled())
+CONTENTS = contents(new_engine())
 
 
-class Kept:
-    """An engine that is made anew only after a request that may have changed it."""
+class Engine:
+    """The engine under test. It is created again only after a request that may have changed it."""
 
-    client: Client = filled()
+    client: Client = new_engine()
 
 
-def assert_answered_or_refused(request: Request) -> None:
-    answer = ask(Kept.client, request, "fuzz")  # raises what is not a refusal
-    if isinstance(answer, ApiError):
-        assert answer.code in REFUSALS, f"{answer}\n{request}"
-        assert contents(Kept.client) == BEFORE, request
+def assert_succeeds_or_is_rejected(request: Request) -> None:
+    outcome = send(Engine.client, request)  # raises any exception that is not an error response
+    if isinstance(outcome, ErrorResponse):
+        assert outcome.code in ERROR_CODES, f"{outcome}\n{request}"
+        assert contents(Engine.client) == CONTENTS, request
     elif request.method not in READS:
-        Kept.client = filled()
+        Engine.client = new_engine()
 
 
-def assert_refused(request: Request) -> None:
-    client = filled()
-    answer = ask(client, request, "fuzz")
-    assert isinstance(answer, ApiError), answer
-    assert answer.code in ("ValidationException", "ParamValidationError"), answer
-    assert contents(client) == BEFORE
+def assert_is_rejected(request: Request) -> None:
+    outcome = send(Engine.client, request)
+    assert isinstance(outcome, ErrorResponse), outcome
+    assert outcome.code in ("ValidationException", "ParamValidationError"), outcome
+    assert contents(Engine.client) == CONTENTS
 
 
 TABLE_PARAMETERS = (
@@ -224,27 +207,27 @@ TABLE_PARAMETERS = (
 
 
 @examples(5 / 2)
-@given(request_=requests())
-def test_any_request_is_answered_or_refused(request_: Request) -> None:
-    assert_answered_or_refused(request_)
+@given(request=requests())
+def test_any_request_succeeds_or_is_rejected(request: Request) -> None:
+    assert_succeeds_or_is_rejected(request)
 
 
 @examples(5 / 2)
-@given(request_=many_item_requests())
-def test_any_request_for_many_items_is_answered_or_refused(request_: Request) -> None:
-    assert_answered_or_refused(request_)
+@given(request=batches_and_transactions())
+def test_any_batch_or_transaction_succeeds_or_is_rejected(request: Request) -> None:
+    assert_succeeds_or_is_rejected(request)
 
 
 @examples(5 / 2)
 @given(
     method=st.sampled_from(("create_table", "update_table", "describe_table", "list_tables", "delete_table", *METHODS)),
     arguments=st.fixed_dictionaries(
-        {"TableName": st.one_of(st.sampled_from(("thing", "flat")), odd)},
-        optional=dict.fromkeys(TABLE_PARAMETERS, odd),
+        {"TableName": st.one_of(st.sampled_from(("thing", "flat")), any_type)},
+        optional=dict.fromkeys(TABLE_PARAMETERS, any_type),
     ),
 )
-def test_any_arguments_of_any_type_are_answered_or_refused(method: str, arguments: dict[str, Any]) -> None:
-    assert_answered_or_refused(Request(method, arguments))
+def test_arguments_of_any_type_succeed_or_are_rejected(method: str, arguments: dict[str, Any]) -> None:
+    assert_succeeds_or_is_rejected(Request(method, arguments))
 
 
 DEEP = 10_000
@@ -280,24 +263,17 @@ LONG_EXPRESSIONS = {
         ("get_item", "ProjectionExpression"),
     ],
 )
-def test_a_long_or_deep_expression_is_refused(method: str, parameter: str, expression: str) -> None:
+def test_a_long_or_deep_expression_is_rejected(method: str, parameter: str, expression: str) -> None:
     arguments: dict[str, Any] = {"TableName": "thing", parameter: expression}
     if ":v" in expression:
         arguments["ExpressionAttributeValues"] = {":v": {"N": "1"}}
     if method in ("update_item", "get_item"):
         arguments["Key"] = KEY
-    # DynamoDB takes expressions of at most 4 KB; each of these is longer.
-    assert_refused(Request(method, arguments))
+    # Documentation: an expression has at most 4 KB. Each of these is longer.
+    assert_is_rejected(Request(method, arguments))
 
 
-def _deep(levels: int, kind: str) -> dict[str, Any]:
-    inner: dict[str, Any] = {"S": "x"}
-    for _ in range(levels):
-        inner = {"L": [inner]} if kind == "L" else {"M": {"x": inner}}
-    return inner
-
-
-WRONG_VALUES: dict[str, dict[str, Any]] = {
+INVALID_VALUES: dict[str, dict[str, Any]] = {
     "a number of 100,000 digits": {"N": "1" * 100_000},
     "a fraction of 100,000 digits": {"N": "0." + "0" * 100_000 + "1"},
     "a huge exponent": {"N": "1E" + "9" * 5_000},
@@ -307,26 +283,26 @@ WRONG_VALUES: dict[str, dict[str, Any]] = {
     "a number with an underscore": {"N": "1_000"},
     "a number with spaces": {"N": " 1 "},
     "an empty number": {"N": ""},
-    "lists in lists": _deep(DEEP, "L"),
-    "maps in maps": _deep(DEEP, "M"),
-    "a set of nothing": {"SS": []},
-    "a set with a pair": {"NS": ["1", "1.0"]},
+    "lists in lists": nested(DEEP, "L"),
+    "maps in maps": nested(DEEP, "M"),
+    "an empty set": {"SS": []},
+    "a set with one number twice": {"NS": ["1", "1.0"]},
     "two types": {"S": "a", "N": "1"},
     "no type": {},
     "an unknown type": {"X": "a"},
-    "more than an item may hold": {"S": "x" * 500_000},
+    "larger than an item": {"S": "x" * 500_000},
 }
 
 
-# Nothing says what DynamoDB makes of these.
-ODD_VALUES: dict[str, dict[str, Any]] = {
+# DynamoDB's documentation does not cover these values.
+UNDOCUMENTED_VALUES: dict[str, dict[str, Any]] = {
     "half a surrogate pair": {"S": "\ud800"},
     "digits of another script": {"N": "\u0661\u0662"},
     "a zero character": {"S": "\x00"},
 }
 
 
-def with_value(place: str, value: dict[str, Any]) -> Request:
+def request_with(position: str, value: dict[str, Any]) -> Request:
     return {
         "item": Request("put_item", {"TableName": "thing", "Item": KEY | {"a": value}}),
         "key": Request("get_item", {"TableName": "thing", "Key": KEY | {"s": value}}),
@@ -339,17 +315,17 @@ def with_value(place: str, value: dict[str, Any]) -> Request:
                 "ExpressionAttributeValues": {":v": value},
             },
         ),
-        "start": Request("scan", {"TableName": "thing", "ExclusiveStartKey": KEY | {"s": value}}),
-    }[place]
+        "start key": Request("scan", {"TableName": "thing", "ExclusiveStartKey": KEY | {"s": value}}),
+    }[position]
 
 
-@pytest.mark.parametrize("value", ODD_VALUES.values(), ids=ODD_VALUES)
-@pytest.mark.parametrize("place", ["item", "key", "value", "start"])
-def test_an_odd_value_is_answered_or_refused_wherever_it_stands(place: str, value: dict[str, Any]) -> None:
-    assert_answered_or_refused(with_value(place, value))
+@pytest.mark.parametrize("value", UNDOCUMENTED_VALUES.values(), ids=UNDOCUMENTED_VALUES)
+@pytest.mark.parametrize("position", ["item", "key", "value", "start key"])
+def test_an_undocumented_value_succeeds_or_is_rejected_in_any_position(position: str, value: dict[str, Any]) -> None:
+    assert_succeeds_or_is_rejected(request_with(position, value))
 
 
-@pytest.mark.parametrize("value", WRONG_VALUES.values(), ids=WRONG_VALUES)
-@pytest.mark.parametrize("place", ["item", "key", "value", "start"])
-def test_a_wrong_value_is_refused_wherever_it_stands(place: str, value: dict[str, Any]) -> None:
-    assert_refused(with_value(place, value))
+@pytest.mark.parametrize("value", INVALID_VALUES.values(), ids=INVALID_VALUES)
+@pytest.mark.parametrize("position", ["item", "key", "value", "start key"])
+def test_an_invalid_value_is_rejected_in_any_position(position: str, value: dict[str, Any]) -> None:
+    assert_is_rejected(request_with(position, value))

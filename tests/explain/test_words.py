@@ -135,9 +135,8 @@ def test_what_many_items_would_make_of_it_is_what_they_do(here: Program, options
         item = {"uid": "emma", "tid": 1526650262330 + number, "description": "d" * 21, "created": 20260102}
         item |= {"completed": 20260102} if "--pending" in options else {"category": "shopping"}
         made = items.to_item(item)
-        assert abs(values.item_size(made) - units.ASSUMED_BYTES[reading.tables("todo-")["todo-task"].holds]) <= 4, (
-            values.item_size(made)
-        )
+        size = values.item_size(made)
+        assert abs(size - units.ASSUMED_BYTES[reading.tables("todo-")["todo-task"].holds]) <= 4, size
         real.put_item(TableName="todo-task", Item=made)
     spent = []
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
@@ -17,6 +17,20 @@ from .program import EMMA, Program, connect
 
 ENGINES = ["embedded", "embedded_file", "moto", "dynamodb_local"]
 _prefixes = (f"t{number:03}-" for number in itertools.count())  # as long as todo-, so that columns stay aligned
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the checks of style, types and layers first."""
+    items.sort(key=lambda item: item.path.name != "test_quality.py")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Stop the run if one of these checks fails."""
+    report = yield
+    if report.failed and item.path.name == "test_quality.py":
+        item.session.shouldfail = "the code does not pass its checks of style, types and layers"
+    return report
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -13,7 +13,7 @@ from nodetodo.explain.meter import Meter
 from nodetodo.pricing.prices import prices
 
 from .explain.command_lines import UNUSUAL, USUAL, Case, prepare
-from .faults import Faulty, answer_lost_and_sent_again, cancelled, first
+from .faults import Faulty, cancelled, first, response_lost_and_retried
 from .program import Program
 
 
@@ -100,7 +100,7 @@ def test_the_price_of_a_million_commands_follows_the_price_list(emma: Program) -
 
 def test_retries_are_counted(emma: Program) -> None:
     real = emma.client
-    emma.client = Faulty(real, put_item=answer_lost_and_sent_again)
+    emma.client = Faulty(real, put_item=response_lost_and_retried)
     result = emma.good("user-add", "luis", "luis@example.org", "123", "--cost")
     assert "cost: 1 request (PutItem); 1 retry" in result.err
     emma.client = Faulty(real, transact_write_items=first(2, cancelled(real, "None", "TransactionConflict")))

@@ -13,6 +13,7 @@ PACKAGE = ROOT / "nodetodo"
 
 LAYERS = {
     # leaves
+    "access": set(),
     "errors": set(),
     "embedded": set(),
     "environment": set(),
@@ -25,14 +26,25 @@ LAYERS = {
     "engines": {"embedded", "environment", "errors", "model"},
     "repositories": {"embedded", "engines", "errors", "model", "resources"},
     "output": {"cursors", "dates", "environment", "errors", "model"},
-    "commands": {"cursors", "dates", "errors", "model", "output", "repositories"},
+    "commands": {"access", "cursors", "dates", "engines", "errors", "model", "output", "repositories"},
     # commands with a folder of their own, and what explains and prices all commands
     "pricing": {"commands", "embedded", "errors", "model", "output", "repositories", "resources"},
     "explain": {
-        *("commands", "cursors", "embedded", "engines", "errors", "model", "output", "pricing", "repositories"),
+        *(
+            "access",
+            "commands",
+            "cursors",
+            "embedded",
+            "engines",
+            "errors",
+            "model",
+            "output",
+            "pricing",
+            "repositories",
+        ),
     },
     "design": {
-        *("cli", "commands", "embedded", "errors", "explain", "model", "output", "repositories", "resources"),
+        *("access", "cli", "commands", "embedded", "errors", "explain", "model", "output", "repositories", "resources"),
     },
 }
 """Each module or package of nodetodo, and the others that it may import. Only `app` and `__main__` may import any."""

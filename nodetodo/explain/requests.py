@@ -10,12 +10,12 @@ from ..embedded.expressions import conditions, updates
 from ..embedded.expressions.binding import Expressions
 from ..embedded.expressions.nodes import Junction, Path, Predicate
 from ..embedded.expressions.nodes import Value as ValueNode
-from ..model import Task, User
 from ..repositories import definitions
 
 if TYPE_CHECKING:
     from ..embedded.expressions.nodes import Condition
     from ..embedded.values import Item, Value
+    from ..model import Task, User
 
 Parameters = dict[str, Any]
 

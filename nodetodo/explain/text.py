@@ -132,7 +132,11 @@ def show(plan: Plan, tables: dict[str, Table], target: Target, cli_options: list
 
 
 def _show_network(target: Target, paper: Paper) -> None:
-    from ..engines.aws import ATTEMPTS, PLACEHOLDER_CREDENTIALS, THROTTLED_ATTEMPTS  # here, because it imports the AWS SDK
+    from ..engines.aws import (  # here, because it imports the AWS SDK
+        ATTEMPTS,
+        PLACEHOLDER_CREDENTIALS,
+        THROTTLED_ATTEMPTS,
+    )
 
     paper.text(
         f"The AWS SDK sends a request without a response at most {ATTEMPTS} times, and a throttled request at most "
@@ -141,7 +145,9 @@ def _show_network(target: Target, paper: Paper) -> None:
     )
     if target.endpoint:
         paper.text("If the AWS CLI finds no credentials, use the placeholders of nodetodo:", style=DIM)
-        paper.block("", "export " + " ".join(f"{name.upper()}={value}" for name, value in PLACEHOLDER_CREDENTIALS.items()))
+        paper.block(
+            "", "export " + " ".join(f"{name.upper()}={value}" for name, value in PLACEHOLDER_CREDENTIALS.items())
+        )
 
 
 def _show_step(step: Step, tables: dict[str, Table], cli_options: list[str], paper: Paper) -> None:

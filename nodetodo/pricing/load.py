@@ -9,6 +9,8 @@ from ..embedded.limits import ITEM_BYTES, READ_UNIT_BYTES, WRITE_UNIT_BYTES
 from ..errors import WrongUsage
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ..model import TableStatus
 
 HOURS_PER_DAY = 24
@@ -122,21 +124,21 @@ def given_sizes(item_bytes: int | None) -> ItemSizes:
 def average_sizes(statuses: list[TableStatus]) -> ItemSizes:
     """Return the average sizes of a task and of an index entry, as DescribeTable reports them.
 
-    statuses: of both tables and the index. Raises WrongUsage if the reported number of tasks is 0.
+    statuses: of the table of tasks, then of its index. Raises WrongUsage if the reported number of tasks is 0.
     """
-    tasks = next(status for status in statuses if status.table.endswith("task") and status.index_name is None)
+    tasks, *indexes = statuses
     if not tasks.items or not tasks.bytes:
         raise WrongUsage(
             f"AWS counts 0 items in {tasks.table}, and counts again every six hours; pass --item-size=<bytes> instead"
         )
     item_bytes = _round_up(tasks.bytes, tasks.items)
-    index = next((status for status in statuses if status.index_name), None)
-    if index is None or not index.items:
+    entries, entry_bytes = (indexes[0].items or 0, indexes[0].bytes or 0) if indexes else (0, 0)
+    if not entries:
         return ItemSizes(item_bytes)
-    share = min(Decimal(1), Decimal(index.items) / tasks.items)
-    return ItemSizes(item_bytes, share, _round_up(index.bytes or 0, index.items))
+    share = min(Decimal(1), Decimal(entries) / tasks.items)
+    return ItemSizes(item_bytes, share, _round_up(entry_bytes, entries))
 
 
-def stored_gb(statuses: list[TableStatus]) -> Decimal:
+def stored_gb(statuses: Iterable[TableStatus]) -> Decimal:
     """Return the billed storage of all tables and indexes in GB, as DescribeTable reports it."""
     return Decimal(sum((status.bytes or 0) + OVERHEAD_BYTES * (status.items or 0) for status in statuses)) / GB

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from nodetodo import embedded
-from nodetodo.explain.cost import Meter
+from nodetodo.explain.meter import Meter
 from tests.program import Program
 
 TITLES = ["COMMAND", "REQUESTS", "LEAST", "UNITS", "LEAST", "", "REASON"]

@@ -13,7 +13,7 @@ from nodetodo.commands import COMMANDS
 from nodetodo.explain.requests import OPERATIONS
 from nodetodo.repositories import definitions
 
-from ..faults import Faulty, answer_lost_and_sent_again, cancelled, first
+from ..faults import Faulty, cancelled, first, response_lost_and_retried
 from ..program import Program
 from .command_lines import (
     NOTHING_TO_SEND,
@@ -199,7 +199,7 @@ def test_adding_a_missing_index_is_in_the_plan(bare: Program) -> None:
 @on_embedded
 def test_a_lost_response_causes_no_request_outside_the_plan(nodetodo: Program) -> None:
     entries = planned(nodetodo, "user-add", "emma", "emma@example.org", "+491701234")
-    nodetodo.client = Faulty(nodetodo.client, put_item=answer_lost_and_sent_again)
+    nodetodo.client = Faulty(nodetodo.client, put_item=response_lost_and_retried)
     check(entries, sent(nodetodo, "user-add", "emma", "emma@example.org", "+491701234"))
 
 

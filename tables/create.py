@@ -1,4 +1,6 @@
-"""Creates both tables and the index: python tables/create.py --db=http://localhost:8000
+"""Creates both tables and the index.
+
+    python tables/create.py --db=http://localhost:8000
 
 Runs `nodetodo table-add` and accepts its options, such as --on-demand, --read=<units> and --write=<units>.
 """

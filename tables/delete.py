@@ -1,4 +1,7 @@
-"""Deletes both tables with all their items: python tables/delete.py --db=http://localhost:8000
+"""Deletes both tables with all their items.
+
+    python tables/delete.py --db=http://localhost:8000
+
 
 Runs `nodetodo table-rm`, which asks for confirmation unless the option --yes is given.
 """

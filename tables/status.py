@@ -1,4 +1,7 @@
-"""Prints the status of the tables and the index: python tables/status.py --db=http://localhost:8000
+"""Prints the status of the tables and the index.
+
+    python tables/status.py --db=http://localhost:8000
+
 
 Runs `nodetodo table-ls` and accepts its options, such as --json.
 """

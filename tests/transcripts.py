@@ -16,8 +16,6 @@ import tempfile
 from datetime import timedelta
 from pathlib import Path
 
-from nodetodo import embedded
-
 from .program import Program
 
 ROOT = Path(__file__).parent.parent
@@ -33,16 +31,14 @@ PROMPT = "$ nodetodo "
 def replay_file(path: Path) -> str:
     """Return the file with the present output of its commands.
 
-    They run from top to bottom on one local database, which is empty at first, in an empty folder.
+    They run from top to bottom on the default local file of a new home folder, in an empty folder.
     """
     replay = replay_page if path.suffix == ".md" else replay_session
     text = path.read_text()
-    with (
-        contextlib.closing(embedded.connect(":memory:")) as client,
-        tempfile.TemporaryDirectory() as folder,
-        contextlib.chdir(folder),
-    ):
-        return replay(text, Program(client, target="local"))
+    with tempfile.TemporaryDirectory() as home, tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        program = Program(None, target="local")
+        program.env |= {"HOME": home, "LOCALAPPDATA": home}
+        return replay(text, program)
 
 
 def replay_page(markdown: str, program: Program) -> str:

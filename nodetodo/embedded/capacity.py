@@ -29,7 +29,7 @@ def write_units(old_size: int, new_size: int) -> float:
     return float(max(1, -(-max(old_size, new_size) // WRITE_UNIT_BYTES)))
 
 
-class Consumed:
+class ConsumedUnits:
     """The units that a request consumed on one table and on its indexes."""
 
     def __init__(self, table: str) -> None:
@@ -62,11 +62,11 @@ class Consumed:
 
 
 def add_consumed(
-    response: dict[str, Any], request: dict[str, Any], consumed: Iterable[Consumed], kind: str = ""
+    response: dict[str, Any], request: dict[str, Any], consumed: Iterable[ConsumedUnits], kind: str = ""
 ) -> dict[str, Any]:
     """Return the response of a batch or a transaction with its ConsumedCapacity, if the request wants it.
 
-    kind: see Consumed.response.
+    kind: see ConsumedUnits.response.
     """
     detail = request.get("ReturnConsumedCapacity", "NONE")
     if detail != "NONE":

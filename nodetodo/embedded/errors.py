@@ -73,7 +73,7 @@ class ApiError(Exception):
         self.details = details
 
 
-def invalid(message: str) -> ApiError:
+def validation_error(message: str) -> ApiError:
     """Return an ApiError with the code ValidationException."""
     return ApiError("ValidationException", message)
 

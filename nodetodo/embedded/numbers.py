@@ -6,7 +6,7 @@ operations needed here (normal form, order, sum and size) are short with integer
 
 from __future__ import annotations
 
-from .errors import invalid
+from .errors import validation_error
 from .limits import MAX_NUMBER_POINT, MIN_NUMBER_POINT, NUMBER_DIGITS
 
 _ABOVE_ZERO = bytes(range(1, 256)) + b"\xff"
@@ -32,7 +32,7 @@ def parts(text: str) -> tuple[bool, str, int]:
     whole, _, fraction = mantissa.partition(".")
     digits = whole + fraction
     if not (digits.isdigit() and digits.isascii()):
-        raise invalid("A value provided cannot be converted into a number")
+        raise validation_error("A value provided cannot be converted into a number")
     point = len(whole) + exponent
     significant = digits.lstrip("0")
     point -= len(digits) - len(significant)
@@ -40,11 +40,15 @@ def parts(text: str) -> tuple[bool, str, int]:
     if not significant:
         return False, "", 0
     if len(significant) > NUMBER_DIGITS:
-        raise invalid(f"Attempting to store more than {NUMBER_DIGITS} significant digits in a Number")
+        raise validation_error(f"Attempting to store more than {NUMBER_DIGITS} significant digits in a Number")
     if point > MAX_NUMBER_POINT:
-        raise invalid("Number overflow. Attempting to store a number with magnitude larger than supported range")
+        raise validation_error(
+            "Number overflow. Attempting to store a number with magnitude larger than supported range"
+        )
     if point < MIN_NUMBER_POINT:
-        raise invalid("Number underflow. Attempting to store a number with magnitude smaller than supported range")
+        raise validation_error(
+            "Number underflow. Attempting to store a number with magnitude smaller than supported range"
+        )
     return negative, significant, point
 
 
@@ -52,7 +56,7 @@ def _exponent(text: str) -> int:
     """Return the power of ten after an E, cut to 9 digits: any longer one is out of range anyway."""
     digits = text[1:] if text[:1] in ("-", "+") else text
     if not (digits.isdigit() and digits.isascii()):
-        raise invalid("A value provided cannot be converted into a number")
+        raise validation_error("A value provided cannot be converted into a number")
     size = int(digits.lstrip("0")[:9] or "0")
     return -size if text[0] == "-" else size
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import keys, numbers
-from .errors import ApiError, invalid
+from .errors import ApiError, validation_error
 from .limits import PARTITION_KEY_BYTES, SORT_KEY_BYTES
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class Index:
             if value is None:
                 continue
             if kind not in value:
-                raise invalid(
+                raise validation_error(
                     f"One or more parameter values were invalid: Type mismatch for Index Key {name} Expected: {kind} "
                     f"Actual: {next(iter(value))} IndexName: {self.name}"
                 )
@@ -162,7 +162,7 @@ class Table:
         """Raise ApiError (ValidationException) if a key value is empty or too long."""
         for name, kind in self.key:
             if not key[name][kind]:
-                raise invalid(empty_key_message(name, kind))
+                raise validation_error(empty_key_message(name, kind))
         check_key_sizes(self.key, key)
 
 
@@ -183,7 +183,7 @@ def normalize_key_value(value: Value, kind: str) -> Value:
 
 def not_scalar(key_label: str, path: Path) -> ApiError:
     """Return the error for a path into a key attribute. key_label: Key or IndexKey."""
-    return invalid(
+    return validation_error(
         "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: "
         f"{key_label}: {path.elements[0]}"
     )
@@ -202,7 +202,7 @@ def check_key_sizes(key: Key, item: Item) -> None:
     """Raise ApiError (ValidationException) for a partition key over 2,048 bytes or a sort key over 1,024 bytes."""
     limit = exceeded_key_size(key, item)
     if limit:
-        raise invalid(
+        raise validation_error(
             "One or more parameter values were invalid: "
             + (
                 f"Size of hashkey has exceeded the maximum size limit of{limit} bytes"

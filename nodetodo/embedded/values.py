@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from . import numbers
-from .errors import invalid
+from .errors import validation_error
 from .limits import ATTRIBUTE_NAME_BYTES, NESTING_LEVELS
 
 Value = dict[str, Any]
@@ -25,7 +25,7 @@ def checked(value: Value, level: int = 1) -> tuple[Value, int]:
     duplicates, or if lists and maps are nested too deeply.
     """
     if len(value) != 1:
-        raise invalid(
+        raise validation_error(
             "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"
             if not value
             else "Supplied AttributeValue has more than one datatypes set, "
@@ -43,7 +43,7 @@ def checked(value: Value, level: int = 1) -> tuple[Value, int]:
         return {"BOOL": content}, 1
     if kind == "NULL":
         if not content:
-            raise invalid(
+            raise validation_error(
                 "One or more parameter values were invalid: Null attribute value types must have the value of true"
             )
         return {"NULL": True}, 1
@@ -70,16 +70,16 @@ def checked_item(item: Item, level: int = 1) -> tuple[Item, int]:
     for name, value in item.items():
         length = len(name) if name.isascii() else len(name.encode())
         if not name:
-            raise invalid("Empty attribute name")
+            raise validation_error("Empty attribute name")
         if length > ATTRIBUTE_NAME_BYTES:
-            raise invalid("Attribute name is too large, must be less than 65536 bytes")
+            raise validation_error("Attribute name is too large, must be less than 65536 bytes")
         result[name], value_size = checked(value, level)
         size += length + value_size
     return result, size
 
 
 def _too_deep() -> Exception:
-    return invalid(
+    return validation_error(
         "Nesting Levels have exceeded supported limits: "
         "Attributes in the item have nested levels beyond supported limit"
     )
@@ -87,7 +87,7 @@ def _too_deep() -> Exception:
 
 def _checked_set(kind: str, content: list[Any]) -> tuple[Value, int]:
     if not content:
-        raise invalid(_EMPTY_SET.format(_SETS[kind]))
+        raise validation_error(_EMPTY_SET.format(_SETS[kind]))
     members: list[Any]
     if kind == "NS":
         members = [numbers.canonical(member) for member in content]
@@ -100,9 +100,11 @@ def _checked_set(kind: str, content: list[Any]) -> tuple[Value, int]:
         size = sum(len(member) for member in members)
     if len(set(members)) != len(members):
         if kind == "NS":
-            raise invalid("Input collection contains duplicates")
+            raise validation_error("Input collection contains duplicates")
         listed = ", ".join(map(str, content))
-        raise invalid(f"One or more parameter values were invalid: Input collection [{listed}] contains duplicates")
+        raise validation_error(
+            f"One or more parameter values were invalid: Input collection [{listed}] contains duplicates"
+        )
     return {kind: members}, size
 
 

@@ -79,7 +79,7 @@ def error(call: Any, **request: Any) -> dict[str, Any]:
     return raised.value.response
 
 
-def refusal(call: Any, **request: Any) -> str:
+def rejection(call: Any, **request: Any) -> str:
     """Return the message of the ValidationException that a call raises."""
     response = error(call, **request)
     assert response["Error"]["Code"] == "ValidationException", response

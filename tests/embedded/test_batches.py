@@ -8,7 +8,7 @@ import pytest
 
 from nodetodo.embedded.client import Client
 
-from .support import TABLE, error, get, item, key, make_simple, put, refusal
+from .support import TABLE, error, get, item, key, make_simple, put, rejection
 
 
 def puts(*items: dict[str, Any]) -> list[dict[str, Any]]:
@@ -59,13 +59,13 @@ def test_a_batch_puts_and_deletes_in_several_tables(client: Client) -> None:
 def test_a_batch_with_one_invalid_write_writes_nothing(
     client: Client, writes: list[dict[str, Any]], message: str
 ) -> None:
-    assert refusal(client.batch_write_item, RequestItems={TABLE: writes}) == message
+    assert rejection(client.batch_write_item, RequestItems={TABLE: writes}) == message
     assert client.scan(TableName=TABLE)["Count"] == 0
 
 
 def test_a_batch_reads_at_most_100_different_items(client: Client) -> None:
     def message(keys: list[dict[str, Any]]) -> str:
-        return refusal(client.batch_get_item, RequestItems={TABLE: {"Keys": keys}})
+        return rejection(client.batch_get_item, RequestItems={TABLE: {"Keys": keys}})
 
     assert message([key("a", s) for s in range(101)]) == "Too many items requested for the BatchGetItem call"
     assert message([key("a", 1), key("a", 1)]) == "Provided list of item keys contains duplicates"
@@ -77,17 +77,19 @@ def test_1_and_1_point_0_are_different_keys_in_batch_get_item_and_equal_keys_in_
     put(client, item("a", 1))
     read = client.batch_get_item(RequestItems={TABLE: {"Keys": [key("a", 1), key("a", "1.0")]}})
     assert read["Responses"][TABLE] == [item("a", 1)] * 2
-    assert refusal(client.batch_write_item, RequestItems={TABLE: puts(item("a", 1), item("a", "1.0"))}) == (
+    assert rejection(client.batch_write_item, RequestItems={TABLE: puts(item("a", 1), item("a", "1.0"))}) == (
         "Provided list of item keys contains duplicates"
     )
 
 
 def test_an_empty_batch_and_an_unknown_table_are_rejected(client: Client) -> None:
-    assert refusal(client.batch_get_item, RequestItems={}) == "BatchGetItem must have some requests set"
-    assert refusal(client.batch_write_item, RequestItems={}) == ("BatchWriteItem cannot have a null or no requests set")
+    assert rejection(client.batch_get_item, RequestItems={}) == "BatchGetItem must have some requests set"
+    assert rejection(client.batch_write_item, RequestItems={}) == (
+        "BatchWriteItem cannot have a null or no requests set"
+    )
     unknown = error(client.batch_write_item, RequestItems={"nowhere": puts(item("a", 1))})
     assert unknown["Error"]["Code"] == "ResourceNotFoundException"
-    assert "Invalid table/index name" in refusal(client.batch_write_item, RequestItems={"a b": puts(item("a", 1))})
+    assert "Invalid table/index name" in rejection(client.batch_write_item, RequestItems={"a b": puts(item("a", 1))})
 
 
 def test_keys_of_items_beyond_16_mb_are_returned_as_unprocessed_keys(client: Client) -> None:

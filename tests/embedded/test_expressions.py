@@ -14,7 +14,7 @@ from nodetodo.embedded import connect
 from nodetodo.embedded.client import Client
 from nodetodo.embedded.expressions.reserved_words import WORDS
 
-from .support import TABLE, error, get, item, key, make_table, put, refusal
+from .support import TABLE, error, get, item, key, make_table, put, rejection
 
 THING = item(
     "a",
@@ -258,7 +258,7 @@ OPERAND = "Incorrect operand type for operator or function; operator or function
     ],
 )
 def test_invalid_condition_is_rejected(things: Client, expression: str, values: dict[str, Any], message: str) -> None:
-    assert refusal(things.update_item, **request(expression, values)) == f"Invalid ConditionExpression: {message}"
+    assert rejection(things.update_item, **request(expression, values)) == f"Invalid ConditionExpression: {message}"
 
 
 @pytest.mark.parametrize(("path", "attribute"), [("p.x", "Key: p"), ("#s[0]", "Key: s"), ("g.x", "IndexKey: g")])
@@ -266,11 +266,11 @@ def test_path_into_a_key_attribute_is_rejected(client: Client, path: str, attrib
     names = {"ExpressionAttributeNames": {"#s": "s"}} if "#" in path else {}
     message = f"Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: {attribute}"
     for expression in ({"ProjectionExpression": path}, {"FilterExpression": f"attribute_exists({path})"}):
-        assert refusal(client.scan, TableName=TABLE, **expression, **names) == message
+        assert rejection(client.scan, TableName=TABLE, **expression, **names) == message
         of_index = {"TableName": TABLE, "IndexName": "by-g"}
-        assert refusal(client.scan, **of_index, **expression, **names) == message
+        assert rejection(client.scan, **of_index, **expression, **names) == message
     condition = f"attribute_exists({path})"
-    assert refusal(client.put_item, TableName=TABLE, Item=key("a", 1), ConditionExpression=condition, **names) == (
+    assert rejection(client.put_item, TableName=TABLE, Item=key("a", 1), ConditionExpression=condition, **names) == (
         message
     )
 
@@ -293,7 +293,9 @@ def test_expression_has_at_most_300_operators_100_operands_of_in_and_4096_bytes(
 def test_deeply_nested_expression_is_rejected_without_a_recursion_error(things: Client) -> None:
     for start, end in (("(NOT ", ")"), ("size(", ")"), ("NOT ", ""), ("(", ")"), ("(n = :v AND ", ")")):
         levels = 4000 // len(start + end)
-        message = refusal(things.update_item, **request(start * levels + "n = :v" + end * levels, {":v": {"S": "no"}}))
+        message = rejection(
+            things.update_item, **request(start * levels + "n = :v" + end * levels, {":v": {"S": "no"}})
+        )
         assert message.startswith("Invalid ConditionExpression: ")
 
 
@@ -344,7 +346,7 @@ ONE: dict[str, Any] = {":v": {"N": "1"}}
 def test_invalid_placeholders_are_rejected(things: Client, parameters: dict[str, Any], message: str) -> None:
     update = {"TableName": TABLE, "Key": key("a", 1), "UpdateExpression": "SET n = :v", **parameters}
     without_none = {name: value for name, value in update.items() if value is not None}
-    assert refusal(things.update_item, **without_none) == message
+    assert rejection(things.update_item, **without_none) == message
 
 
 def test_name_placeholder_can_contain_dots_and_reserved_words(things: Client) -> None:
@@ -364,7 +366,7 @@ def test_all_573_reserved_words_are_rejected_in_upper_and_lower_case(things: Cli
     assert len(WORDS) == 573
     for word in sorted(WORDS):
         for written in (word, word.lower()):
-            message = refusal(things.update_item, **request(f"attribute_exists(m.{written})", {}))
+            message = rejection(things.update_item, **request(f"attribute_exists(m.{written})", {}))
             assert "reserved keyword" in message or "Syntax error" in message, word
 
 

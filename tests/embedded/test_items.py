@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from nodetodo.embedded import connect, values
 from nodetodo.embedded.client import Client
-from nodetodo.embedded.storage import codecs as stored
+from nodetodo.embedded.storage import codecs
 
-from .support import TABLE, error, get, item, key, make_simple, make_table, put, refusal
+from .support import TABLE, error, get, item, key, make_simple, make_table, put, rejection
 
 scalars = (
     st.text(max_size=8).map(lambda text: {"S": text})
@@ -41,7 +41,7 @@ items = st.dictionaries(names, anything, max_size=4)
 
 @given(items)
 def test_decoding_reverses_encoding(attributes: dict[str, Any]) -> None:
-    assert stored.decoded(stored.encoded(attributes)) == attributes
+    assert codecs.decode_item(codecs.encode_item(attributes)) == attributes
 
 
 @given(items)
@@ -157,7 +157,7 @@ def test_equal_numbers_are_the_same_key(client: Client) -> None:
     ],
 )
 def test_invalid_value_is_rejected(client: Client, value: dict[str, Any], message: str) -> None:
-    assert refusal(client.put_item, TableName=TABLE, Item=item("a", 1, x=value)) == message
+    assert rejection(client.put_item, TableName=TABLE, Item=item("a", 1, x=value)) == message
     assert get(client, "a", 1) is None
 
 
@@ -170,7 +170,7 @@ def test_item_is_nested_at_most_32_levels(client: Client) -> None:
         deeper = value
         for _ in range(levels):
             deeper = {"M": {"m": deeper}}
-        message = refusal(client.put_item, TableName=TABLE, Item=item("a", 1, x=deeper))
+        message = rejection(client.put_item, TableName=TABLE, Item=item("a", 1, x=deeper))
         assert "Nesting Levels have exceeded supported limits" in message
 
 
@@ -210,12 +210,12 @@ def test_key_must_have_the_attributes_types_and_sizes_of_the_key_of_the_table(
     client: Client, wrong: dict[str, Any], message: str
 ) -> None:
     for call in (client.get_item, client.delete_item, client.update_item):
-        assert refusal(call, TableName=TABLE, Key=wrong) == message
+        assert rejection(call, TableName=TABLE, Key=wrong) == message
 
 
 def test_item_with_a_missing_or_invalid_key_is_rejected(client: Client) -> None:
     def message(thing: dict[str, Any]) -> str:
-        return refusal(client.put_item, TableName=TABLE, Item=thing)
+        return rejection(client.put_item, TableName=TABLE, Item=thing)
 
     assert message({"p": {"S": "a"}}) == "One or more parameter values were invalid: Missing the key s in the item"
     assert message({"p": {"S": "a"}, "s": {"S": "1"}}) == (
@@ -235,11 +235,11 @@ def test_binary_partition_key_has_1_to_2048_bytes_and_sort_key_at_most_1024() ->
     client = connect(":memory:")
     make_simple(client, "binary", "B", "B")
     client.put_item(TableName="binary", Item={"k": {"B": b"x" * 2048}, "s": {"B": b"x" * 1024}})
-    assert refusal(client.put_item, TableName="binary", Item={"k": {"B": b"x"}, "s": {"B": b"x" * 1025}}) == (
+    assert rejection(client.put_item, TableName="binary", Item={"k": {"B": b"x"}, "s": {"B": b"x" * 1025}}) == (
         "One or more parameter values were invalid: "
         "Aggregated size of all range keys has exceeded the size limit of 1024 bytes"
     )
-    assert "empty binary value. Key: k" in refusal(
+    assert "empty binary value. Key: k" in rejection(
         client.put_item, TableName="binary", Item={"k": {"B": b""}, "s": {"B": b"x"}}
     )
     client.close()
@@ -292,7 +292,7 @@ def test_projection_returns_the_existing_paths_only(client: Client) -> None:
     assert projected("l[2], l[0]") == {"l": {"L": [{"N": "1"}, {"N": "3"}]}}
     assert projected("l[0], l[9], m.q, absent") == {"l": {"L": [{"N": "1"}]}}
     assert projected("m.x.y, l.x") == {}
-    assert "overlap" in refusal(client.get_item, TableName=TABLE, Key=key("a", 1), ProjectionExpression="m, m.x")
+    assert "overlap" in rejection(client.get_item, TableName=TABLE, Key=key("a", 1), ProjectionExpression="m, m.x")
 
 
 def test_unknown_table_is_reported_before_other_errors(client: Client) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from nodetodo.embedded import connect
 from nodetodo.embedded.client import Client
 
-from .support import TABLE, item, key, make_simple, make_table, put, refusal
+from .support import TABLE, item, key, make_simple, make_table, put, rejection
 
 
 @pytest.fixture
@@ -132,7 +132,7 @@ def test_begins_with_and_comparisons_select_ranges_of_strings(client: Client) ->
     ],
 )
 def test_any_other_key_condition_is_rejected(filled: Client, condition: str, message: str) -> None:
-    assert refusal(filled.query, **request(condition)) == message
+    assert rejection(filled.query, **request(condition)) == message
 
 
 def test_limit_counts_evaluated_items_not_filtered_items(filled: Client) -> None:
@@ -246,7 +246,7 @@ OUT_OF_RANGE = "The provided starting key is outside query boundaries based on p
 def test_start_key_must_be_a_key_of_the_table_within_the_range(
     filled: Client, start_key: dict[str, Any], message: str
 ) -> None:
-    assert refusal(filled.query, **request("p = :p AND s > :2", ExclusiveStartKey=start_key)) == message
+    assert rejection(filled.query, **request("p = :p AND s > :2", ExclusiveStartKey=start_key)) == message
 
 
 def test_start_key_of_an_index_must_have_the_keys_of_index_and_table(filled: Client) -> None:
@@ -254,9 +254,9 @@ def test_start_key_of_an_index_must_have_the_keys_of_index_and_table(filled: Cli
         return request("g = :x", IndexName="by-g", ExclusiveStartKey=start_key)
 
     assert sort_keys(filled.query(**on_index({**key("a", 3), "g": {"S": "x"}}))) == [4, 5, 6]
-    assert refusal(filled.query, **on_index(key("a", 3))) == MISMATCH
-    assert refusal(filled.query, **on_index({**key("a", 3), "g": {"N": "1"}})) == MISMATCH
-    assert refusal(filled.query, **on_index({**key("a", 3), "g": {"S": "y"}})) == OUT_OF_RANGE
+    assert rejection(filled.query, **on_index(key("a", 3))) == MISMATCH
+    assert rejection(filled.query, **on_index({**key("a", 3), "g": {"N": "1"}})) == MISMATCH
+    assert rejection(filled.query, **on_index({**key("a", 3), "g": {"S": "y"}})) == OUT_OF_RANGE
 
 
 def test_select_chooses_the_attributes_or_the_count(filled: Client) -> None:
@@ -327,7 +327,7 @@ def test_query_with_missing_or_contradictory_parameters_is_rejected(
     contradictory = request(condition or "", **more)
     if condition is None:
         del contradictory["KeyConditionExpression"]
-    assert refusal(filled.query, **contradictory) == message
+    assert rejection(filled.query, **contradictory) == message
 
 
 def test_segments_of_a_scan_return_every_item_once(client: Client) -> None:
@@ -349,7 +349,7 @@ def test_scan_rejects_invalid_segments_and_start_keys_of_another_segment(client:
     put(client, item("a", 1))
 
     def message(**more: Any) -> str:
-        return refusal(client.scan, TableName=TABLE, **more)
+        return rejection(client.scan, TableName=TABLE, **more)
 
     assert message(Segment=0) == (
         "The TotalSegments parameter is required but was not present in the request when Segment parameter is present"

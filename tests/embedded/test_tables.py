@@ -12,7 +12,7 @@ import pytest
 from nodetodo.embedded import ParamValidationError, connect
 from nodetodo.embedded.client import Client
 
-from .support import TABLE, error, item, key, make_simple, put, refusal
+from .support import TABLE, error, item, key, make_simple, put, rejection
 
 DEFINITIONS = Path(__file__).parents[2] / "tables"
 THROUGHPUT = {"ReadCapacityUnits": 5, "WriteCapacityUnits": 5}
@@ -175,7 +175,7 @@ WRONG = "One or more parameter values were invalid: "
     ],
 )
 def test_an_invalid_definition_is_rejected(client: Client, more: dict[str, Any], message: str) -> None:
-    assert refusal(client.create_table, **table(**more)) == message
+    assert rejection(client.create_table, **table(**more)) == message
     assert client.list_tables()["TableNames"] == [TABLE]
 
 
@@ -200,7 +200,7 @@ def test_table_names_are_listed_in_sorted_pages(client: Client) -> None:
     rest = client.list_tables(Limit=2, ExclusiveStartTableName=TABLE)
     assert rest["TableNames"] == ["zebra"]
     assert "LastEvaluatedTableName" not in rest
-    assert "less than or equal to 100" in refusal(client.list_tables, Limit=101)
+    assert "less than or equal to 100" in rejection(client.list_tables, Limit=101)
 
 
 def test_deleting_a_table_deletes_its_items(client: Client) -> None:
@@ -235,7 +235,7 @@ def test_a_new_index_has_entries_for_existing_items_except_those_with_an_invalid
     assert described["GlobalSecondaryIndexes"][2]["ItemCount"] == 2
     assert {each["s"]["N"] for each in client.scan(TableName=TABLE, IndexName="new-index")["Items"]} == {"1", "4"}
     # An item without an entry can still be changed, but then its index key must be valid.
-    assert "Type mismatch for Index Key h" in refusal(
+    assert "Type mismatch for Index Key h" in rejection(
         client.update_item,
         TableName=TABLE,
         Key=key("a", 2),
@@ -257,7 +257,7 @@ def test_the_name_of_an_index_has_at_least_3_characters(client: Client) -> None:
     with pytest.raises(ParamValidationError, match="valid min length: 3"):
         client.update_table(TableName=TABLE, GlobalSecondaryIndexUpdates=[{"Delete": {"IndexName": "no"}}])
     create = {"Create": index("a b", "g")}
-    assert "Invalid table/index name" in refusal(
+    assert "Invalid table/index name" in rejection(
         client.update_table, TableName=TABLE, GlobalSecondaryIndexUpdates=[create]
     )
 
@@ -268,13 +268,13 @@ def test_deleting_an_index_removes_its_entries_and_its_attribute_definition(clie
     remove = [{"Delete": {"IndexName": "new-index"}}]
     described = client.update_table(TableName=TABLE, GlobalSecondaryIndexUpdates=remove)["TableDescription"]
     assert described["AttributeDefinitions"] == attributes(p="S", s="N", g="S")
-    assert "specified index" in refusal(client.scan, TableName=TABLE, IndexName="new-index")
+    assert "specified index" in rejection(client.scan, TableName=TABLE, IndexName="new-index")
     put(client, item("a", 1, h={"S": "any type again"}))
 
 
 def test_an_invalid_update_of_a_table_is_rejected(client: Client) -> None:
     def message(**more: Any) -> str:
-        return refusal(client.update_table, TableName=TABLE, **more)
+        return rejection(client.update_table, TableName=TABLE, **more)
 
     def code(**more: Any) -> str:
         response: str = error(client.update_table, **{"TableName": TABLE, **more})["Error"]["Code"]
@@ -301,12 +301,12 @@ def test_update_table_changes_the_billing_mode_and_the_capacity_of_table_and_ind
         {"Update": {"IndexName": name, "ProvisionedThroughput": THROUGHPUT}} for name in ("by-g", "keys-g")
     ]
     to_provisioned = {"TableName": TABLE, "BillingMode": "PROVISIONED", "ProvisionedThroughput": THROUGHPUT}
-    assert "must both be specified for index: by-g" in refusal(client.update_table, **to_provisioned)
+    assert "must both be specified for index: by-g" in rejection(client.update_table, **to_provisioned)
     described = client.update_table(**to_provisioned, GlobalSecondaryIndexUpdates=index_capacity)["TableDescription"]
     assert "BillingModeSummary" not in described
     assert described["ProvisionedThroughput"] == {"NumberOfDecreasesToday": 0, **THROUGHPUT}
     assert described["GlobalSecondaryIndexes"][1]["ProvisionedThroughput"]["ReadCapacityUnits"] == 5
-    assert "will not change" in refusal(client.update_table, TableName=TABLE, ProvisionedThroughput=THROUGHPUT)
+    assert "will not change" in rejection(client.update_table, TableName=TABLE, ProvisionedThroughput=THROUGHPUT)
     more = {"ReadCapacityUnits": 9, "WriteCapacityUnits": 9}
     described = client.update_table(TableName=TABLE, ProvisionedThroughput=more)["TableDescription"]
     assert described["ProvisionedThroughput"]["WriteCapacityUnits"] == 9

@@ -11,7 +11,7 @@ import pytest
 from nodetodo.embedded import connect
 from nodetodo.embedded.client import Client
 
-from .support import TABLE, error, get, item, key, make_table, put, refusal
+from .support import TABLE, error, get, item, key, make_table, put, rejection
 
 
 def put_action(thing: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -132,7 +132,7 @@ def test_a_cancelled_transaction_raises_boto3s_exception_with_its_message(client
 def test_an_invalid_transaction_is_rejected_without_cancellation_reasons(
     client: Client, actions: list[dict[str, Any]], message: str
 ) -> None:
-    found = refusal(client.transact_write_items, TransactItems=actions)
+    found = rejection(client.transact_write_items, TransactItems=actions)
     assert found.startswith(message)
     assert client.scan(TableName=TABLE)["Count"] == 0
 
@@ -179,7 +179,7 @@ def test_a_transaction_has_up_to_100_actions(client: Client) -> None:
     client.transact_write_items(TransactItems=[put_action(item("a", s)) for s in range(100)])
     response = client.transact_get_items(TransactItems=[get_action(key("a", s)) for s in range(100)])
     assert len(response["Responses"]) == 100
-    message = refusal(client.transact_get_items, TransactItems=[get_action(key("a", s)) for s in range(101)])
+    message = rejection(client.transact_get_items, TransactItems=[get_action(key("a", s)) for s in range(101)])
     assert "Member must have length less than or equal to 100" in message
 
 
@@ -194,7 +194,7 @@ def test_transact_get_items_returns_one_response_per_key_in_order(client: Client
     assert response["Responses"] == [{}, {"Item": {"n": {"N": "5"}}}]
     nothing = client.transact_get_items(TransactItems=[get_action(key("a", 1), ProjectionExpression="x")])
     assert nothing["Responses"] == [{}]
-    assert refusal(client.transact_get_items, TransactItems=[get_action(key("a", 1))] * 2) == (
+    assert rejection(client.transact_get_items, TransactItems=[get_action(key("a", 1))] * 2) == (
         "Transaction request cannot include multiple operations on one item"
     )
 
@@ -251,7 +251,7 @@ def test_a_token_used_for_another_request_is_rejected(opened: Callable[[], Clien
         client.transact_write_items(TransactItems=[put_action(item("a", 2))], ClientRequestToken="token")
     clock.now += 600
     client.transact_write_items(TransactItems=[put_action(item("a", 2))], ClientRequestToken="token")
-    assert "less than or equal to 36" in refusal(
+    assert "less than or equal to 36" in rejection(
         client.transact_write_items, TransactItems=[put_action(item("a", 2))], ClientRequestToken="x" * 37
     )
 

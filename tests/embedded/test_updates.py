@@ -9,7 +9,7 @@ import pytest
 
 from nodetodo.embedded.client import Client
 
-from .support import TABLE, error, get, item, key, put, refusal
+from .support import TABLE, error, get, item, key, put, rejection
 
 THING = item(
     "a",
@@ -225,7 +225,7 @@ OVERLAP = (
 )
 def test_invalid_update_is_rejected_and_changes_nothing(client: Client, expression: str, message: str) -> None:
     put(client, THING)
-    assert refusal(client.update_item, **request(expression)) == message
+    assert rejection(client.update_item, **request(expression)) == message
     assert get(client, "a", 1) == THING
 
 
@@ -276,7 +276,7 @@ def test_update_cannot_make_an_item_larger_than_400_kb_or_deeper_than_32_levels(
     put(client, THING)
     large = {":v": {"S": "x" * 409_590}}
     set_z = {"TableName": TABLE, "Key": key("a", 1), "UpdateExpression": "SET z = :v"}
-    assert refusal(client.update_item, **set_z, ExpressionAttributeValues=large) == (
+    assert rejection(client.update_item, **set_z, ExpressionAttributeValues=large) == (
         "Item size to update has exceeded the maximum allowed size"
     )
     deep: dict[str, Any] = {"S": "x"}
@@ -284,5 +284,5 @@ def test_update_cannot_make_an_item_larger_than_400_kb_or_deeper_than_32_levels(
         deep = {"L": [deep]}
     client.update_item(**set_z, ExpressionAttributeValues={":v": deep})
     set_inner = {**set_z, "UpdateExpression": "SET z" + "[0]" * 28 + " = :v"}
-    message = refusal(client.update_item, **set_inner, ExpressionAttributeValues={":v": deep})
+    message = rejection(client.update_item, **set_inner, ExpressionAttributeValues={":v": deep})
     assert message.startswith("Nesting Levels have exceeded supported limits")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .. import values
-from ..errors import ApiError, invalid
+from ..errors import ApiError, validation_error
 from ..limits import ATTRIBUTE_NAME_BYTES
 from . import grammar
 from .nodes import Path, Value
@@ -51,34 +51,36 @@ class Expressions:
         with_values = [parameter for parameter in parameters if parameter != "ProjectionExpression"]
         if "ExpressionAttributeNames" in request:
             if not present:
-                raise invalid("ExpressionAttributeNames can only be specified when using expressions")
+                raise validation_error("ExpressionAttributeNames can only be specified when using expressions")
             if not self.names:
-                raise invalid("ExpressionAttributeNames must not be empty")
+                raise validation_error("ExpressionAttributeNames must not be empty")
         if "ExpressionAttributeValues" in request:
             if not any(parameter in present for parameter in with_values):
                 absent = " and ".join(with_values)
-                raise invalid(
+                raise validation_error(
                     "ExpressionAttributeValues can only be specified when using expressions: "
                     f"{absent} {'is' if len(with_values) == 1 else 'are'} null"
                 )
             if not request["ExpressionAttributeValues"]:
-                raise invalid("ExpressionAttributeValues must not be empty")
+                raise validation_error("ExpressionAttributeValues must not be empty")
         for key, name in self.names.items():
             if not _is_placeholder(key, "#"):
-                raise invalid(f'ExpressionAttributeNames contains invalid key: Syntax error; key: "{key}"')
+                raise validation_error(f'ExpressionAttributeNames contains invalid key: Syntax error; key: "{key}"')
             if not name:
-                raise invalid(f"ExpressionAttributeNames contains invalid value: Empty attribute name for key {key}")
+                raise validation_error(
+                    f"ExpressionAttributeNames contains invalid value: Empty attribute name for key {key}"
+                )
             if len(name.encode()) > ATTRIBUTE_NAME_BYTES:
-                raise invalid(
+                raise validation_error(
                     f"ExpressionAttributeNames contains invalid value: Attribute name is too large for key {key}"
                 )
         for key, value in request.get("ExpressionAttributeValues", {}).items():
             if not _is_placeholder(key, ":"):
-                raise invalid(f'ExpressionAttributeValues contains invalid key: Syntax error; key: "{key}"')
+                raise validation_error(f'ExpressionAttributeValues contains invalid key: Syntax error; key: "{key}"')
             try:
                 self.values[key] = values.checked(value)[0]
             except ApiError as error:
-                raise invalid(
+                raise validation_error(
                     f"ExpressionAttributeValues contains invalid value: {error.message} for key {key}"
                 ) from None
         self.unused_values = set(self.values)
@@ -109,7 +111,7 @@ class Expressions:
         for at, element in enumerate(elements):
             if isinstance(element, str) and element[0] == "#":
                 if element not in self.names:
-                    raise invalid(
+                    raise validation_error(
                         f"Invalid {parameter}: An expression attribute name used in the document path is not defined; "
                         f"attribute name: {element}"
                     )
@@ -121,7 +123,7 @@ class Expressions:
         """Replace a :placeholder. Raises ApiError (ValidationException) if it is not defined."""
         name = value.content
         if name not in self.values:
-            raise invalid(
+            raise validation_error(
                 f"Invalid {parameter}: An expression attribute value used in expression is not defined; "
                 f"attribute value: {name}"
             )
@@ -146,7 +148,9 @@ class Expressions:
         for unused, kind in ((self.unused_values, "Values"), (self.unused_names, "Names")):
             if unused:
                 keys = ", ".join(sorted(unused))
-                raise invalid(f"Value provided in ExpressionAttribute{kind} unused in expressions: keys: {{{keys}}}")
+                raise validation_error(
+                    f"Value provided in ExpressionAttribute{kind} unused in expressions: keys: {{{keys}}}"
+                )
 
 
 def bind_get(table: Table, request: dict[str, Any]) -> tuple[bytes, list[Path] | None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .. import values
-from ..errors import ApiError, invalid
+from ..errors import ApiError, validation_error
 from . import grammar
 from .nodes import Call, Junction, Not, Path, Predicate, Value
 from .paths import format_path, value_at
@@ -116,7 +116,7 @@ class _Binder:
             )
 
     def error(self, message: str) -> ApiError:
-        return invalid(f"Invalid {self.parameter}: {message}")
+        return validation_error(f"Invalid {self.parameter}: {message}")
 
 
 def paths_in(node: Condition | Operand) -> Iterator[Path]:

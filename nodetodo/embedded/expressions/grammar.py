@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..errors import ApiError, invalid
+from ..errors import ApiError, validation_error
 from ..limits import EXPRESSION_OPERATORS, IN_OPERANDS, NESTING_LEVELS
 from .lexer import syntax_error, tokenize
 from .nodes import Action, Call, Junction, Not, Path, Predicate, Value
@@ -113,7 +113,7 @@ class _Parser:
         return syntax_error(self.text, self.tokens, self.at, self.parameter)
 
     def error(self, message: str) -> ApiError:
-        return invalid(f"Invalid {self.parameter}: {message}")
+        return validation_error(f"Invalid {self.parameter}: {message}")
 
     def count_operator(self) -> None:
         self.operators += 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .. import keys
-from ..errors import ApiError, invalid
+from ..errors import ApiError, validation_error
 from ..schema import check_key_sizes, empty_key_message, not_scalar
 from . import conditions
 from .nodes import Call, Junction, Path, Predicate, Value
@@ -58,14 +58,14 @@ def bind(expressions: Expressions, key: Key) -> KeyRange:
     for term in _terms(conditions.bind(expressions, PARAMETER)):
         condition = _key_condition(term)
         if condition.attribute in found:
-            raise invalid("KeyConditionExpressions must only contain one condition per key")
+            raise validation_error("KeyConditionExpressions must only contain one condition per key")
         found[condition.attribute] = condition
     partition_name = key[0][0]
     if partition_name not in found:
         raise _missing(partition_name)
     partition = found.pop(partition_name)
     if partition.operator != "=":
-        raise invalid("Query key condition not supported")
+        raise validation_error("Query key condition not supported")
     _check_values(partition, key, 0)
     start = keys.partition(partition.values[0])
     if not found:
@@ -74,13 +74,13 @@ def bind(expressions: Expressions, key: Key) -> KeyRange:
         raise _missing(key[1][0] if len(key) == 2 else partition_name)
     sort = found.pop(key[1][0])
     if found:
-        raise invalid("Conditions can be of length 1 or 2 only")
+        raise validation_error("Conditions can be of length 1 or 2 only")
     _check_values(sort, key, 1)
     return _range(start, sort)
 
 
 def _missing(name: str) -> ApiError:
-    return invalid(f"Query condition missed key schema element: {name}")
+    return validation_error(f"Query condition missed key schema element: {name}")
 
 
 def _range(start: bytes, sort: KeyCondition) -> KeyRange:
@@ -118,18 +118,20 @@ def _key_condition(term: Condition) -> KeyCondition:
         operator = term.operator
     if not isinstance(term, Predicate) or operator not in (*_SWAPPED, "between", "begins_with"):
         name = operator.upper() if operator in ("or", "not", "in") else operator
-        raise invalid(f"Invalid operator used in KeyConditionExpression: {name}")
+        raise validation_error(f"Invalid operator used in KeyConditionExpression: {name}")
     operands = term.operands
     if any(isinstance(operand, Call) for operand in operands):
-        raise invalid("KeyConditionExpressions cannot contain nested operations")
+        raise validation_error("KeyConditionExpressions cannot contain nested operations")
     paths = [operand for operand in operands if isinstance(operand, Path)]
     if len(paths) > 1:
-        raise invalid("Invalid condition in KeyConditionExpression: Multiple attribute names used in one condition")
+        raise validation_error(
+            "Invalid condition in KeyConditionExpression: Multiple attribute names used in one condition"
+        )
     if not paths:
-        raise invalid("Invalid condition in KeyConditionExpression: No key attribute specified")
+        raise validation_error("Invalid condition in KeyConditionExpression: No key attribute specified")
     if isinstance(operands[0], Value):
         if operator not in _SWAPPED:
-            raise invalid(
+            raise validation_error(
                 f"Invalid condition in KeyConditionExpression: {operator} operator must have the key attribute first"
             )
         operator = _SWAPPED[operator]
@@ -146,9 +148,9 @@ def _check_values(condition: KeyCondition, key: Key, place: int) -> None:
     name, kind = key[place]
     for value in condition.values:
         if kind not in value:
-            raise invalid(
+            raise validation_error(
                 "One or more parameter values were invalid: Condition parameter type does not match schema type"
             )
         if not value[kind]:
-            raise invalid(empty_key_message(name, kind))
+            raise validation_error(empty_key_message(name, kind))
         check_key_sizes(key[: place + 1], {name: value})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..errors import ApiError, invalid
+from ..errors import ApiError, validation_error
 from ..limits import EXPRESSION_BYTES
 
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
@@ -34,9 +34,9 @@ def tokenize(text: str, parameter: str) -> list[Token]:
     expression is empty or larger than 4 KB.
     """
     if not text:
-        raise invalid(f"Invalid {parameter}: The expression can not be empty;")
+        raise validation_error(f"Invalid {parameter}: The expression can not be empty;")
     if len(text.encode()) > EXPRESSION_BYTES:
-        raise invalid(f"Invalid {parameter}: Expression size has exceeded the maximum allowed size;")
+        raise validation_error(f"Invalid {parameter}: Expression size has exceeded the maximum allowed size;")
     tokens: list[Token] = []
     at, length = 0, len(text)
     while at < length:
@@ -81,4 +81,4 @@ def syntax_error(text: str, tokens: list[Token], at: int, parameter: str) -> Api
             end = previous.end
     elif token.kind == "end":
         start = 0
-    return invalid(f'Invalid {parameter}: Syntax error; token: "{token.text}", near: "{text[start:end]}"')
+    return validation_error(f'Invalid {parameter}: Syntax error; token: "{token.text}", near: "{text[start:end]}"')

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..errors import invalid
+from ..errors import validation_error
 
 if TYPE_CHECKING:
     from ..values import Item, Value
@@ -50,7 +50,7 @@ def check_disjoint(paths: list[Path], parameter: str) -> None:
         for two in paths[at + 1 :]:
             problem = _problem(one, two)
             if problem:
-                raise invalid(
+                raise validation_error(
                     f"Invalid {parameter}: Two document paths {problem} with each other; must remove or rewrite "
                     f"one of these paths; path one: {format_path(one)}, path two: {format_path(two)}"
                 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .. import numbers
-from ..errors import ApiError, invalid
+from ..errors import ApiError, validation_error
 from . import grammar
 from .nodes import Action, Call, Path, Value
 from .paths import check_disjoint, value_at
@@ -49,7 +49,7 @@ class Update:
         """Raise ApiError (ValidationException) if the update writes a key attribute."""
         for path in self.paths:
             if path.elements[0] in key_names:
-                raise invalid(
+                raise validation_error(
                     f"One or more parameter values were invalid: Cannot update attribute {path.elements[0]}. "
                     "This attribute is part of the key"
                 )
@@ -150,7 +150,7 @@ def _bind_operand(expressions: Expressions, node: Operand) -> Operand:
 
 
 def _error(message: str) -> ApiError:
-    return invalid(f"Invalid {PARAMETER}: {message}")
+    return validation_error(f"Invalid {PARAMETER}: {message}")
 
 
 def _evaluate(operand: Operand, item: Item) -> AttributeValue:
@@ -159,7 +159,7 @@ def _evaluate(operand: Operand, item: Item) -> AttributeValue:
     if isinstance(operand, Path):
         value = value_at(item, operand)
         if value is None:
-            raise invalid("The provided expression refers to an attribute that does not exist in the item")
+            raise validation_error("The provided expression refers to an attribute that does not exist in the item")
         return value
     function, operands = operand
     if function == "if_not_exists" and isinstance(operands[0], Path):
@@ -178,7 +178,7 @@ def _evaluate(operand: Operand, item: Item) -> AttributeValue:
 
 
 def _wrong_type() -> ApiError:
-    return invalid("An operand in the update expression has an incorrect data type")
+    return validation_error("An operand in the update expression has an incorrect data type")
 
 
 def _add(value: AttributeValue | None, addend: AttributeValue) -> AttributeValue:
@@ -217,7 +217,7 @@ def _parent(item: Item, path: Path) -> Any:
             value = parent.get(element)
         kind = "L" if isinstance(next_element, int) else "M"
         if value is None or kind not in value:
-            raise invalid("The document path provided in the update expression is invalid for update")
+            raise validation_error("The document path provided in the update expression is invalid for update")
         content = value[kind].copy()
         parent[element] = {kind: content}
         parent = content

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..capacity import Consumed, add_consumed, read_units
-from ..errors import invalid
+from ..capacity import ConsumedUnits, add_consumed, read_units
+from ..errors import validation_error
 from ..expressions import paths
 from ..expressions.binding import Expressions
 from ..limits import BATCH_GET_BYTES, BATCH_GET_ITEMS, BATCH_WRITE_ITEMS
@@ -49,7 +49,7 @@ def batch_get_item(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
     requests: dict[str, dict[str, Any]] = request["RequestItems"]
     _check_tables(requests, "BatchGetItem must have some requests set")
     if sum(len(table["Keys"]) for table in requests.values()) > BATCH_GET_ITEMS:
-        raise invalid("Too many items requested for the BatchGetItem call")
+        raise validation_error("Too many items requested for the BatchGetItem call")
     responses: dict[str, list[Item]] = {}
     unprocessed: dict[str, dict[str, Any]] = {}
     consumed = []
@@ -68,7 +68,7 @@ def batch_get_item(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
             _check_distinct(zip(addresses, numbers, strict=True))
             plans.append((table, keys_request, projection, addresses))
         for table, keys_request, projection, addresses in plans:
-            used = Consumed(table.name)
+            used = ConsumedUnits(table.name)
             items = responses[table.name] = []
             for at, address in enumerate(addresses):
                 item, item_size = storage.item(table, address)
@@ -89,7 +89,7 @@ def batch_write_item(storage: Storage, request: dict[str, Any]) -> dict[str, Any
     requests: dict[str, list[dict[str, Any]]] = request["RequestItems"]
     _check_tables(requests, "BatchWriteItem cannot have a null or no requests set")
     if sum(len(writes) for writes in requests.values()) > BATCH_WRITE_ITEMS:
-        raise invalid("Too many items requested for the BatchWriteItem call")
+        raise validation_error("Too many items requested for the BatchWriteItem call")
     consumed = []
     with writing(storage):
         plans = []
@@ -98,7 +98,7 @@ def batch_write_item(storage: Storage, request: dict[str, Any]) -> dict[str, Any
             _check_distinct(action.address for action in actions)
             plans.append((name, actions))
         for name, actions in plans:
-            used = Consumed(name)
+            used = ConsumedUnits(name)
             for action in actions:
                 units = action.carry_out(storage)
                 used.add(units.table, units.indexes)
@@ -108,7 +108,7 @@ def batch_write_item(storage: Storage, request: dict[str, Any]) -> dict[str, Any
 
 def _action(storage: Storage, table: str, write: dict[str, Any]) -> Write:
     if len(write) != 1:
-        raise invalid(
+        raise validation_error(
             "Supplied AttributeValue has more than one datatypes set, "
             "must contain exactly one of the supported datatypes"
         )
@@ -120,15 +120,15 @@ def _action(storage: Storage, table: str, write: dict[str, Any]) -> Write:
 
 def _check_tables(requests: dict[str, Any], empty_message: str) -> None:
     if not requests:
-        raise invalid(empty_message)
+        raise validation_error(empty_message)
     errors = parameters.Errors()
     for name in requests:
         parameters.name(name, "tableName", errors)
     if errors.parameters or errors.constraints:
-        raise invalid((errors.parameters or errors.constraints)[0])
+        raise validation_error((errors.parameters or errors.constraints)[0])
 
 
 def _check_distinct(keys: Iterable[Hashable]) -> None:
     all_keys = list(keys)
     if len(set(all_keys)) != len(all_keys):
-        raise invalid("Provided list of item keys contains duplicates")
+        raise validation_error("Provided list of item keys contains duplicates")

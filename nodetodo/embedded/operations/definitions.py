@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..errors import invalid
+from ..errors import validation_error
 from ..limits import INDEXES_PER_TABLE, PROJECTED_ATTRIBUTES, TABLES_PER_PAGE
 from .parameters import Structure, index_name, integer_from, list_of, name, one_of, text_from
 
@@ -59,12 +59,12 @@ def check_key(schema: list[dict[str, str]]) -> None:
     Raises ApiError (ValidationException).
     """
     if schema[0]["KeyType"] != "HASH":
-        raise invalid("Invalid KeySchema: The first KeySchemaElement is not a HASH key type")
+        raise validation_error("Invalid KeySchema: The first KeySchemaElement is not a HASH key type")
     if len(schema) == 2:
         if schema[1]["KeyType"] != "RANGE":
-            raise invalid("Invalid KeySchema: The second KeySchemaElement is not a RANGE key type")
+            raise validation_error("Invalid KeySchema: The second KeySchemaElement is not a RANGE key type")
         if schema[0]["AttributeName"] == schema[1]["AttributeName"]:
-            raise invalid("Both the Hash Key and the Range Key element in the KeySchema have the same name")
+            raise validation_error("Both the Hash Key and the Range Key element in the KeySchema have the same name")
 
 
 def check_index(index: dict[str, Any]) -> None:
@@ -73,12 +73,12 @@ def check_index(index: dict[str, Any]) -> None:
     projection = index["Projection"]
     kind = projection.get("ProjectionType")
     if kind is None:
-        raise invalid(f"{_WRONG}Unknown ProjectionType: null")
+        raise validation_error(f"{_WRONG}Unknown ProjectionType: null")
     has_attributes = "NonKeyAttributes" in projection
     if kind == "INCLUDE" and not has_attributes:
-        raise invalid(f"{_WRONG}ProjectionType is {kind}, but NonKeyAttributes is not specified")
+        raise validation_error(f"{_WRONG}ProjectionType is {kind}, but NonKeyAttributes is not specified")
     if kind != "INCLUDE" and has_attributes:
-        raise invalid(f"{_WRONG}ProjectionType is {kind}, but NonKeyAttributes is specified")
+        raise validation_error(f"{_WRONG}ProjectionType is {kind}, but NonKeyAttributes is specified")
 
 
 def check_indexes(indexes: Sequence[dict[str, Any]]) -> None:
@@ -87,19 +87,21 @@ def check_indexes(indexes: Sequence[dict[str, Any]]) -> None:
     Raises ApiError (ValidationException).
     """
     if not indexes:
-        raise invalid(f"{_WRONG}List of GlobalSecondaryIndexes is empty")
+        raise validation_error(f"{_WRONG}List of GlobalSecondaryIndexes is empty")
     if len(indexes) > INDEXES_PER_TABLE:
-        raise invalid(f"{_WRONG}GlobalSecondaryIndex count exceeds the per-table limit of {INDEXES_PER_TABLE}")
+        raise validation_error(f"{_WRONG}GlobalSecondaryIndex count exceeds the per-table limit of {INDEXES_PER_TABLE}")
     names = set()
     projected = 0
     for index in indexes:
         check_index(index)
         if index["IndexName"] in names:
-            raise invalid(f"{_WRONG}Duplicate index name: {index['IndexName']}")
+            raise validation_error(f"{_WRONG}Duplicate index name: {index['IndexName']}")
         names.add(index["IndexName"])
         projected += len(index["Projection"].get("NonKeyAttributes", ()))
     if projected > PROJECTED_ATTRIBUTES:
-        raise invalid(f"{_WRONG}Number of projected attributes exceeds the per-table limit of {PROJECTED_ATTRIBUTES}")
+        raise validation_error(
+            f"{_WRONG}Number of projected attributes exceeds the per-table limit of {PROJECTED_ATTRIBUTES}"
+        )
 
 
 def check_attributes(defined: Sequence[dict[str, str]], owners: Iterable[dict[str, Any]]) -> None:
@@ -109,15 +111,15 @@ def check_attributes(defined: Sequence[dict[str, str]], owners: Iterable[dict[st
     """
     names = [each["AttributeName"] for each in defined]
     if len(set(names)) != len(names):
-        raise invalid("Cannot have two attributes with the same name")
+        raise validation_error("Cannot have two attributes with the same name")
     key_names = list(dict.fromkeys(each["AttributeName"] for owner in owners for each in owner["KeySchema"]))
     if not set(key_names) <= set(names):
-        raise invalid(
+        raise validation_error(
             f"{_WRONG}Some index key attributes are not defined in AttributeDefinitions. "
             f"Keys: [{', '.join(key_names)}], AttributeDefinitions: [{', '.join(names)}]"
         )
     if len(key_names) != len(names):
-        raise invalid(
+        raise validation_error(
             f"{_WRONG}Some AttributeDefinitions are not used. "
             f"AttributeDefinitions: [{', '.join(names)}], keys used: [{', '.join(key_names)}]"
         )
@@ -134,12 +136,12 @@ def check_billing(billing: str, throughput: Any, indexes: Iterable[dict[str, Any
         *((index.get("ProvisionedThroughput"), f" for index: {index['IndexName']}") for index in indexes),
     ):
         if provisioned and not units:
-            raise invalid(
+            raise validation_error(
                 f"{_WRONG}ReadCapacityUnits and WriteCapacityUnits must both be specified{owner} "
                 "when BillingMode is PROVISIONED"
             )
         if not provisioned and units:
-            raise invalid(
+            raise validation_error(
                 f"{_WRONG}Neither ReadCapacityUnits nor WriteCapacityUnits can be specified{owner} "
                 "when BillingMode is PAY_PER_REQUEST"
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..capacity import Consumed, read_units
+from ..capacity import ConsumedUnits, read_units
 from ..expressions import paths
 from ..expressions.binding import bind_get
 from ..storage.statements import reading, writing
@@ -60,7 +60,7 @@ def _write(storage: Storage, kind: str, request: dict[str, Any]) -> dict[str, An
         response["Attributes"] = attributes
     detail = request.get("ReturnConsumedCapacity", "NONE")
     if detail != "NONE":
-        consumed = Consumed(action.table.name)
+        consumed = ConsumedUnits(action.table.name)
         consumed.add(units.table, units.indexes)
         response["ConsumedCapacity"] = consumed.response(detail)
     return response
@@ -87,7 +87,7 @@ def get_item(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
         response["Item"] = item if projection is None else paths.project(item, projection)
     detail = request.get("ReturnConsumedCapacity", "NONE")
     if detail != "NONE":
-        consumed = Consumed(table.name)
+        consumed = ConsumedUnits(table.name)
         consumed.add(read_units(size, request.get("ConsistentRead", False)), {})
         response["ConsumedCapacity"] = consumed.response(detail)
     return response

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ParamValidationError, invalid
+from ..errors import ParamValidationError, validation_error
 from ..limits import MIN_NAME_LENGTH, NAME_LENGTH
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def check(parameters: Structure, request: dict[str, Any]) -> None:
         raise ParamValidationError("\n".join(errors.parameters))
     if errors.constraints:
         count = len(errors.constraints)
-        raise invalid(f"{count} validation error{'s' * (count > 1)} detected: {'; '.join(errors.constraints)}")
+        raise validation_error(f"{count} validation error{'s' * (count > 1)} detected: {'; '.join(errors.constraints)}")
 
 
 class Structure:

@@ -9,13 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .. import keys
-from ..errors import ApiError, invalid
+from ..errors import ApiError, validation_error
 from ..expressions import conditions, key_conditions, paths
 from ..expressions.binding import Expressions
 from ..expressions.key_conditions import KeyRange
 from ..limits import PAGE_BYTES
 from ..schema import normalize_key_value
-from ..storage.codecs import decoded
+from ..storage.codecs import decode_item
 from ..storage.statements import reading
 from .parameters import (
     CAPACITY,
@@ -33,7 +33,7 @@ from .parameters import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from ..capacity import Consumed
+    from ..capacity import ConsumedUnits
     from ..expressions.nodes import Condition, Path
     from ..schema import Index, Table
     from ..storage.statements import Storage
@@ -60,7 +60,7 @@ def query(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
     with reading(storage):
         page = _Page(storage, request, ("KeyConditionExpression", "FilterExpression", "ProjectionExpression"))
         if "KeyConditionExpression" not in request:
-            raise invalid(
+            raise validation_error(
                 "Either the KeyConditions or KeyConditionExpression parameter must be specified in the request."
             )
         page.range = key_conditions.bind(page.expressions, page.key)
@@ -76,18 +76,18 @@ def scan(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
         page = _Page(storage, request, ("FilterExpression", "ProjectionExpression"))
         segment, total = request.get("Segment"), request.get("TotalSegments")
         if segment is None and total is not None:
-            raise invalid(
+            raise validation_error(
                 "The Segment parameter is required but was not present in the request "
                 "when parameter TotalSegments is present"
             )
         if total is None and segment is not None:
-            raise invalid(
+            raise validation_error(
                 "The TotalSegments parameter is required but was not present in the request "
                 "when Segment parameter is present"
             )
         if segment is not None and total is not None:
             if segment >= total:
-                raise invalid(
+                raise validation_error(
                     "The Segment parameter is zero-based and must be less than parameter TotalSegments: "
                     f"Segment: {segment} is not less than TotalSegments: {total}"
                 )
@@ -111,9 +111,9 @@ class _Page:
         if name is not None:
             self.index = self.table.indexes.get(name)
             if self.index is None:
-                raise invalid(f"The table does not have the specified index: {name}")
+                raise validation_error(f"The table does not have the specified index: {name}")
             if request.get("ConsistentRead"):
-                raise invalid("Consistent reads are not supported on global secondary indexes")
+                raise validation_error("Consistent reads are not supported on global secondary indexes")
         self.key = self.index.key if self.index else self.table.key
         self.select = self._select()
         self.expressions = Expressions(request, parameters, self.table)
@@ -129,16 +129,16 @@ class _Page:
             return "SPECIFIC_ATTRIBUTES" if projected else "ALL"
         if select == "SPECIFIC_ATTRIBUTES":
             if not projected:
-                raise invalid(
+                raise validation_error(
                     "Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES"
                 )
         elif projected:
             wanted = "only the Count" if select == "COUNT" else select
-            raise invalid(f"Cannot specify the ProjectionExpression when choosing to get {wanted}")
+            raise validation_error(f"Cannot specify the ProjectionExpression when choosing to get {wanted}")
         if select == "ALL_PROJECTED_ATTRIBUTES" and self.index is None:
-            raise invalid("ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName")
+            raise validation_error("ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName")
         if select == "ALL_ATTRIBUTES" and self.index is not None and self.index.attributes is not None:
-            raise invalid(
+            raise validation_error(
                 "One or more parameter values were invalid: Select type ALL_ATTRIBUTES is not supported for global "
                 f"secondary index {self.index.name} because its projection type is not ALL"
             )
@@ -156,13 +156,13 @@ class _Page:
             return
         absent = _attributes(self.projection or ()) - self.index.attributes
         if absent:
-            raise invalid(
+            raise validation_error(
                 "One or more parameter values were invalid: "
                 f"Global secondary index {self.index.name} does not project [{', '.join(sorted(absent))}]"
             )
         absent = _attributes(self.filter_paths()) - self.index.attributes
         if absent:
-            raise invalid(
+            raise validation_error(
                 "One or more parameter values were invalid: Secondary index "
                 f"{self.index.name} does not project one or more filter attributes: [{', '.join(sorted(absent))}]"
             )
@@ -177,7 +177,7 @@ class _Page:
         for path in self.filter_paths():
             name = path.elements[0]
             if name in names:
-                raise invalid(
+                raise validation_error(
                     f"Filter Expression can only contain non-primary key attributes: Primary key attribute: {name}"
                 )
 
@@ -192,7 +192,7 @@ class _Page:
         if start_key is not None:
             address = self._start_address(start_key)
             if not low <= address < high:
-                raise invalid(out_of_range)
+                raise validation_error(out_of_range)
             if forward:
                 low = address + b"\x00"
             else:
@@ -244,7 +244,7 @@ class _Page:
             if condition is None and count_only:
                 count += 1
             else:
-                item = decoded(stored)
+                item = decode_item(stored)
                 if condition is None or conditions.matches(condition, item):
                     count += 1
                     if not count_only:
@@ -255,13 +255,13 @@ class _Page:
                         items.append(item)
             # A page that ends at a limit has a LastEvaluatedKey even if no item follows: DynamoDB does not look ahead.
             if scanned == limit or size >= PAGE_BYTES:
-                more = not (self._is_at_bound(decoded(stored), forward) and next(rows, None) is None)
+                more = not (self._is_at_bound(decode_item(stored), forward) and next(rows, None) is None)
                 break
         response: dict[str, Any] = {} if count_only else {"Items": items}
         response["Count"] = count
         response["ScannedCount"] = scanned
         if more:
-            last = decoded(stored)
+            last = decode_item(stored)
             key = self.table.key_of(last)
             if index is not None:
                 key.update({name: last[name] for name in index.names})
@@ -284,10 +284,10 @@ class _Page:
             keys.after(address) == self.range.high if forward else address == self.range.low
         )
 
-    def _consumed(self, size: int) -> Consumed:
-        from ..capacity import Consumed, read_units
+    def _consumed(self, size: int) -> ConsumedUnits:
+        from ..capacity import ConsumedUnits, read_units
 
-        consumed = Consumed(self.table.name)
+        consumed = ConsumedUnits(self.table.name)
         units = read_units(size, self.request.get("ConsistentRead", False))
         if self.index is None:
             consumed.add(units, {})
@@ -301,4 +301,4 @@ def _attributes(named: Iterable[Path]) -> set[str]:
 
 
 def _start_key_mismatch() -> ApiError:
-    return invalid("The provided starting key is invalid: The provided key element does not match the schema")
+    return validation_error("The provided starting key is invalid: The provided key element does not match the schema")

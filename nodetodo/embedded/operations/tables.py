@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from .. import values
-from ..errors import ApiError, invalid
+from ..errors import ApiError, validation_error
 from ..limits import TABLES_PER_PAGE
-from ..storage.codecs import decoded
+from ..storage.codecs import decode_item
 from ..storage.statements import reading, writing
 from .definitions import (
     CREATE_TABLE,
@@ -87,13 +87,13 @@ def update_table(storage: Storage, request: dict[str, Any], clock: Callable[[], 
     """
     index_updates = request.get("GlobalSecondaryIndexUpdates") or []
     if not index_updates and "BillingMode" not in request and "ProvisionedThroughput" not in request:
-        raise invalid(
+        raise validation_error(
             "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or "
             "SSESpecification or ReplicaUpdates is required"
         )
     for update in index_updates:
         if len(update) != 1:
-            raise invalid(
+            raise validation_error(
                 "One or more parameter values were invalid: One of GlobalSecondaryIndexUpdate must be specified"
             )
     if sum("Create" in update or "Delete" in update for update in index_updates) > 1:
@@ -129,7 +129,7 @@ def _change_billing(definition: dict[str, Any], request: dict[str, Any], clock: 
             f" Current {unit} provisioned for the table: {throughput[unit]}. Requested {unit}: {throughput[unit]}."
             for unit in units
         )
-        raise invalid(
+        raise validation_error(
             "The provisioned throughput for the table will not change. The requested value equals the current value."
             + each
         )
@@ -153,7 +153,7 @@ def _change_indexes(
     places = [at for at, index in enumerate(indexes) if index["IndexName"] == requested["IndexName"]]
     if kind == "Create":
         if places:
-            raise invalid("Attempting to create an index which already exists")
+            raise validation_error("Attempting to create an index which already exists")
         check_index(requested)
         indexes.append({**requested, "Space": storage.new_space()})
         check_indexes(indexes)
@@ -179,14 +179,16 @@ def _merged(defined: list[dict[str, str]], added: list[dict[str, str]]) -> list[
     types = {each["AttributeName"]: each["AttributeType"] for each in defined}
     for each in added:
         if types.setdefault(each["AttributeName"], each["AttributeType"]) != each["AttributeType"]:
-            raise invalid("invalid attribute, SchemaElement redefined should be of same type as previously defined")
+            raise validation_error(
+                "invalid attribute, SchemaElement redefined should be of same type as previously defined"
+            )
     return [{"AttributeName": name, "AttributeType": kind} for name, kind in types.items()]
 
 
 def _backfill(storage: Storage, table: Table, index: Index) -> None:
     """Create the entries of a new index. As in DynamoDB, items without a valid index key have no entry."""
     for address, size, stored in storage.items(table, b"", b"\xff"):
-        item = decoded(stored)
+        item = decode_item(stored)
         entry = index.entry_address(item, address)
         if entry is not None:
             projected = size if index.attributes is None else values.item_size(index.project(item))

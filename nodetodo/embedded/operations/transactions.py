@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..capacity import TRANSACTIONAL, Consumed, add_consumed, read_units
-from ..errors import ApiError, invalid
+from ..capacity import TRANSACTIONAL, ConsumedUnits, add_consumed, read_units
+from ..errors import ApiError, validation_error
 from ..expressions import paths
 from ..expressions.binding import bind_get
 from ..limits import TOKEN_LENGTH, TOKEN_SECONDS, TRANSACTION_BYTES, TRANSACTION_ITEMS
@@ -79,7 +79,7 @@ def transact_write_items(storage: Storage, request: dict[str, Any], clock: Calla
     """
     token = request.get("ClientRequestToken")
     if token is not None and len(token) > TOKEN_LENGTH:
-        raise invalid(
+        raise validation_error(
             f"1 validation error detected: Value '{token}' at 'clientRequestToken' failed to satisfy constraint: "
             f"Member must have length less than or equal to {TOKEN_LENGTH}"
         )
@@ -99,7 +99,7 @@ def transact_write_items(storage: Storage, request: dict[str, Any], clock: Calla
                 return _repeated(storage, actions, request)
             storage.store_token(token, text, now, now + TOKEN_SECONDS)
         units = _run_all(storage, actions)
-    consumed: dict[str, Consumed] = {}
+    consumed: dict[str, ConsumedUnits] = {}
     for action, used in zip(actions, units, strict=True):
         _of(consumed, action.table.name).add(used.table * TRANSACTIONAL, used.indexes)
     return add_consumed({}, request, consumed.values(), "Write")
@@ -137,7 +137,7 @@ def _cancelled(reasons: list[dict[str, Any]]) -> ApiError:
 
 def _action(storage: Storage, member: dict[str, Any]) -> Write:
     if len(member) != 1:
-        raise invalid(
+        raise validation_error(
             "TransactItems can only contain one of Check, Put, Update or Delete"
             if member
             else "Invalid Request: TransactWriteRequest should contain Delete or Put or Update request"
@@ -169,7 +169,7 @@ def _run_all(storage: Storage, actions: list[Write]) -> list[WriteUnits]:
             }
         reasons.append(reason)
     if sum(action.size for action in actions) > TRANSACTION_BYTES:
-        raise invalid(_TOO_LARGE)
+        raise validation_error(_TOO_LARGE)
     if any(reason["Code"] != "None" for reason in reasons):
         raise _cancelled(reasons)
     return units
@@ -177,7 +177,7 @@ def _run_all(storage: Storage, actions: list[Write]) -> list[WriteUnits]:
 
 def _repeated(storage: Storage, actions: list[Write], request: dict[str, Any]) -> dict[str, Any]:
     """Return the response to a repeated request. It consumes read units (AWS: idempotency)."""
-    consumed: dict[str, Consumed] = {}
+    consumed: dict[str, ConsumedUnits] = {}
     for action in actions:
         _, size = storage.item(action.table, action.address)
         _of(consumed, action.table.name).add(read_units(size, consistent=True) * TRANSACTIONAL, {})
@@ -186,7 +186,7 @@ def _repeated(storage: Storage, actions: list[Write], request: dict[str, Any]) -
 
 def transact_get_items(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
     """Read up to 100 items in one state of the database. The response for an absent item is empty."""
-    consumed: dict[str, Consumed] = {}
+    consumed: dict[str, ConsumedUnits] = {}
     responses: list[dict[str, Any]] = []
     size = 0
     with reading(storage):
@@ -201,7 +201,7 @@ def transact_get_items(storage: Storage, request: dict[str, Any]) -> dict[str, A
                 item = paths.project(item, projection) or None
             responses.append({} if item is None else {"Item": item})
     if size > TRANSACTION_BYTES:
-        raise invalid(_TOO_LARGE)
+        raise validation_error(_TOO_LARGE)
     return add_consumed({"Responses": responses}, request, consumed.values(), "Read")
 
 
@@ -214,8 +214,8 @@ def _check_distinct(addresses: Iterable[tuple[int, bytes]]) -> None:
     """Raise ApiError (ValidationException) if two pairs of space and address are equal."""
     all_addresses = list(addresses)
     if len(set(all_addresses)) != len(all_addresses):
-        raise invalid("Transaction request cannot include multiple operations on one item")
+        raise validation_error("Transaction request cannot include multiple operations on one item")
 
 
-def _of(consumed: dict[str, Consumed], table: str) -> Consumed:
-    return consumed.setdefault(table, Consumed(table))
+def _of(consumed: dict[str, ConsumedUnits], table: str) -> ConsumedUnits:
+    return consumed.setdefault(table, ConsumedUnits(table))

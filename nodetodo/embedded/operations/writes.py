@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import values
 from ..capacity import write_units
-from ..errors import ApiError, invalid
+from ..errors import ApiError, validation_error
 from ..expressions import conditions
 from ..expressions.binding import Expressions
 from ..limits import ITEM_BYTES
@@ -73,7 +73,7 @@ class Write:
             return self.table.normalize_key(request["Key"])
         self.table.check_item(self.item)
         if self.size > ITEM_BYTES:
-            raise invalid("Item size has exceeded the maximum allowed size")
+            raise validation_error("Item size has exceeded the maximum allowed size")
         return self.table.key_of(self.item)
 
     def check(self) -> None:
@@ -111,7 +111,7 @@ class Write:
             return
         self.new, self.size = item, values.item_size(item)
         if self.size > ITEM_BYTES:
-            raise invalid("Item size to update has exceeded the maximum allowed size")
+            raise validation_error("Item size to update has exceeded the maximum allowed size")
         values.check_nesting(item)
         self.table.check_index_keys(item, updating=True)
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..values import Item
 
 
-def encoded(item: Item) -> str | bytes:
+def encode_item(item: Item) -> str | bytes:
     """Return an item as it is stored: JSON as text, or as a blob if the item has binary values."""
     try:
         return to_json(item)
@@ -23,8 +23,8 @@ def encoded(item: Item) -> str | bytes:
         return to_json_with_base64(item).encode()
 
 
-def decoded(stored: str | bytes) -> Item:
-    """Return the item that `encoded` stored."""
+def decode_item(stored: str | bytes) -> Item:
+    """Return the item that `encode_item` stored."""
     if isinstance(stored, bytes):
         return _from_json_with_base64(stored.decode())  # type: ignore[no-any-return]
     return from_json(stored)  # type: ignore[no-any-return]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import ApiError
 from ..schema import Index, Table
-from .codecs import decoded, encoded, from_json, to_json
+from .codecs import decode_item, encode_item, from_json, to_json
 from .file import UPGRADE, File
 
 if TYPE_CHECKING:
@@ -74,11 +74,11 @@ class Storage:
     def item(self, table: Table, address: bytes) -> tuple[Item | None, int]:
         """Return the item at an address and its size in bytes; None and 0 if it is absent."""
         row = self._execute(ITEM, (table.space, address)).fetchone()
-        return (decoded(row[0]), row[1]) if row else (None, 0)
+        return (decode_item(row[0]), row[1]) if row else (None, 0)
 
     def put_item(self, table: Table, address: bytes, item: Item, size: int, old_size: int) -> None:
         """Store an item. It replaces the existing item of `old_size` bytes (0: absent)."""
-        self._execute("REPLACE INTO items VALUES (?, ?, ?, ?)", (table.space, address, size, encoded(item)))
+        self._execute("REPLACE INTO items VALUES (?, ?, ?, ?)", (table.space, address, size, encode_item(item)))
         self._count(table.space, 0 if old_size else 1, size - old_size)
 
     def delete_item(self, table: Table, address: bytes, size: int) -> None:

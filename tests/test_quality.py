@@ -28,7 +28,7 @@ LAYERS = {
     "output": {"cursors", "dates", "environment", "errors", "model"},
     "commands": {"access", "cursors", "dates", "engines", "errors", "model", "output", "repositories"},
     # commands with a folder of their own, and what explains and prices all commands
-    "pricing": {"commands", "embedded", "errors", "model", "output", "repositories", "resources"},
+    "pricing": {"commands", "embedded", "errors", "model", "output", "resources"},
     "explain": {
         *(
             "access",
@@ -44,7 +44,7 @@ LAYERS = {
         ),
     },
     "design": {
-        *("access", "cli", "commands", "embedded", "errors", "explain", "model", "output", "repositories", "resources"),
+        *("access", "cli", "commands", "embedded", "errors", "model", "output", "repositories", "resources"),
     },
 }
 """Each module or package of nodetodo, and the others that it may import. Only `app` and `__main__` may import any."""

@@ -113,7 +113,7 @@ def test_a_rejected_write_is_charged(emma: Program) -> None:
     assert result.status == 3
     assert "rejected but charged: 1 request, 1 write unit (predicted; not in the response)" in result.err
     assert "$0.625 on demand" in result.err
-    assert result.err.endswith("nodetodo: emma has no task with tid 1\n")
+    assert result.err.endswith("nodetodo: user emma has no task with tid 1\n")
 
 
 def test_a_command_that_fails_prints_its_cost_on_standard_error_with_json_too(emma: Program) -> None:

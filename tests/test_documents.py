@@ -96,7 +96,9 @@ def test_the_backup_command_in_the_readme_copies_data_while_another_process_has_
     (command,) = re.findall(r"^sqlite3 .*$", README, re.M)
     file = tmp_path / ".local" / "share" / "nodetodo" / "nodetodo.db"
     with contextlib.closing(embedded.connect(str(file))) as client:
-        Program(client, target="local").good("user-add", "emma", "emma@example.org", "+491701234")
+        program = Program(client, target="local")
+        program.good("table-add")
+        program.good("user-add", "emma", "emma@example.org", "+491701234")
         assert file.with_name("nodetodo.db-wal").stat().st_size
         subprocess.run(
             command, shell=True, cwd=tmp_path, env={"HOME": str(tmp_path), "PATH": os.environ["PATH"]}, check=True

@@ -64,6 +64,8 @@ def test_ctrl_c_exits_with_130_and_no_traceback() -> None:
             [*NODETODO, "user", "emma", f"--db=http://127.0.0.1:{server.getsockname()[1]}"],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            # A shell starts background processes with SIGINT ignored, and the tests may be one.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         ) as process,
     ):
         connection, _ = server.accept()  # the request is sent; no response will come

@@ -22,14 +22,13 @@ if TYPE_CHECKING:
 
     from .access import Access
     from .cli.parser import CommandLine
-    from .commands.context import Context, Run
+    from .commands.context import Run
     from .engines.interface import Client, Target
     from .environment import Environment
     from .output.console import Console
     from .output.results import Result
     from .output.stream import Output
     from .repositories.retries import Sleep
-    from .repositories.tables import Tables
 
 OPTIONS_OF_EVERY_COMMAND = ("--db", "--json", "--explain", "--cost")
 """Options that decide where and how a command runs. They are not arguments of its function."""
@@ -165,39 +164,17 @@ class Wiring:
         """Return the command of a command line, bound to its arguments. Raises WrongUsage for an invalid argument."""
         from . import commands
         from .cli import values
+        from .commands.context import Context
 
         arguments = {name: given for name, given in line.arguments.items() if name not in OPTIONS_OF_EVERY_COMMAND}
         typed = values.to_values(arguments, self.now.date())
         function = commands.find(line.command)
 
         def run(client: Client, sleep: Sleep, console: Console) -> Result:
-            return function(self._context(client, sleep, console), **typed)
+            context = Context(client, self.prefix, sleep, console, self.now, self.target.name, self.accesses)
+            return function(context, **typed)
 
         return run
-
-    def _context(self, client: Client, sleep: Sleep, console: Console) -> Context:
-        from .commands.context import Context
-        from .repositories.tasks import Tasks
-        from .repositories.users import Users
-
-        users = Users(client, f"{self.prefix}user", sleep)
-        tasks = Tasks(client, f"{self.prefix}task", users.table, sleep)
-
-        def tables() -> Tables:
-            from .repositories.tables import Tables
-
-            return Tables(client, self.prefix, sleep)
-
-        return Context(
-            users=users,
-            tasks=tasks,
-            tables=tables,
-            today=self.now.date(),
-            now=int(self.now.timestamp() * 1000),
-            target=self.target.name,
-            console=console,
-            accesses=self.accesses,
-        )
 
     def accesses(self, argv: list[str]) -> list[Access]:
         """Return the access patterns of a command line. It runs on a simulated client; nothing is sent."""

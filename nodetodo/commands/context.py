@@ -1,10 +1,13 @@
 """The context that commands run in."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import date
+    from datetime import datetime
 
     from ..access import Access
     from ..engines.interface import Client
@@ -19,19 +22,46 @@ if TYPE_CHECKING:
     """A command together with its arguments. Calling it runs the command on that client."""
 
 
-class Context(NamedTuple):
+class Context:
     """The repositories, the time and the console of one command.
 
-    tables: returns the repository of the tables; it is imported only when called, because few commands need it.
-    today: in the user's time zone. now: milliseconds since 1970. target: the database, as the user writes it after
-    --db=. accesses: returns the access patterns of another command line, given as a list of arguments.
+    Each repository is imported on first use, because most commands need one of them. today: in the user's time zone.
+    now: milliseconds since 1970. target: the database, as the user writes it after --db=. accesses: returns the access
+    patterns of another command line, given as a list of arguments.
     """
 
-    users: "Users"
-    tasks: "Tasks"
-    tables: "Callable[[], Tables]"
-    today: "date"
-    now: int
-    target: str
-    console: "Console"
-    accesses: "Callable[[list[str]], list[Access]]"
+    def __init__(
+        self,
+        client: Client,
+        prefix: str,
+        sleep: Sleep,
+        console: Console,
+        now: datetime,
+        target: str,
+        accesses: Callable[[list[str]], list[Access]],
+    ) -> None:
+        self._client, self._prefix, self._sleep = client, prefix, sleep
+        self.console, self.target, self.accesses = console, target, accesses
+        self.today = now.date()
+        self.now = int(now.timestamp() * 1000)
+
+    @cached_property
+    def users(self) -> Users:
+        """The repository of the users."""
+        from ..repositories.users import Users
+
+        return Users(self._client, f"{self._prefix}user", self._sleep)
+
+    @cached_property
+    def tasks(self) -> Tasks:
+        """The repository of the tasks."""
+        from ..repositories.tasks import Tasks
+
+        return Tasks(self._client, f"{self._prefix}task", f"{self._prefix}user", self._sleep)
+
+    @cached_property
+    def tables(self) -> Tables:
+        """The repository of the tables themselves."""
+        from ..repositories.tables import Tables
+
+        return Tables(self._client, self._prefix, self._sleep)

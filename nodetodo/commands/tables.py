@@ -14,17 +14,17 @@ if TYPE_CHECKING:
 
 def table_add(context: Context, on_demand: bool, read: int | None, write: int | None) -> TableStatuses:
     """Create the missing tables and indexes, and wait until all are ready."""
-    return TableStatuses(context.tables().add(Capacity(on_demand, read, write), context.console.notify))
+    return TableStatuses(context.tables.add(Capacity(on_demand, read, write), context.console.notify))
 
 
 def table_ls(context: Context) -> TableStatuses:
     """Show status, size and capacity of the tables and indexes."""
-    return TableStatuses(context.tables().all())
+    return TableStatuses(context.tables.all())
 
 
 def table_rm(context: Context, yes: bool) -> Message:
     """Delete the tables with all users and tasks, after a confirmation."""
-    tables = context.tables()
+    tables = context.tables
     names = tables.existing_names()
     if not names:
         raise NotFound(f"neither {' nor '.join(tables.names())} exists")

@@ -22,5 +22,5 @@ def design(context: Context, html: str | None, sample: bool) -> DesignText | Des
         tasks, all_tasks = context.tasks.excerpt(collections.MAX_ITEMS)
         origin = collections.origin(len(users), all_users, len(tasks), all_tasks)
     found = patterns.patterns(context.accesses)
-    design = collections.build(users, tasks, context.tables().prefix, found, origin)
+    design = collections.build(users, tasks, context.tables.prefix, found, origin)
     return DesignText(design) if html is None else DesignPage(design, html)

@@ -113,8 +113,9 @@ def _run_with_cost(run: Run, client: Client, console: Console, wiring: Wiring, o
         is_printed = True
         return {"cost": as_json(meter)}
 
+    output.more = cost
     try:
-        run(cast("Client", meter), environment.sleep, console).show(output._replace(more=cost))
+        run(cast("Client", meter), environment.sleep, console).show(output)
     finally:
         if not is_printed:
             environment.stdout.flush()

@@ -134,9 +134,9 @@ def test_the_program_accepts_exactly_the_command_lines_that_docopt_accepts() -> 
 )
 def test_docopt_reads_the_whole_of_cli_txt_as_the_part_of_one_command(argv: list[str]) -> None:
     whole = docopt.docopt(CLI.read_text(), argv)
-    command, arguments = parser.read(argv)
-    assert whole[command] is True
-    assert {name: whole[name] for name in arguments} == arguments
+    line = parser.read(argv)
+    assert whole[line.command] is True
+    assert {name: whole[name] for name in line.arguments} == line.arguments
 
 
 def test_an_abbreviated_option_is_refused() -> None:
@@ -350,13 +350,13 @@ def test_any_text_after_two_dashes_is_an_argument(description: str, category: st
 
 def test_options_may_precede_and_follow_the_command() -> None:
     for argv in (["--db", "aws", "user", "emma"], ["user", "--db=aws", "emma"], ["user", "emma", "--db", "aws"]):
-        command, arguments = parser.read(argv)
-        assert (command, arguments["--db"], arguments["<uid>"]) == ("user", "aws", "emma")
+        line = parser.read(argv)
+        assert (line.command, line.arguments["--db"], line.arguments["<uid>"]) == ("user", "aws", "emma")
 
 
 def test_the_value_of_an_option_is_not_the_command() -> None:
-    command, arguments = parser.read(["--db", "user-ls", "user", "emma"])
-    assert (command, arguments["--db"]) == ("user", "user-ls")
+    line = parser.read(["--db", "user-ls", "user", "emma"])
+    assert (line.command, line.arguments["--db"]) == ("user", "user-ls")
 
 
 def test_arguments_become_values_under_the_names_of_parameters() -> None:

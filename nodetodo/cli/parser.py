@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from ..errors import WrongUsage
 from . import definition
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 HELP, VERSION = "--help", "--version"
 
 
-class CommandLine(NamedTuple):
+class CommandLine:
     """A command and its arguments, by their names in cli.txt, such as "<uid>" and "--limit".
 
     An argument that was not given is its default, None or False. If the command line contains --help or --version,
     command is HELP or VERSION. HELP has one argument: "<command>", the name of a command or None.
     """
 
-    command: str
-    arguments: dict[str, Any]
+    def __init__(self, command: str, arguments: dict[str, Any]) -> None:
+        self.command, self.arguments = command, arguments
 
 
 def read(argv: list[str]) -> CommandLine:

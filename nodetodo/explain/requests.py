@@ -123,8 +123,12 @@ def _terms(condition: Condition | None) -> list[Term]:
 
 def _changes(update: updates.Update) -> list[Change]:
     return [
-        Change(section, str(path.elements[0]), operand.content if isinstance(operand, ValueNode) else None)
-        for section, path, operand in update.actions
+        Change(
+            action.section,
+            str(action.path.elements[0]),
+            action.operand.content if isinstance(action.operand, ValueNode) else None,
+        )
+        for action in update.actions
     ]
 
 

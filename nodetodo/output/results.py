@@ -1,18 +1,20 @@
 """The results of commands, written as text or as JSON."""
 
-from datetime import date
-from typing import TYPE_CHECKING, Any, NamedTuple
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from .. import cursors, dates
-from ..model import TableStatus, Task, User
-from .stream import Output
+from ..model import Task, User
 from .text import GAP, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
     from typing import Protocol
 
-    from ..model import Key
+    from ..model import Key, TableStatus
+    from .stream import Output
 
     class Result(Protocol):
         """Is returned by every command."""
@@ -29,12 +31,11 @@ if TYPE_CHECKING:
         def __iter__(self) -> Iterator[Any]: ...
 
 
-class Message(NamedTuple):
+class Message:
     """Reports a change of one record. With JSON: the record on standard output, the note on standard error."""
 
-    text: str
-    record: User | Task | dict[str, Any]
-    note: str = ""
+    def __init__(self, text: str, record: User | Task | dict[str, Any], note: str = "") -> None:
+        self.text, self.record, self.note = text, record, note
 
     def show(self, output: Output) -> None:
         """Write the result."""
@@ -46,10 +47,11 @@ class Message(NamedTuple):
             output.errors.write(self.note + "\n")
 
 
-class Details(NamedTuple):
+class Details:
     """Shows one record with all its attributes."""
 
-    record: User | Task
+    def __init__(self, record: User | Task) -> None:
+        self.record = record
 
     def show(self, output: Output) -> None:
         """Write the result."""
@@ -62,12 +64,11 @@ class Details(NamedTuple):
             output.line(f"{name:<11}{GAP}{shown}")
 
 
-class Listing(NamedTuple):
+class Listing:
     """Shows the rows of a list command while it fetches them. The first row must have been fetched before."""
 
-    command: str
-    rows: "Rows"
-    today: date
+    def __init__(self, command: str, rows: Rows, today: date) -> None:
+        self.command, self.rows, self.today = command, rows, today
 
     def show(self, output: Output) -> None:
         """Write the rows, and the cursor of the next page if there is one."""
@@ -97,10 +98,11 @@ class Listing(NamedTuple):
             output.line(f"more {noun}s available with --next={cursor}")
 
 
-class TableStatuses(NamedTuple):
+class TableStatuses:
     """Shows the tables and indexes with their status and capacity."""
 
-    tables: list[TableStatus]
+    def __init__(self, tables: list[TableStatus]) -> None:
+        self.tables = tables
 
     def show(self, output: Output) -> None:
         """Write the result."""

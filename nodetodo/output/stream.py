@@ -1,8 +1,10 @@
 """The output of results: its stream, text or JSON, width and colour."""
 
+from __future__ import annotations
+
 import os
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -11,19 +13,17 @@ if TYPE_CHECKING:
     from ..environment import Environment
 
 
-class Output(NamedTuple):
+class Output:
     """Holds the stream of results and how to write to it.
 
     width: of the terminal in columns; None if the output is not a terminal, then nothing is shortened. more: returns
-    additional members for each JSON object; it is called when everything else has been written.
+    additional members for each JSON object; it is called when everything else has been written. Default: none.
     """
 
-    stream: "TextIO"
-    errors: "TextIO"
-    json: bool
-    width: int | None
-    colour: bool
-    more: "Callable[[], dict[str, Any]]" = dict
+    def __init__(self, stream: TextIO, errors: TextIO, json: bool, width: int | None, colour: bool) -> None:
+        self.stream, self.errors = stream, errors
+        self.json, self.width, self.colour = json, width, colour
+        self.more: Callable[[], dict[str, Any]] = dict
 
     def line(self, text: str) -> None:
         """Write a line."""
@@ -35,7 +35,7 @@ class Output(NamedTuple):
         return (self.stream.encoding or "utf-8").lower().startswith("utf")
 
 
-def open_output(environment: "Environment", json: bool) -> Output:
+def open_output(environment: Environment, json: bool) -> Output:
     """Return the output to standard output. COLUMNS overrides the terminal's width; NO_COLOR turns colour off."""
     variables, stdout = environment.variables, environment.stdout
     width = None

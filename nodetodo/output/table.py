@@ -1,11 +1,16 @@
 """Aligned tables that fit the terminal. Rows are aligned in blocks, so memory does not grow with their number."""
 
-from collections.abc import Callable, Iterable
-from itertools import islice
-from typing import Any, NamedTuple
+from __future__ import annotations
 
-from .stream import Output
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
 from .text import BOLD, GAP, shortened, width_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from .stream import Output
 
 BLOCK_ROWS = 200
 """Rows that are aligned together."""
@@ -14,7 +19,7 @@ ALIGNED_WIDTH = 100
 """Widest alignment of a column if the output is not a terminal. A longer text shifts only the rest of its own line."""
 
 
-class Column(NamedTuple):
+class Column:
     """One column of a table.
 
     cell, style: return the text and the terminal style of a row; they receive the row and today (yyyymmdd).
@@ -23,12 +28,17 @@ class Column(NamedTuple):
     right: aligned to the right.
     """
 
-    title: str
-    cell: Callable[[Any, int], str]
-    min_width: int | None = None
-    drop_order: int = 0
-    style: Callable[[Any, int], str] = lambda _row, _today: ""
-    right: bool = False
+    def __init__(
+        self,
+        title: str,
+        cell: Callable[[Any, int], str],
+        min_width: int | None = None,
+        drop_order: int = 0,
+        style: Callable[[Any, int], str] = lambda _row, _today: "",
+        right: bool = False,
+    ) -> None:
+        self.title, self.cell, self.style = title, cell, style
+        self.min_width, self.drop_order, self.right = min_width, drop_order, right
 
 
 def print_table(columns: list[Column], rows: Iterable[Any], today: int, output: Output) -> int:

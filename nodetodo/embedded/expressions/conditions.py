@@ -59,7 +59,7 @@ class _Binder:
 
     def check(self, predicate: Predicate) -> None:
         """Check the types and the order of a predicate's operands, as far as they are known without an item."""
-        operator, operands = predicate
+        operator, operands = predicate.operator, predicate.operands
         if operator in ("attribute_exists", "attribute_not_exists"):
             if not isinstance(operands[0], Path):
                 raise self.error(f"Operator or function requires a document path; operator or function: {operator}")
@@ -137,7 +137,7 @@ def matches(condition: Condition, item: Item) -> bool:
             return not matches(condition.term, item)
         combine = all if condition.kind == "and" else any
         return combine(matches(term, item) for term in condition.terms)
-    operator, operands = condition
+    operator, operands = condition.operator, condition.operands
     first = _evaluate(operands[0], item)
     if operator == "attribute_exists":
         return first is not None

@@ -62,14 +62,15 @@ class Update:
         """
         assigned: list[tuple[Path, AttributeValue]] = []
         removed: list[Path] = []
-        for section, path, operand in self.actions:
-            if operand is None:
+        for action in self.actions:
+            path = action.path
+            if action.operand is None:
                 removed.append(path)
                 continue
-            value = _evaluate(operand, item)
-            if section == "ADD":
+            value = _evaluate(action.operand, item)
+            if action.section == "ADD":
                 value = _add(value_at(item, path), value)
-            elif section == "DELETE":
+            elif action.section == "DELETE":
                 remaining = _delete(value_at(item, path), value)
                 if remaining is None:
                     removed.append(path)
@@ -81,7 +82,7 @@ class Update:
         # order, because every index in the expression refers to the list before the update.
         for path, value in sorted(assigned, key=_list_index):
             _assign(result, path, value)
-        for path in sorted(removed, reverse=True):
+        for path in sorted(removed, key=lambda path: path.elements, reverse=True):
             _remove(result, path)
         return result
 
@@ -161,7 +162,7 @@ def _evaluate(operand: Operand, item: Item) -> AttributeValue:
         if value is None:
             raise validation_error("The provided expression refers to an attribute that does not exist in the item")
         return value
-    function, operands = operand
+    function, operands = operand.function, operand.operands
     if function == "if_not_exists" and isinstance(operands[0], Path):
         # Measured with DynamoDB Local: the default must exist even if it is not needed.
         default = _evaluate(operands[1], item)

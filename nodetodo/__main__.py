@@ -1,7 +1,7 @@
 """The process: reads argv, streams, variables and clock, and exits with a status. Only this module uses sys.
 
 It imports only modules that the interpreter has loaded already. Everything else is imported in `_main`, where Ctrl-C is
-handled and the garbage collector waits (5 % of an empty Python start; measured).
+handled and garbage collection is postponed (5 % of an empty Python start; measured).
 """
 
 from __future__ import annotations

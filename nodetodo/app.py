@@ -5,7 +5,7 @@
     Wiring.connected            the client of the target
     run(client, ...).show       the function's result, written to standard output
 
-Each function imports what only it needs, so that help and wrong usage start without the rest of the program.
+Imports are inside functions, so that help and wrong usage start without the rest of the program.
 """
 
 from __future__ import annotations

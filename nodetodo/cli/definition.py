@@ -39,7 +39,7 @@ class Definition:
         return option.startswith("--") and f"{option}=<" in self.text
 
     def default(self, option: str) -> str | bool | None:
-        """Return the value of an option for a command line without it."""
+        """Return the default of an option."""
         if not self.takes_value(option):
             return False
         return self.options[option].partition("[default: ")[2].partition("]")[0] or None
@@ -56,7 +56,7 @@ def option_names(usage: str) -> list[str]:
 
 
 def _entries(section: str) -> list[str]:
-    """Split a section into its heading and its entries. Three spaces begin a further line of an entry."""
+    """Split a section into its heading and its entries. A line that begins with three spaces continues an entry."""
     entries: list[str] = []
     for line in section.splitlines():
         if line.startswith("   "):

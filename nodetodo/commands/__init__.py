@@ -1,4 +1,4 @@
-"""The commands: one function per usage line of cli.txt, which reads as the specification of its command.
+"""The commands: one function per usage line of cli.txt.
 
 A function receives a Context and the typed arguments of its command line, and returns a Result.
 """

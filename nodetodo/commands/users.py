@@ -42,7 +42,7 @@ def user_edit(context: Context, uid: str, email: str | None, phone: str | None) 
 
 
 def user_rm(context: Context, uid: str, with_tasks: bool) -> Message:
-    """Remove a user who has no tasks, or with_tasks the user and all tasks."""
+    """Remove a user who has no tasks. with_tasks: remove the user's tasks too."""
     if with_tasks:
         return _user_rm_with_tasks(context, uid)
     context.tasks.require_no_tasks(uid)

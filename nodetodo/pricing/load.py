@@ -129,7 +129,8 @@ def average_sizes(statuses: list[TableStatus]) -> ItemSizes:
     tasks, *indexes = statuses
     if not tasks.items or not tasks.bytes:
         raise WrongUsage(
-            f"AWS counts 0 items in {tasks.table}, and counts again every six hours; pass --item-size=<bytes> instead"
+            f"DescribeTable reports 0 items in {tasks.table} (AWS updates this about every six hours); "
+            "pass --item-size=<bytes> instead"
         )
     item_bytes = _round_up(tasks.bytes, tasks.items)
     entries, entry_bytes = (indexes[0].items or 0, indexes[0].bytes or 0) if indexes else (0, 0)

@@ -1,4 +1,4 @@
-"""Creates missing tables when a request on items needs them. Only the local engine works this way."""
+"""Creates missing tables when a request on items needs them. Only the embedded engine works this way."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PASSED_UNCHANGED = (
     "describe_table",
     "delete_table",
 )
-"""table-rm deletes permanently, and table-ls reports missing tables, so requests on tables create nothing."""
+"""Members that are passed to the client unchanged. Requests on tables never create missing tables."""
 
 
 class TablesOnFirstUse:

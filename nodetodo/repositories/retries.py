@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 ATTEMPTS = 8
 
 COLLISION_SECONDS = 0.1, 2.0
-"""The longest first pause and the longest pause of all: 7 pauses of at most 8.3 seconds in total."""
+"""The maximum of the first pause, and the maximum of every pause: 7 pauses of at most 7.1 seconds in total."""
 
 THROTTLED_SECONDS = 1.0, 20.0
-"""The longest first pause and the longest pause of all: 7 pauses of at most 71 seconds in total."""
+"""The same for throttled requests: 7 pauses of at most 71 seconds in total."""
 
 THROTTLING_REASONS = {"ThrottlingError", "ProvisionedThroughputExceeded"}
 TRANSIENT_REASONS = THROTTLING_REASONS | {"TransactionConflict"}

@@ -159,7 +159,7 @@ class Tasks:
         except self._client.exceptions.ConditionalCheckFailedException:
             raise NoSuchTask(uid, tid) from None
         except self._client.exceptions.ClientError:
-            # The size of the changed task is not known before. Only a failure is worth the read.
+            # The size of the changed task is not known before. Read the task only after a failure.
             items.check_size(items.to_item(self.get(uid, tid)._asdict() | changes))
             raise
         return items.to_record(Task, response["Attributes"])
@@ -179,7 +179,7 @@ class Tasks:
     def remove(self, uid: str, tid: int) -> Task:
         """Delete a task and return it. Raises NoSuchTask.
 
-        If only the response of an earlier attempt may have held the task, the returned task has its key alone.
+        If the response of a successful delete was lost, the returned task has only its uid and tid.
         """
         key = {"uid": uid, "tid": tid}
         response = self._writer.write(

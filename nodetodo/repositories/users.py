@@ -67,7 +67,7 @@ class Users:
         return response.get("Item")
 
     def all(self, *, limit: int | None, start: Key | None) -> Records[User]:
-        """Return all users in the order of a Scan, which has no meaning."""
+        """Return all users, in the arbitrary order of a Scan."""
         return Records(User, self._client.scan, {"TableName": self.table}, start=start, limit=limit, key=("uid",))
 
     def excerpt(self, at_most: int) -> Excerpt[User]:
@@ -99,7 +99,7 @@ class Users:
     def remove(self, uid: str) -> User | None:
         """Delete a user. Returns the deleted user, or None if the user did not exist.
 
-        If only the response of an earlier attempt may have held the user, the returned user has the uid alone.
+        If the response of a successful delete was lost, the returned user has only the uid.
         """
         response = self._delete(uid)
         if "Attributes" in response:

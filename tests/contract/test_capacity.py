@@ -48,7 +48,7 @@ def test_the_arithmetic_includes_the_share_of_the_index(counting: Program) -> No
 def test_empty_tables_have_no_item_size(nodetodo: Program) -> None:
     result = nodetodo("capacity", "--writes=1", "--table")
     assert (result.status, result.out) == (2, "")
-    assert "AWS counts 0 items in " in result.err
+    assert "DescribeTable reports 0 items in " in result.err
     assert "--item-size=<bytes>" in result.err
 
 

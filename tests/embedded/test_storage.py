@@ -112,7 +112,7 @@ def test_a_database_of_another_program_is_rejected_and_not_changed(tmp_path: Pat
     with sqlite(file) as other:
         other.execute("CREATE TABLE notes (text)")
     before = file.read_bytes()
-    assert storage_error(file) == f"{file} is a database of another program, and is left as it is."
+    assert storage_error(file) == f"{file} is a database of another program, and was not changed."
     assert file.read_bytes() == before
 
 

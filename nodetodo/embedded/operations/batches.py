@@ -1,4 +1,4 @@
-"""BatchGetItem and BatchWriteItem. Each is one transaction, which DynamoDB does not guarantee."""
+"""BatchGetItem and BatchWriteItem. Each is one SQLite transaction; in DynamoDB, a batch is not atomic."""
 
 from __future__ import annotations
 

@@ -109,7 +109,7 @@ def _parse_all(members: list[dict[str, Any]], parse: Callable[[dict[str, Any]], 
     """Parse every member of TransactItems.
 
     Raises ApiError (TransactionCanceledException) if a key does not fit its table. The first such key is the only
-    reason. Other errors are raised as they are, also if they come later.
+    reason. Any other error takes precedence, even after such a key.
     """
     parsed = []
     reasons: list[dict[str, Any]] = [{"Code": "None"} for _ in members]

@@ -49,7 +49,7 @@ UPGRADE = ("DROP TABLE IF EXISTS layouts", f"PRAGMA user_version = {FORMAT}")
 # Error messages for SQLite's result codes: https://www.sqlite.org/rescode.html
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL})
 _MESSAGES = {
-    sqlite3.SQLITE_NOTADB: "{path} is not a database, and is left as it is.",
+    sqlite3.SQLITE_NOTADB: "{path} is not a database, and was not changed.",
     sqlite3.SQLITE_CORRUPT: "{path} is damaged: SQLite cannot read it.",
     sqlite3.SQLITE_FULL: "There is no space left for {path}; nothing was changed.",
     sqlite3.SQLITE_READONLY: "{path} cannot be written; nothing was changed.",
@@ -109,7 +109,7 @@ class File:
             return
         if size and not pages:
             # SQLite treats a file of a few bytes as empty and would overwrite it.
-            raise StorageError(f"{self.path} is not a database, and is left as it is.")
+            raise StorageError(f"{self.path} is not a database, and was not changed.")
         self.execute("PRAGMA journal_mode = WAL")
         self.execute("BEGIN IMMEDIATE")
         if not self._is_initialized():
@@ -134,7 +134,7 @@ class File:
                 )
             return True
         if application or version or self.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
-            raise StorageError(f"{self.path} is a database of another program, and is left as it is.")
+            raise StorageError(f"{self.path} is a database of another program, and was not changed.")
         return False
 
     def _retry_while_busy(self, action: Callable[[], Result]) -> Result:

@@ -207,7 +207,7 @@ def reading(storage: Storage) -> Transaction:
 
 
 def writing(storage: Storage) -> Transaction:
-    """Return a transaction that may write. Only one of all processes runs at a time."""
+    """Return a transaction that may write. Only one process can hold it at a time."""
     return Transaction(storage, "BEGIN IMMEDIATE")
 
 

@@ -208,7 +208,7 @@ def test_deletes_that_stay_unprocessed_fail_and_the_repeated_command_removes_the
     inject(emma, batch_write_item=unprocessed(5))
     result = emma("user-rm", "emma", "--with-tasks")
     assert result.status == 5
-    assert "20 tasks of user emma are removed" in result.err
+    assert "20 of the tasks of user emma are removed" in result.err
     assert sum(emma.slept) < 10
     inject(emma)
     assert emma("task-add", "emma", "not added").status == 3

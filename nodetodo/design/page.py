@@ -12,9 +12,9 @@ from .. import resources
 from ..errors import NodetodoError
 from ..model import Task, User
 from ..output.results import to_object
-from ..output.text import printable
+from ..output.text import counted, printable
 from .collections import HOT, Design, Item, ItemCollection, TableOrIndex
-from .text import count, statistics
+from .text import statistics
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,7 +118,7 @@ def _rest(part: TableOrIndex) -> Iterator[str]:
     rest = part.collections[SHOWN_COLLECTIONS:]
     if rest:
         items = sum(len(collection.items) for collection in rest)
-        yield f'<p class="more">… and {count(len(rest), "smaller item collection")} with {count(items, "item")}</p>'
+        yield f'<p class="more">… and {counted(len(rest), "smaller item collection")} with {counted(items, "item")}</p>'
 
 
 def _collections(part: TableOrIndex, table: TableOrIndex | None, colours: dict[str, str]) -> Iterator[str]:
@@ -138,7 +138,7 @@ def _collection(collection: ItemCollection, largest: int, colours: dict[str, str
     badge = ' <b class="badge">hot</b>' if collection.is_hot else ""
     name = f'<span class="key">{dot}{_safe(collection.partition_value)}</span>{badge}'
     yield f'<article class="{classes}"><div class="head">{name}'
-    yield f'<span class="size">{count(number, "item")} · {collection.bytes:,} bytes</span></div>'
+    yield f'<span class="size">{counted(number, "item")} · {collection.bytes:,} bytes</span></div>'
     segments = "".join(f"<i{_colour(_category(item), colours)} {_table_key(item)}></i>" for item in collection.items)
     yield f'<div class="bar" style="width:{100 * number / largest:.4g}%">{segments}</div>'
     yield f'<ol class="items">{_items(collection.items[:OPEN_ITEMS], colours, is_index)}</ol>'

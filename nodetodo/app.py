@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, cast
 
 from .cli import parser
-from .errors import NodetodoError, WrongUsage
+from .errors import NodetodoError, NotFound, WrongUsage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,7 +72,13 @@ def _run(line: CommandLine, environment: Environment) -> None:
 
         environment.stdout.write(f"nodetodo {__version__}\n")
     else:
-        _run_command(line, environment)
+        try:
+            _run_command(line, environment)
+        except (WrongUsage, NotFound) as error:
+            from .cli.advice import advise
+
+            advise(error, line.command, line.arguments)
+            raise
 
 
 def _run_command(line: CommandLine, environment: Environment) -> None:

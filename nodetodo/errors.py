@@ -72,7 +72,7 @@ class UserHasTasks(Conflict):
     """
 
     def __init__(self, uid: str, count: int, at_least: bool) -> None:
-        tasks = "1 task" if count == 1 else f"{count} tasks"
+        tasks = "1 task" if count == 1 else f"{count:,} tasks"
         super().__init__(
             f"user {uid} has {'at least ' if at_least else ''}{tasks}; "
             f"user-rm {uid} --with-tasks removes the user and the tasks"

@@ -1,6 +1,7 @@
 """The price of a load: the two examples in the chapter of the book, and the arithmetic in general."""
 
 import re
+from contextlib import closing
 from decimal import Decimal
 from typing import Any
 
@@ -8,14 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nodetodo import embedded
+from nodetodo.embedded import values
+from nodetodo.model import Task
 from nodetodo.pricing.comparison import Bill, Comparison, compare
 from nodetodo.pricing.load import ItemSizes, Load, Rate
 from nodetodo.pricing.prices import prices
+from nodetodo.repositories import items
 
-from .program import Program, without_engine
+from .program import EMMA, NOON, Program, without_engine
 from .test_process import imported_by
 
 OF_THE_BOOK = "us-east-1@2024-10-31"
+NOW = int(NOON.timestamp() * 1000)
 CONSTANT = Rate(Decimal(100), Decimal(10), Decimal(24))
 DAYTIME = Rate(Decimal(100), Decimal(10), Decimal(7))
 PEAK = Rate(Decimal(1000), Decimal(100), Decimal(1))
@@ -222,7 +228,7 @@ def test_capacity_imports_no_engine_and_other_commands_do_not_import_capacity() 
 
 
 def test_bills_are_printed_in_cents_and_the_arithmetic_exactly(nodetodo: Program) -> None:
-    out = nodetodo.good("capacity", "--reads=100", "--writes=10").out
+    out = nodetodo.good("capacity", "--reads=100", "--writes=10", "--steps").out
     assert "standard           on demand    $16.43  $16.43    $0.00     $32.85\n" in out
     assert "standard           provisioned   $4.75   $4.75    $0.00      $9.49  cheapest\n" in out
     assert "  writes: 10 × 24 × 3,600 × 1 × 730 / 24 = 26,280,000 units\n" in out
@@ -230,19 +236,99 @@ def test_bills_are_printed_in_cents_and_the_arithmetic_exactly(nodetodo: Program
     assert "  reads: 50 units × 730 hours × $0.00013 = $4.745\n" in out
 
 
-def test_the_last_lines_name_what_is_not_included_and_the_source_of_the_prices(nodetodo: Program) -> None:
-    *_, not_included, source = nodetodo.good("capacity", "--reads=1").out.splitlines()
+LOAD = ("--reads=100", "--writes=10", "--hours=7", "--peak-reads=1000", "--peak-writes=100")
+
+
+def test_about_15_lines_are_printed_and_steps_adds_the_arithmetic(nodetodo: Program) -> None:
+    narrow = nodetodo.good("capacity", *LOAD, columns=80, env={"NO_COLOR": "1"}).out.splitlines()
+    assert len(narrow) == 15
+    load, empty, *table, after, break_even, task_add, partitions, omitted, source = nodetodo.good(
+        "capacity", *LOAD
+    ).out.splitlines()
+    assert load.startswith("10 writes and 100 reads per second, 7 hours a day; 100 writes and")
+    assert (empty, after, len(table)) == ("", "", 5)
+    assert break_even == (
+        "Break-even utilization of provisioned capacity: 28.9 % write, 28.9 % read (standard);"
+        " 28.8 %, 28.7 % (infrequent access); this load: 7.1 %, 7.1 %"
+    )
+    assert task_add == "One task-add of 1,024 bytes takes 4 write units, with a category 5"
+    assert partitions == "This load needs at least 1 partition"
+    assert omitted == "Not included: free tier, auto scaling, reserved capacity, backups, transfer"
+    assert source == "Prices: us-east-1, 2026-10-08; --steps adds their source and the arithmetic"
+    with_steps = nodetodo.good("capacity", *LOAD, "--steps").out.splitlines()
+    assert with_steps[:11] == [load, empty, *table, after, break_even, task_add, partitions]
+    assert len(with_steps) > 40
+    assert "  standard, writes: $0.00065 / (3,600 × $0.625 / million) = 28.9 %" in with_steps
+    assert "  table: the larger of ⌈100 / 1,000⌉ for writes and ⌈500 / 3,000⌉ for reads, at least 1: 1" in with_steps
+
+
+def test_the_last_lines_of_the_steps_name_what_is_not_included_and_the_source_of_the_prices(nodetodo: Program) -> None:
+    *_, not_included, source = nodetodo.good("capacity", "--reads=1", "--steps").out.splitlines()
     assert re.match("Not included: the free tier .*, auto scaling, .*", not_included)
-    assert re.match("Prices: us-east-1, 20..-..-..; ", source)
+    assert re.match("Prices: us-east-1, 20..-..-..; AWS Price List", source)
 
 
+def test_the_units_of_a_task_add_are_those_that_it_consumes(nodetodo: Program) -> None:
+    with closing(embedded.connect(":memory:")) as client:
+        program = Program(client, target="local")
+        program.good("table-add")
+        program.good("user-add", *EMMA)
+        for item_bytes in (100, 1024, 1025, 5000):
+            expected = nodetodo.good("capacity", "--writes=1", f"--item-size={item_bytes}", "--json").json["task_add"]
+            for category, name in (([], "without_category"), (["c"], "with_category")):
+                empty = Task("emma", NOW, "", 20261123, None, category[0] if category else None, None)
+                others = values.item_size(items.to_item(empty._asdict()))
+                added = program.good("task-add", "emma", "x" * (item_bytes - others), *category, "--cost", "--json")
+                assert sum(part["measured"] for part in added.json["cost"]["units"]) == expected[name]
+                program.good("task-rm", "emma", str(NOW))  # the next task has the same tid, and the expected size
+
+
+@pytest.mark.parametrize(
+    ("argv", "partitions"),
+    [
+        (["--reads=1"], 1),
+        (["--writes=1000"], 1),
+        (["--writes=1001"], 2),
+        (["--writes=500", "--peak-writes=2500"], 3),
+        (["--reads=6000"], 1),  # eventually consistent: 3,000 read units
+        (["--reads=6001"], 2),
+        (["--reads=6000", "--consistent"], 2),
+        (["--reads=6000", "--writes=1000"], 1),  # reads and writes have limits of their own
+        (["--reads=1", "--storage=10"], 1),
+        (["--reads=1", "--storage=10.1"], 2),
+        (["--writes=600", "--item-size=1025"], 2),
+    ],
+)
+def test_the_partitions_are_the_fewest_that_serve_the_load(nodetodo: Program, argv: list[str], partitions: int) -> None:
+    assert nodetodo.good("capacity", *argv, "--json").json["partitions"] == partitions
+    noun = "partition" if partitions == 1 else "partitions"
+    assert f"\nThis load needs at least {partitions} {noun}\n" in nodetodo.good("capacity", *argv).out
+
+
+def test_an_index_has_partitions_of_its_own() -> None:
+    item = ItemSizes(1024, index_share=Decimal(1), index_entry_bytes=1024)
+    for writes, expected in ((0, 2), (1000, 2), (1001, 4)):
+        load = Load(Rate(Decimal(1), Decimal(writes), Decimal(24)), None, item, False, Decimal(0))
+        assert compare(load, prices()).partitions.total == expected
+
+
+def test_numbers_of_the_load_have_the_right_plural(nodetodo: Program) -> None:
+    out = nodetodo.good("capacity", "--reads=1", "--writes=1", "--hours=1", "--item-size=1").out
+    assert out.startswith("1 write and 1 read per second, 1 hour a day; items of 1 byte, ")
+    assert "One task-add of 1 byte takes" in out
+    out = nodetodo.good("capacity", "--reads=0.5", "--writes=1", "--steps").out
+    assert out.startswith("1 write and 0.5 reads per second, 24 hours a day; items of 1,024 bytes, ")
+    assert "= 1 unit\n" in out
+
+
+@pytest.mark.parametrize("steps", [[], ["--steps"]])
 @pytest.mark.parametrize("columns", [30, 40, 60, 80])
-def test_the_arithmetic_is_wrapped_to_the_terminal(nodetodo: Program, columns: int) -> None:
+def test_the_text_is_wrapped_to_the_terminal(nodetodo: Program, columns: int, steps: list[str]) -> None:
     out = nodetodo.good(
-        "capacity", "--reads=100", "--writes=10", "--peak-reads=1000", columns=columns, env={"NO_COLOR": "1"}
+        "capacity", "--reads=100", "--writes=10", "--peak-reads=1000", *steps, columns=columns, env={"NO_COLOR": "1"}
     ).out
     assert max(map(len, out.splitlines())) <= columns
-    assert "730 hours" in " ".join(out.split())
+    assert ("730 hours" in " ".join(out.split())) == bool(steps)
     assert "PER MONTH" in out
 
 

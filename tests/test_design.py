@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from nodetodo import embedded
 from nodetodo.commands import COMMANDS
 from nodetodo.design import sample
-from nodetodo.design.collections import Design, TableOrIndex, build
+from nodetodo.design.collections import Design, TableOrIndex, build, origin
 from nodetodo.design.page import page
 from nodetodo.design.patterns import LINES
 from nodetodo.design.text import DesignText
@@ -51,6 +51,12 @@ def empty_tables() -> Iterator[Program]:
     program.good("table-add")
     yield program
     client.close()
+
+
+def test_the_origin_has_thousands_separators_and_the_right_plurals() -> None:
+    assert origin(1, True, 0, True).startswith("All 1 item of both tables was read;")
+    assert origin(1200, True, 1, True).startswith("All 1,201 items of both tables were read;")
+    assert "all 1 user and the first 1,000 tasks;" in origin(1, True, 1000, False)
 
 
 def collections(part: TableOrIndex) -> dict[str, list[int | None]]:

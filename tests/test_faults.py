@@ -51,14 +51,14 @@ def test_user_add_can_be_repeated_after_a_time_out(nodetodo: Program, engine: st
 
 def test_a_task_is_added_exactly_once_although_the_response_was_lost(emma: Program) -> None:
     inject(emma, transact_write_items=response_lost_and_retried)
-    assert emma("task-add", "emma", "x") == (0, f"task added with tid {NOW}\n", "")
+    assert emma("task-add", "emma", "x") == (0, f'task added with tid {NOW}: "x"\n', "")
     assert emma("task-ls", "emma").out.endswith("\n1 task\n")
 
 
 def test_a_task_is_added_exactly_once_although_responses_were_lost_and_its_tid_was_taken(emma: Program) -> None:
     emma.good("task-add", "emma", "existing task")
     inject(emma, transact_write_items=response_lost_and_retried)
-    assert emma("task-add", "emma", "x") == (0, f"task added with tid {NOW + 1}\n", "")
+    assert emma("task-add", "emma", "x") == (0, f'task added with tid {NOW + 1}: "x"\n', "")
     assert emma("task-ls", "emma").out.endswith("\n2 tasks\n")
 
 
@@ -72,7 +72,7 @@ def test_a_task_is_added_exactly_once_on_an_engine_without_request_tokens(emma: 
         return response_lost_and_retried(lambda **again: without_token(send, again), request)
 
     inject(emma, transact_write_items=lost)
-    assert emma("task-add", "emma", "x") == (0, f"task added with tid {NOW}\n", "")
+    assert emma("task-add", "emma", "x") == (0, f'task added with tid {NOW}: "x"\n', "")
     assert emma("task-ls", "emma").out.endswith("\n1 task\n")
 
 
@@ -208,7 +208,7 @@ def test_deletes_that_stay_unprocessed_fail_and_the_repeated_command_removes_the
     inject(emma, batch_write_item=unprocessed(5))
     result = emma("user-rm", "emma", "--with-tasks")
     assert result.status == 5
-    assert "20 tasks of user emma are removed" in result.err
+    assert "20 of the tasks of user emma are removed" in result.err
     assert sum(emma.slept) < 10
     inject(emma)
     assert emma("task-add", "emma", "not added").status == 3

@@ -86,7 +86,7 @@ def test_descriptions_are_shortened_to_the_terminal(columns: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("columns", "titles"), [(40, "TID DUE DESCRIPTION"), (28, "TID DESCRIPTION"), (30, "TID DESCRIPTION")]
+    ("columns", "titles"), [(40, "TID DUE DESCRIPTION"), (28, "TID DESCRIPTI…"), (30, "TID DESCRIPTION")]
 )
 def test_on_a_narrow_terminal_the_least_important_columns_are_left_out(columns: int, titles: str) -> None:
     lines = output_of(
@@ -95,6 +95,42 @@ def test_on_a_narrow_terminal_the_least_important_columns_are_left_out(columns: 
     assert lines[0].split() == titles.split()
     assert all(wcwidth.width(line) <= columns for line in lines)
     assert lines[1].startswith("1526650262330")
+
+
+@pytest.mark.parametrize("columns", [20, 28, 30, 33, 40, 59])
+@pytest.mark.parametrize("argv", [("task-ls", "emma"), ("task-la", "shopping")])
+def test_completed_and_overdue_tasks_can_be_recognised_without_colour_on_a_narrow_terminal(
+    columns: int, argv: tuple[str, ...]
+) -> None:
+    pending = task(1526650262332, "done", due="20261124")
+    overdue, done = pending | {"due": {"N": "20261122"}}, pending | {"completed": {"N": "20261123"}}
+    lines = output_of(pending, overdue, done, argv=argv, columns=columns, env={"NO_COLOR": "1"}).splitlines()
+    assert len(set(lines[1:4])) == 3
+    assert max(map(len, lines[:4])) <= columns
+
+
+def test_on_a_narrow_terminal_a_mark_replaces_the_days() -> None:
+    shown = [LATE, DONE, task(1526650262334, "later")]
+    at_40 = output_of(*shown, columns=40, env={"NO_COLOR": "1"}).splitlines()
+    assert at_40[:4] == [
+        "TID            DUE          DESCRIPTION",
+        "1526650262331  2026-11-22!  late",
+        "1526650262332  done         done",
+        "1526650262334               later",
+    ]
+    at_30 = output_of(*shown, columns=30, env={"NO_COLOR": "1"}).splitlines()
+    assert at_30[:4] == [
+        "TID               DESCRIPTION",
+        "1526650262331  !  late",
+        "1526650262332  x  done",
+        "1526650262334     later",
+    ]
+
+
+def test_numbers_of_rows_have_thousands_separators_and_the_right_plural() -> None:
+    for number, shown in ((0, "no tasks"), (1, "1 task"), (2, "2 tasks"), (1234, "1,234 tasks")):
+        tasks = [task(tid, "x") for tid in range(number)]
+        assert output_of(*tasks, argv=("task-la", "c", "--all")).splitlines()[-1] == shown
 
 
 def test_the_longest_column_is_shortened_first() -> None:

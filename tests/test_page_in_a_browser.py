@@ -91,6 +91,51 @@ def test_the_length_of_a_bar_is_proportional_to_the_items_of_its_collection(
             assert abs(width - full * items / largest) < 0.05 * full  # the frame of a hot collection is slightly wider
 
 
+MANY_CATEGORIES = ["work", "home", "travel", "health", "garden", "study", "car", "ninth", "tenth", None]
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of 10,000 users with 6,000 tasks in one category, and small collections beside large ones."""
+    users = [User(f"u{number}", f"u{number}@example.org", "123") for number in range(10_000)]
+    categories = ["shopping" if number % 10 < 6 else MANY_CATEGORIES[number // 10 % 10] for number in range(10_000)]
+    tasks = [
+        Task(f"u{number if number < 9000 else number % 40}", number, "x", 20261123, None, category, None)
+        for number, category in enumerate([*categories, *["rare"] * 12])
+    ]
+    return write(tmp_path_factory.mktemp("large"), page(build(users, tasks, "todo-", patterns(), "Simulated.")))
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_every_segment_of_a_bar_is_visible_among_collections_of_very_different_size(
+    chromium: browser.Page, large: Path, width: int
+) -> None:
+    chromium.open(large, width=width)
+    bars = chromium.value(
+        "[...document.querySelectorAll('.bar')].map(bar => [bar.getBoundingClientRect().width, [...bar.children].map("
+        "one => [one.getBoundingClientRect().width, getComputedStyle(one).boxShadow === 'none' ? 0 : 1])])"
+    )
+    assert len(bars) == 61  # 50 users and 11 categories
+    for full, segments in bars:
+        assert min(width - line for width, line in segments) >= 1
+        assert abs(sum(width for width, _ in segments) - full) < 1
+
+
+def test_smaller_categories_do_not_look_like_no_category(chromium: browser.Page, large: Path, sample: Path) -> None:
+    colours = "[...document.querySelectorAll('.beside .dot')].map(dot => getComputedStyle(dot).backgroundColor)"
+    none = "getComputedStyle(document.querySelector('.legend span:last-child .dot')).backgroundColor"
+    for scheme in ("light", "dark"):
+        chromium.open(large, scheme=scheme)
+        used = set(chromium.value(colours))
+        assert len(used) == 9  # eight categories, and one colour for all others
+        assert chromium.value(none) not in used
+        assert chromium.value("document.querySelector('.legend').innerText").split("\n") == [
+            "smaller categories no category"
+        ]
+    chromium.open(sample)
+    assert "smaller categories" not in chromium.value("document.body.innerText")
+
+
 def test_an_item_that_is_touched_or_focused_is_marked_in_the_table_and_in_the_index(
     chromium: browser.Page, sample: Path
 ) -> None:

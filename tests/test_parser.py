@@ -8,7 +8,7 @@ from typing import Any
 
 import docopt
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from nodetodo import __version__, commands
@@ -197,7 +197,8 @@ def test_without_a_command_the_commands_are_listed_on_standard_error(nodetodo: P
         (["taskls", "emma"], "'taskls' is not a command; did you mean task-ls?"),
         (["frobnicate"], "'frobnicate' is not a command"),
         ([""], "'' is not a command"),
-        (["emma", "task-ls"], "'emma' is not a command"),
+        (["emma", "task-ls"], "'emma' is not a command; put the command task-ls before its arguments"),
+        (["--json", "emma", "task-ls"], "'emma' is not a command; put the command task-ls before its arguments"),
         (["--verson"], "--verson is not an option; did you mean --version?"),
         (["--json"], "a command is missing; nodetodo <command> --help describes a command"),
         (["--db", "user-ls"], "a command is missing; nodetodo <command> --help describes a command"),
@@ -209,6 +210,35 @@ def test_without_a_command_the_commands_are_listed_on_standard_error(nodetodo: P
             "task-add: 'now' is one argument too many; put a text of several words in quotes",
         ),
         (["user", "emma", "luis"], "user: 'luis' is one argument too many"),
+        (
+            ["task-add", "emma", "x", "--category=shopping"],
+            "task-add: --category is not an option of this command; the category is the third argument: "
+            "task-add emma x shopping",
+        ),
+        (
+            ["--json", "task-add", "emma", "a b", "--dueat=today", "--category", "-c"],
+            "task-add: --category is not an option of this command; the category is the third argument: "
+            "task-add emma 'a b' --json --dueat=today -- -c",
+        ),
+        (
+            ["task-ls", "emma", "--category=shopping", "--limit=3"],
+            "task-ls: --category is not an option of this command; the category is the second argument: "
+            "task-ls emma shopping --limit=3",
+        ),
+        (
+            ["task-add", "--description=x", "--uid=emma"],
+            "task-add: --description is not an option of this command; the description is the second argument: "
+            "task-add emma x",
+        ),
+        (
+            ["task-add", "emma", "--category=shopping"],
+            "task-add: --category is not an option of this command; the category is the third argument: "
+            "task-add <uid> <description> <category>",
+        ),
+        (
+            ["task-done", "--tid"],
+            "task-done: --tid is not an option of this command; the tid is the second argument: task-done <uid> <tid>",
+        ),
         (
             ["task-add", "emma", "-milk"],
             "task-add: -milk is not an option of this command; put a text that begins with a dash after --: "
@@ -266,6 +296,138 @@ def test_a_wrong_command_line_exits_with_2_and_names_the_reason(
     result = nodetodo(*argv)
     assert (result.status, result.out) == (2, "")
     assert result.err.splitlines()[0] == f"nodetodo: {message}"
+
+
+@pytest.mark.parametrize(
+    ("line", "suggested"),
+    [
+        ("table ls", "table-ls"),
+        ("Table_LS", "table-ls"),
+        ("task add emma", "task-add"),
+        ("task add emma x", "task-add"),
+        ("task ls emma", "task-ls"),
+        ("user ls", "user-ls"),
+        ("user rm emma", "user-rm"),
+        ("userrm emma", "user-rm"),
+        ("task-delete emma 5", "task-rm"),
+        ("task delete emma 5", "task-rm"),
+        ("delete task emma 5", "task-rm"),
+        ("remove-user emma", "user-rm"),
+        ("drop tables", "table-rm"),
+        ("delete", "user-rm or task-rm"),
+        ("remove emma 5", "user-rm or task-rm"),
+        ("rm", "user-rm or task-rm"),
+        ("new task", "task-add"),
+        ("user-new", "user-add"),
+        ("user new emma a@b 123", "user-add"),
+        ("create tables", "table-add"),
+        ("create", "user-add, task-add or table-add"),
+        ("new", "user-add, task-add or table-add"),
+        ("add", "user-add, task-add or table-add"),
+        ("ls", "user-ls, task-ls or table-ls"),
+        ("list", "user-ls, task-ls or table-ls"),
+        ("users", "user-ls"),
+        ("tasks emma", "task-ls"),
+        ("tables", "table-ls"),
+        ("list-tasks emma", "task-ls"),
+        ("show", "user or task"),
+        ("show task emma 5", "task"),
+        ("user-show emma", "user"),
+        ("task-show emma 5", "task"),
+        ("show tables", "table-ls"),
+        ("table-show", "table-ls"),
+        ("edit", "user-edit or task-edit"),
+        ("done emma 5", "task-done"),
+        ("task complete emma 5", "task-done"),
+        ("reopen", "task-reopen"),
+        ("help", "--help"),
+        ("help task-ls", "task-ls --help"),
+        ("version", "--version"),
+    ],
+)
+def test_a_word_for_an_action_leads_to_the_command(line: str, suggested: str) -> None:
+    result = without_records()(*line.split())
+    assert result.status in (2, 3)
+    assert result.err.splitlines()[0].endswith(f"; did you mean {suggested}?")
+
+
+def test_actions_without_a_command_are_explained() -> None:
+    nodetodo = without_records()
+    for line in ("undo", "undo emma 5", "task-undo emma 5", "task undo emma 5"):
+        message = nodetodo(*line.split()).err.splitlines()[0]
+        assert message.endswith("; task-reopen makes a completed task pending, and no other change can be undone"), line
+    for line in ("search milk", "find milk", "task-search milk", "search tasks milk"):
+        message = nodetodo(*line.split()).err.splitlines()[0]
+        assert message.endswith("; no command searches text, and task-ls lists tasks by category and due date"), line
+
+
+class NoRecords:
+    """A client whose tables are empty."""
+
+    def get_item(self, **_request: Any) -> dict[str, Any]:
+        return {}
+
+
+def without_records() -> Program:
+    return Program(NoRecords())
+
+
+REMOVING = [command for command in COMMANDS if command.endswith("-rm")]
+
+
+@given(st.sampled_from(REMOVING), st.integers(0, 8), st.sampled_from(["", *"abcdefghijklnopqrstuvwxyz-_ "]))
+def test_similarity_alone_suggests_no_command_that_removes(command: str, place: int, letter: str) -> None:
+    word = command[:place] + letter + command[place + 1 :]
+    assume(word not in COMMANDS)
+    with pytest.raises(WrongUsage) as refused:
+        parser.read([word])
+    is_another_spelling = re.sub("[^a-z]", "", word) in {name.replace("-", "") for name in REMOVING}
+    assert is_another_spelling or "-rm" not in str(refused.value).partition("did you mean")[2]
+
+
+def test_similarity_alone_suggests_no_option_that_removes(nodetodo: Program) -> None:
+    for argv in (["table-rm", "--ye"], ["user-rm", "emma", "--with-task"], ["user-rm", "emma", "--all-tasks"]):
+        assert "did you mean" not in nodetodo(*argv).err
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (
+            ["task-done", "1526650262330", "emma"],
+            "the tid 'emma' is not a whole number of up to 38 digits; the order is task-done <uid> <tid>",
+        ),
+        (
+            ["task-edit", "--no-category", "5", "emma"],
+            "the tid 'emma' is not a whole number of up to 38 digits; the order is task-edit <uid> <tid>",
+        ),
+        (
+            ["user-add", "emma@example.org", "emma", "+491701234"],
+            "the email 'emma' is not valid; it needs text before and after an @; "
+            "the order is user-add <uid> <email> <phone>",
+        ),
+        (
+            ["user-add", "emma", "+491701234", "emma@example.org"],
+            "the email '+491701234' is not valid; it needs text before and after an @; "
+            "the order is user-add <uid> <email> <phone>",
+        ),
+    ],
+)
+def test_swapped_arguments_are_answered_with_their_order(nodetodo: Program, argv: list[str], message: str) -> None:
+    result = nodetodo(*argv)
+    assert (result.status, result.out, result.err) == (2, "", f"nodetodo: {message}\n")
+
+
+def test_arguments_that_are_valid_in_no_order_are_answered_without_an_order(nodetodo: Program) -> None:
+    assert "order" not in nodetodo("task-done", "emma", "luis").err
+    assert "order" not in nodetodo("task-edit", "emma", "5").err
+
+
+def test_an_advised_command_line_contains_no_password(nodetodo: Program) -> None:
+    for argv in (["task-add", "emma", "-milk"], ["task-add", "emma", "x", "--category=c"]):
+        error = nodetodo("--db=https://emma:SECRET@example.org", *argv).err
+        assert "SECRET" not in error
+        assert "'--db=<target>'" in error
 
 
 def test_a_wrong_command_line_prints_the_usage_of_its_command(nodetodo: Program) -> None:

@@ -55,6 +55,11 @@ def option_names(usage: str) -> list[str]:
     return [word.strip("[]").partition("=")[0] for word in usage.split() if word.lstrip("[").startswith("--")]
 
 
+def argument_names(usage: str) -> list[str]:
+    """Return the names of the arguments in a usage, such as "<uid>", in their order."""
+    return [word.strip("[]") for word in usage.split() if word.startswith(("<", "[<"))]
+
+
 def _entries(section: str) -> list[str]:
     """Split a section into its heading and its entries. A line that begins with three spaces continues an entry."""
     entries: list[str] = []

@@ -8,7 +8,7 @@ from ..errors import WrongUsage
 from . import definition
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from .definition import Definition
 
@@ -38,10 +38,10 @@ def read(argv: list[str]) -> CommandLine:
     if (VERSION, None) in options:
         return CommandLine(VERSION, {})
     if command is None or command not in cli.usages:
-        raise _no_command(command, options, cli)
+        raise _no_command(words, options, cli)
     arguments = _parse(command, options, words, cli)
     if arguments is None:
-        raise WrongUsage(f"{command}: {_problem(command, argv, options, words, cli)}", cli.usages[command])
+        raise WrongUsage(_problem(command, argv, options, words, cli), cli.usages[command])
     return CommandLine(command, arguments)
 
 
@@ -105,36 +105,45 @@ def _parse(command: str, options: Options, words: list[str], cli: Definition) ->
     return {name: value for name, value in arguments.items() if name not in ("--", command, HELP, VERSION)}
 
 
-def _no_command(word: str | None, options: Options, cli: Definition) -> WrongUsage:
+def _no_command(words: list[str], options: Options, cli: Definition) -> WrongUsage:
     unknown = [name for name, _ in options if name not in cli.options]
-    if word is None and not unknown:
+    if not words and not unknown:
         from .help import list_of_commands
 
         return WrongUsage("a command is missing; nodetodo <command> --help describes a command", list_of_commands())
-    if word is None:
-        problem = f"{unknown[0]} is not an option{_suggestion(unknown[0], cli.options)}"
+    from . import advice
+
+    if words:
+        problem = f"{words[0]!r} is not a command{advice.for_command(words, cli)}"
     else:
-        problem = f"{word!r} is not a command{_suggestion(word, cli.usages)}"
+        problem = f"{unknown[0]} is not an option{advice.similar(unknown[0], cli.options)}"
     return WrongUsage(problem, "nodetodo --help describes all commands and options")
-
-
-def _suggestion(word: str, names: Iterable[str]) -> str:
-    import difflib
-
-    near = difflib.get_close_matches(word, names, 1)
-    return f"; did you mean {near[0]}?" if near else ""
 
 
 def _problem(command: str, argv: list[str], options: Options, words: list[str], cli: Definition) -> str:
     """Return why docopt rejected the options and the other words."""
-    from itertools import combinations
+    from . import advice
 
-    given = words[1:]
+    command_in_two_words = advice.joined(command, words[1:], cli)
+    if command_in_two_words:
+        return f"'{command} {words[1]}' is not a command{command_in_two_words}"
+    problem = _option_problem(command, argv, options, words, cli) or _argument_problem(command, options, words, cli)
+    return f"{command}: {problem}"
+
+
+def _option_problem(command: str, argv: list[str], options: Options, words: list[str], cli: Definition) -> str:
+    """Return the problem with one option, or ""."""
+    from .advice import similar
+
     known = cli.options_of(command)
     names = [name for name, _ in options]
     for name, value in options:
         if name not in known:
-            remedy = _suggestion(name, known) or _text_after_dashes(command, argv, cli)
+            remedy = (
+                _as_argument(name, command, options, words, cli)
+                or similar(name, known)
+                or _text_after_dashes(command, argv, cli)
+            )
             return f"{name} is not an option of this command{remedy}"
         if names.count(name) > 1:
             return f"{name} is given twice"
@@ -142,6 +151,14 @@ def _problem(command: str, argv: list[str], options: Options, words: list[str], 
             return f"{name} needs a value: {cli.options[name].strip().partition('>')[0]}>"
         if value is not None and not cli.takes_value(name):
             return f"{name} takes no value"
+    return ""
+
+
+def _argument_problem(command: str, options: Options, words: list[str], cli: Definition) -> str:
+    """Return the problem with the arguments, or with two options that exclude each other."""
+    from itertools import combinations
+
+    given = words[1:]
     arguments = [word for word in cli.usages[command].split() if word.startswith(("<", "[<"))]
     missing = [argument for argument in arguments if argument.startswith("<")][len(given) :]
     if missing:
@@ -156,14 +173,47 @@ def _problem(command: str, argv: list[str], options: Options, words: list[str], 
     return "these arguments do not match the usage"
 
 
+def _as_argument(option: str, command: str, options: Options, words: list[str], cli: Definition) -> str:
+    """Return the advice to pass the value of an unknown option as the argument of the same name, or "".
+
+    The advice is a whole command line if docopt accepts it, else the names of the arguments.
+    """
+    names = definition.argument_names(cli.usages[command])
+    places = {f"--{name.strip('<>')}": place for place, name in enumerate(names, 1)}
+    if option not in places:
+        return ""
+    others = [(name, value) for name, value in options if name not in places]
+    completed = list(words)
+    for place, value in sorted((places[name], value) for name, value in options if name in places and value):
+        if place > len(completed):
+            break
+        completed.insert(place, value)
+    is_accepted = dict(options)[option] and _parse(command, others, completed, cli) is not None
+    line = _line(completed, others) if is_accepted else f"{command} {' '.join(names)}"
+    ordinal = ("first", "second", "third")[places[option] - 1]
+    return f"; the {option.removeprefix('--')} is the {ordinal} argument: {line}"
+
+
 def _text_after_dashes(command: str, argv: list[str], cli: Definition) -> str:
     """Return the advice to put a text that begins with a dash after "--", if docopt accepts that command line."""
-    import shlex
-
     known = cli.options_of(command)
     options, words = _split(argv, cli, lambda word: word.partition("=")[0] in known)
     if _parse(command, options, words, cli) is None:
         return ""
-    first = next(i for i, word in enumerate(words) if word.startswith("-"))
-    line = shlex.join(["nodetodo", *words[:first], *_joined(options), "--", *words[first:]])
-    return f"; put a text that begins with a dash after --: {line}"
+    return f"; put a text that begins with a dash after --: nodetodo {_line(words, options)}"
+
+
+def _line(words: list[str], options: Options) -> str:
+    """Return a command line for the shell. A word that begins with a dash is after "--".
+
+    A target with an @ is not repeated, because it may be a URL with a password.
+    """
+    import shlex
+
+    shown = [
+        (name, "<target>" if name == "--db" and value is not None and "@" in value else value)
+        for name, value in options
+    ]
+    first = next((place for place, word in enumerate(words) if word.startswith("-")), None)
+    after_dashes = [] if first is None else ["--", *words[first:]]
+    return shlex.join([*words[:first], *_joined(shown), *after_dashes])

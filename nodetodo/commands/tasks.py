@@ -19,7 +19,9 @@ def task_add(context: Context, uid: str, description: str, category: str | None,
     """Add a task to a user's list. It is created today."""
     created = dates.to_number(context.today)
     task = context.tasks.add(Task(uid, context.now, description, created, dueat, category, completed=None))
-    return Message(f"task added with tid {task.tid}", task)
+    category_stored = "" if task.category is None else f' in category "{task.category}"'
+    due_stored = "" if task.due is None else f", due {dates.to_text(task.due)}"
+    return Message(f'task added with tid {task.tid}: "{task.description}"{category_stored}{due_stored}', task)
 
 
 def task(context: Context, uid: str, tid: int) -> Details:

@@ -54,7 +54,7 @@ def user_rm(context: Context, uid: str, with_tasks: bool) -> Message:
 def _user_rm_with_tasks(context: Context, uid: str) -> Message:
     removed = context.users.remove(uid)  # first, so that no task can be added meanwhile
     count = context.tasks.remove_all(uid, context.now, lambda: not context.users.exists(uid), context.console.progress)
-    tasks = "1 task" if count == 1 else f"{count} tasks"
+    tasks = "1 task" if count == 1 else f"{count:,} tasks"
     if removed:
         return Message(f"user removed with uid {uid}, and {tasks}", removed, note=f"{tasks} removed")
     if count:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..embedded import values
 from ..model import Task, User
+from ..output.text import counted
 from ..repositories import definitions, items
 
 if TYPE_CHECKING:
@@ -113,9 +114,11 @@ def build(users: list[User], tasks: list[Task], prefix: str, patterns: list[Patt
 def origin(users: int, all_users: bool, tasks: int, all_tasks: bool) -> str:
     """Return a sentence on the number of items read. all_users, all_tasks: whether the whole table was read."""
     if all_users and all_tasks:
-        return f"All {users + tasks:,} items of both tables were read; the limit is {MAX_ITEMS:,} items per table."
-    of_users = f"{'all' if all_users else 'the first'} {users:,} users"
-    of_tasks = f"{'all' if all_tasks else 'the first'} {tasks:,} tasks"
+        total = users + tasks
+        verb = "was" if total == 1 else "were"
+        return f"All {counted(total, 'item')} of both tables {verb} read; the limit is {MAX_ITEMS:,} items per table."
+    of_users = f"{'all' if all_users else 'the first'} {counted(users, 'user')}"
+    of_tasks = f"{'all' if all_tasks else 'the first'} {counted(tasks, 'task')}"
     return (
         f"Read by Scan: {of_users} and {of_tasks}; the limit is {MAX_ITEMS:,} items per table. There are more items;"
         " all sizes are those of the items read."

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from html import escape
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,9 +13,9 @@ from .. import resources
 from ..errors import NodetodoError
 from ..model import Task, User
 from ..output.results import to_object
-from ..output.text import printable
+from ..output.text import counted, printable
 from .collections import HOT, Design, Item, ItemCollection, TableOrIndex
-from .text import count, statistics
+from .text import statistics
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
 
 CONTENT = "<!-- content -->"
 COLOURS = 8
-"""The largest categories have a colour each. All others have the colour of tasks without a category."""
+"""The largest categories have a colour each. All other categories have one colour in common."""
+
+OTHER, NONE = "other", "none"
+"""The colours of the other categories and of tasks without a category."""
 
 SHOWN_COLLECTIONS = 50
 """Item collections of a table on the page. The others are counted."""
@@ -34,7 +38,10 @@ OPEN_ITEMS = 4
 """Items of an item collection that are visible before the reader opens the others."""
 
 SEPARATED_ITEMS = 100
-"""Items of a bar with lines between its segments. With more items, the segments are too narrow for lines."""
+"""Items of the largest item collection up to which each item is a segment of its bar, with lines between them.
+
+All bars of a table have the same scale. With more items, segments are too narrow, and a bar has one per category.
+"""
 
 
 class DesignPage(NamedTuple):
@@ -78,7 +85,9 @@ def _content(design: Design) -> Iterator[str]:
         " an item collection, sorted by the sort key. The index copies the tasks with a category, under another key."
         " Point at a task, or touch it, to mark it in the table and in the index.</p>"
     )
-    yield f'<p class="origin">{_safe(design.origin)}</p></header>'
+    yield f'<p class="origin">{_safe(design.origin)}</p>'
+    yield from _legend(design, colours)
+    yield "</header>"
     yield '<div class="beside">'
     yield from _collections(design.tasks, None, colours)
     yield from _collections(design.category_index, design.tasks, colours)
@@ -87,6 +96,16 @@ def _content(design: Design) -> Iterator[str]:
     yield f'<p class="note"><b>{hot}</b>:{_safe(rule)}</p>'
     yield from _users(design.users)
     yield from _patterns(design.patterns)
+
+
+def _legend(design: Design, colours: dict[str, str]) -> Iterator[str]:
+    others = (
+        (OTHER, "smaller categories", len(design.category_index.collections) > len(colours)),
+        (NONE, "no category", design.category_index.items < design.tasks.items),
+    )
+    shown = [f"<span>{_dot(colour)}{meaning}</span>" for colour, meaning, is_used in others if is_used]
+    if shown:
+        yield f'<p class="legend">{" ".join(shown)}</p>'
 
 
 def _heading(part: TableOrIndex, table: TableOrIndex | None) -> Iterator[str]:
@@ -118,7 +137,7 @@ def _rest(part: TableOrIndex) -> Iterator[str]:
     rest = part.collections[SHOWN_COLLECTIONS:]
     if rest:
         items = sum(len(collection.items) for collection in rest)
-        yield f'<p class="more">… and {count(len(rest), "smaller item collection")} with {count(items, "item")}</p>'
+        yield f'<p class="more">… and {counted(len(rest), "smaller item collection")} with {counted(items, "item")}</p>'
 
 
 def _collections(part: TableOrIndex, table: TableOrIndex | None, colours: dict[str, str]) -> Iterator[str]:
@@ -133,14 +152,16 @@ def _collections(part: TableOrIndex, table: TableOrIndex | None, colours: dict[s
 
 def _collection(collection: ItemCollection, largest: int, colours: dict[str, str], *, is_index: bool) -> Iterator[str]:
     number = len(collection.items)
-    classes = "collection" + (" is-hot" if collection.is_hot else "") + (" many" if number > SEPARATED_ITEMS else "")
-    dot = _dot(colours.get(collection.partition_value)) if is_index else ""
+    classes = "collection" + (" is-hot" if collection.is_hot else "")
+    dot = _dot(_colour(collection.partition_value, colours)) if is_index else ""
     badge = ' <b class="badge">hot</b>' if collection.is_hot else ""
     name = f'<span class="key">{dot}{_safe(collection.partition_value)}</span>{badge}'
     yield f'<article class="{classes}"><div class="head">{name}'
-    yield f'<span class="size">{count(number, "item")} · {collection.bytes:,} bytes</span></div>'
-    segments = "".join(f"<i{_colour(_category(item), colours)} {_table_key(item)}></i>" for item in collection.items)
-    yield f'<div class="bar" style="width:{100 * number / largest:.4g}%">{segments}</div>'
+    yield f'<span class="size">{counted(number, "item")} · {collection.bytes:,} bytes</span></div>'
+    separated = largest <= SEPARATED_ITEMS
+    bar = "bar separated" if separated else "bar"
+    segments = _segments_of_items(collection, colours) if separated else _segments_of_colours(collection, colours)
+    yield f'<div class="{bar}" style="width:{100 * number / largest:.4g}%">{"".join(segments)}</div>'
     yield f'<ol class="items">{_items(collection.items[:OPEN_ITEMS], colours, is_index)}</ol>'
     if number > OPEN_ITEMS:
         rest = _items(collection.items[OPEN_ITEMS:], colours, is_index)
@@ -152,14 +173,23 @@ def _category(item: Item) -> str | None:
     return item.record.category if isinstance(item.record, Task) else None
 
 
-def _dot(colour: str | None) -> str:
-    style = f' style="background:var(--{colour})"' if colour else ""
-    return f'<span class="dot"{style}></span>'
+def _segments_of_items(collection: ItemCollection, colours: dict[str, str]) -> Iterator[str]:
+    for item in collection.items:
+        yield f'<i style="background:var(--{_colour(_category(item), colours)})" {_table_key(item)}></i>'
+
+
+def _segments_of_colours(collection: ItemCollection, colours: dict[str, str]) -> Iterator[str]:
+    shares = Counter(_colour(_category(item), colours) for item in collection.items)
+    for colour, number in shares.most_common():
+        yield f'<i style="background:var(--{colour});flex-grow:{number}"></i>'
+
+
+def _dot(colour: str) -> str:
+    return f'<span class="dot" style="background:var(--{colour})"></span>'
 
 
 def _colour(category: str | None, colours: dict[str, str]) -> str:
-    colour = colours.get(category or "")
-    return f' style="background:var(--{colour})"' if colour else ""
+    return NONE if category is None else colours.get(category, OTHER)
 
 
 def _table_key(item: Item) -> str:
@@ -177,7 +207,7 @@ def _item(item: Item, colours: dict[str, str], is_index: bool) -> str:
     if is_index:
         other = _safe(task.uid)
     else:
-        other = "" if task.category is None else _dot(colours.get(task.category)) + _safe(task.category)
+        other = "" if task.category is None else _dot(_colour(task.category, colours)) + _safe(task.category)
     return (
         f'<li {_table_key(item)} tabindex="0"><span class="sort">{item.sort_value}</span>'
         f'<span class="what">{_safe(task.description or "")}</span><span class="other">{other}</span></li>'

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..model import User
 from ..output.results import to_object
-from ..output.text import BOLD, DIM, RED, printable, shortened, width_of
+from ..output.text import BOLD, DIM, RED, counted, printable, shortened, width_of
 from .collections import HOT, Design, Item, ItemCollection, TableOrIndex
 
 if TYPE_CHECKING:
@@ -98,11 +98,6 @@ def as_json(design: Design) -> dict[str, Any]:
     }
 
 
-def count(number: int, noun: str) -> str:
-    """Return a number with its noun in the singular or plural."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def keys(part: TableOrIndex) -> str:
     """Return the names of the key attributes."""
     sort = f", sort key {part.sort_key}" if part.sort_key else ""
@@ -111,7 +106,7 @@ def keys(part: TableOrIndex) -> str:
 
 def statistics(part: TableOrIndex, table: TableOrIndex | None) -> Iterator[str]:
     """Return sentences on the size of a table or an index. table: that of an index, else None."""
-    yield f"{count(part.items, 'item')} in {count(len(part.collections), 'item collection')}, {part.bytes:,} bytes"
+    yield f"{counted(part.items, 'item')} in {counted(len(part.collections), 'item collection')}, {part.bytes:,} bytes"
     if table is None:
         return
     if table.bytes:
@@ -120,7 +115,7 @@ def statistics(part: TableOrIndex, table: TableOrIndex | None) -> Iterator[str]:
     missing = table.items - part.items
     if missing:
         verb = "is" if missing == 1 else "are"
-        yield f"{count(missing, 'item')} without a {part.partition_key} {verb} not in the index"
+        yield f"{counted(missing, 'item')} without a {part.partition_key} {verb} not in the index"
 
 
 def summary(item: Item) -> str:
@@ -147,13 +142,13 @@ def _collections(part: TableOrIndex, table: TableOrIndex | None = None) -> Itera
     rest = part.collections[SHOWN_COLLECTIONS:]
     if rest:
         smaller = sum(len(collection.items) for collection in rest)
-        yield [Cell(f"  … and {count(len(rest), 'smaller item collection')} with {count(smaller, 'item')}", DIM)]
+        yield [Cell(f"  … and {counted(len(rest), 'smaller item collection')} with {counted(smaller, 'item')}", DIM)]
 
 
 def _collection(part: TableOrIndex, collection: ItemCollection, largest: int) -> Iterator[Line]:
     number = len(collection.items)
     name = printable(collection.partition_value)
-    size = f" {count(number, 'item')}, {collection.bytes:,} bytes"
+    size = f" {counted(number, 'item')}, {collection.bytes:,} bytes"
     if part.sort_key is None:
         yield [Cell("  "), Cell(name, BOLD), Cell(f"  {summary(collection.items[0])}, {collection.bytes:,} bytes")]
         return

@@ -8,6 +8,12 @@ Source, except where a comment names another one: "Quotas in Amazon DynamoDB", d
 READ_UNIT_BYTES = 4096
 WRITE_UNIT_BYTES = 1024
 
+# Throughput per second and size of a partition ("Partitions and data distribution", "Best practices for designing and
+# using partition keys effectively", developer guide)
+PARTITION_READ_UNITS = 3000
+PARTITION_WRITE_UNITS = 1000
+PARTITION_GB = 10
+
 # Pages of Query and Scan
 PAGE_BYTES = 1_048_576
 

@@ -136,7 +136,7 @@ def _price(meter: Meter, dated: Prices) -> Price:
 
 
 def _number(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _dollars(amount: Decimal) -> str:

@@ -14,6 +14,14 @@ def _due(task: Task, today: int) -> str:
     return "" if task.due is None else dates.to_text(task.due) + ("!" if _is_overdue(task, today) else "")
 
 
+def _due_or_done(task: Task, today: int) -> str:
+    return _due(task, today) if task.completed is None else "done"
+
+
+def _mark(task: Task, today: int) -> str:
+    return "!" if _is_overdue(task, today) else "" if task.completed is None else "x"
+
+
 def _done(task: Task, _today: int) -> str:
     return "" if task.completed is None else dates.to_text(task.completed)
 
@@ -31,9 +39,11 @@ def _number(value: int | None) -> str:
 
 
 UID = Column("UID", lambda task, _: printable(task.uid), min_width=8, drop_order=4, style=_dim_if_done)
+MARK = Column("", _mark, style=_red_if_overdue)
+DUE_OR_DONE = Column("DUE", _due_or_done, drop_order=3, style=_red_if_overdue, narrow=MARK)
 TASK = [
     Column("TID", lambda task, _: str(task.tid), style=_dim_if_done),
-    Column("DUE", _due, drop_order=3, style=_red_if_overdue),
+    Column("DUE", _due, drop_order=2, style=_red_if_overdue, narrow=DUE_OR_DONE),  # replaced when DONE is left out
     Column("CATEGORY", lambda task, _: printable(task.category or ""), min_width=8, drop_order=1, style=_dim_if_done),
     Column("DESCRIPTION", lambda task, _: printable(task.description or ""), min_width=12, style=_dim_if_done),
     Column("DONE", _done, drop_order=2, style=_dim_if_done),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import cursors, dates
 from ..model import Task, User
-from .text import GAP, printable
+from .text import GAP, counted, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,7 +92,7 @@ class Listing:
         from .table import print_table
 
         count = print_table(columns.LISTS[self.command], self.rows, dates.to_number(self.today), output)
-        output.line(f"{count or 'no'} {noun}{'' if count == 1 else 's'}")
+        output.line(f"{counted(count, noun) if count else f'no {noun}s'}")
         cursor = self._cursor()
         if cursor:
             output.line(f"more {noun}s available with --next={cursor}")

@@ -25,7 +25,7 @@ class Column:
     cell, style: return the text and the terminal style of a row; they receive the row and today (yyyymmdd).
     min_width: on a narrow terminal, the column is shortened down to this width; None: it is not shortened.
     drop_order: if shortening is not enough, columns are left out in this order from 1 on; 0: never left out.
-    right: aligned to the right.
+    narrow: the column that replaces it when it is left out. right: aligned to the right.
     """
 
     def __init__(
@@ -36,44 +36,50 @@ class Column:
         drop_order: int = 0,
         style: Callable[[Any, int], str] = lambda _row, _today: "",
         right: bool = False,
+        narrow: Column | None = None,
     ) -> None:
         self.title, self.cell, self.style = title, cell, style
-        self.min_width, self.drop_order, self.right = min_width, drop_order, right
+        self.min_width, self.drop_order, self.right, self.narrow = min_width, drop_order, right, narrow
+
+    def cells(self, rows: list[Any], today: int) -> list[str]:
+        """Return the texts of these rows."""
+        return [self.cell(row, today) for row in rows]
 
 
 def print_table(columns: list[Column], rows: Iterable[Any], today: int, output: Output) -> int:
     """Print rows below the columns' titles and return their number. Without rows, nothing is printed."""
     count = 0
     remaining = iter(rows)
-    shown, widths = columns, [len(column.title) for column in columns]
+    widths = [0] * len(columns)
     while block := list(islice(remaining, BLOCK_ROWS)):
-        cells = [[column.cell(row, today) for column in columns] for row in block]
-        widths = [max(width, *map(width_of, texts)) for width, *texts in zip(widths, *cells, strict=True)]
         if not count:
-            shown = _columns_that_fit(columns, widths, output.width)
-        places = [columns.index(column) for column in shown]
-        fitted = _fit_widths([widths[place] for place in places], shown, output.width)
+            columns = _columns_that_fit(columns, block, today, output.width)
+            widths = [len(column.title) for column in columns]
+        cells = [column.cells(block, today) for column in columns]
+        widths = [max(width, *map(width_of, texts)) for width, texts in zip(widths, cells, strict=True)]
+        fitted = _fit_widths(widths, columns, output.width)
         if not count:
-            output.line(_line(shown, fitted, [column.title for column in shown], [BOLD] * len(shown), output))
-        for row, texts in zip(block, cells, strict=True):
-            styles = [column.style(row, today) for column in shown]
-            output.line(_line(shown, fitted, [texts[place] for place in places], styles, output))
+            output.line(_line(columns, fitted, [column.title for column in columns], [BOLD] * len(columns), output))
+        for row, texts in zip(block, zip(*cells, strict=True), strict=True):
+            output.line(_line(columns, fitted, texts, [column.style(row, today) for column in columns], output))
         count += len(block)
     return count
 
 
-def _columns_that_fit(columns: list[Column], widths: list[int], available: int | None) -> list[Column]:
+def _columns_that_fit(columns: list[Column], rows: list[Any], today: int, available: int | None) -> list[Column]:
     """Return the columns that fit the terminal when each has its minimum width."""
-    shown = list(columns)
-    needed = {
-        column: min(width, column.min_width or width) + len(GAP) for column, width in zip(columns, widths, strict=True)
-    }
-    while available is not None and sum(needed[column] for column in shown) - len(GAP) > available:
-        first = min((column.drop_order for column in shown if column.drop_order), default=0)
+
+    def needed(column: Column) -> int:
+        width = max(len(column.title), *map(width_of, column.cells(rows, today)))
+        return min(width, column.min_width or width) + len(GAP)
+
+    while available is not None and sum(map(needed, columns)) - len(GAP) > available:
+        first = min((column.drop_order for column in columns if column.drop_order), default=0)
         if not first:
             break
-        shown = [column for column in shown if column.drop_order != first]
-    return shown
+        replaced = [column.narrow if column.drop_order == first else column for column in columns]
+        columns = [column for column in replaced if column]
+    return columns
 
 
 def _fit_widths(widths: list[int], columns: list[Column], available: int | None) -> list[int]:

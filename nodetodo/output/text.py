@@ -10,6 +10,11 @@ CONTROL = "[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]"
 """A regular expression for control characters, line separators, and marks that reverse the direction of text."""
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun in the singular or plural."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def printable(text: str) -> str:
     """Return the text with control characters escaped. Stored text must not control the terminal."""
     if text.isprintable():

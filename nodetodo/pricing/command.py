@@ -24,12 +24,13 @@ def capacity(
     storage: Decimal | None,
     region: str,
     consistent: bool,
+    steps: bool,
     **rates: Decimal | None,
 ) -> CapacityComparison:
-    """Compare the monthly price of a load in both billing modes and table classes."""
+    """Compare the monthly price of a load in both billing modes and table classes. steps: show the arithmetic."""
     base, peak = load.rates(**rates)
     known_prices = prices(region)
     statuses = context.tables.require_all() if table else {}
     sizes = load.average_sizes(statuses[Task]) if table else load.given_sizes(item_size)
     stored = load.stored_gb(chain.from_iterable(statuses.values())) if storage is None else storage
-    return CapacityComparison(compare(load.Load(base, peak, sizes, consistent, stored), known_prices))
+    return CapacityComparison(compare(load.Load(base, peak, sizes, consistent, stored), known_prices), steps)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import ROUND_CEILING, Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..embedded.limits import PARTITION_GB, PARTITION_READ_UNITS, PARTITION_WRITE_UNITS
 from .load import HOURS_PER_DAY, Load
 
 if TYPE_CHECKING:
@@ -66,8 +67,21 @@ class BreakEven(NamedTuple):
     reads: Decimal
 
 
+class Partitions(NamedTuple):
+    """The fewest partitions that serve a load. of_index: 0 without an index. for_storage: those that hold all data."""
+
+    of_table: int
+    of_index: int
+    for_storage: int
+
+    @property
+    def total(self) -> int:
+        """Return the number for all conditions together. Table and index have no partition in common."""
+        return max(self.of_table + self.of_index, self.for_storage)
+
+
 class Comparison(NamedTuple):
-    """A load with its units and its bills."""
+    """A load with its units, its bills and its partitions."""
 
     load: Load
     prices: Prices
@@ -75,6 +89,7 @@ class Comparison(NamedTuple):
     reads: Demand
     bills: list[Bill]
     break_even: list[BreakEven]
+    partitions: Partitions
 
     @property
     def cheapest(self) -> Bill:
@@ -99,6 +114,7 @@ def compare(load: Load, prices: Prices) -> Comparison:
         reads,
         [bill for name, price in prices.by_class.items() for bill in _bills(name, price, writes, reads, load.storage)],
         [_break_even(name, price) for name, price in prices.by_class.items()],
+        _partitions(reads, writes, load),
     )
 
 
@@ -112,6 +128,18 @@ def _demand(rates: list[tuple[Decimal, Decimal]], table_units: Decimal, index_un
         requests_per_day * per_request * HOURS_PER_MONTH / HOURS_PER_DAY,
         int((highest * table_units).to_integral_value(ROUND_CEILING)),
         int((highest * index_units).to_integral_value(ROUND_CEILING)),
+    )
+
+
+def _partitions(reads: Demand, writes: Demand, load: Load) -> Partitions:
+    """Return the partitions for the highest rate. A partition has separate limits for reads and writes."""
+    for_reads = -(-reads.provisioned_table // PARTITION_READ_UNITS)
+    for_writes = -(-writes.provisioned_table // PARTITION_WRITE_UNITS)
+    for_index = -(-writes.provisioned_index // PARTITION_WRITE_UNITS)
+    return Partitions(
+        max(1, for_reads, for_writes),
+        max(1, for_index) if load.sizes.index_share else 0,
+        int((load.storage / PARTITION_GB).to_integral_value(ROUND_CEILING)),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..embedded.capacity import TRANSACTIONAL
 from ..embedded.limits import ITEM_BYTES, READ_UNIT_BYTES, WRITE_UNIT_BYTES
 from ..errors import WrongUsage
 
@@ -45,6 +46,15 @@ class ItemSizes(NamedTuple):
     def read_units(self) -> int:
         """Return the units of a strongly consistent read."""
         return _round_up(self.item_bytes, READ_UNIT_BYTES)
+
+    @property
+    def task_add_units(self) -> tuple[int, int]:
+        """Return the write units of the command task-add without and with a category.
+
+        Its transaction writes the task and checks a user, who is smaller than WRITE_UNIT_BYTES.
+        """
+        in_tables = TRANSACTIONAL * (self.write_units + 1)
+        return in_tables, in_tables + (self.index_write_units or self.write_units)
 
 
 def _round_up(size: int, unit: int) -> int:

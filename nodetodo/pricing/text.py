@@ -1,4 +1,4 @@
-"""The comparison as text and as JSON: the bills first, then the arithmetic of each."""
+"""The comparison as text and as JSON: the load, the bills and the break-even, with the arithmetic if wanted."""
 
 from __future__ import annotations
 
@@ -6,10 +6,17 @@ import textwrap
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..embedded.limits import READ_UNIT_BYTES, WRITE_UNIT_BYTES
+from ..embedded.capacity import TRANSACTIONAL
+from ..embedded.limits import (
+    PARTITION_GB,
+    PARTITION_READ_UNITS,
+    PARTITION_WRITE_UNITS,
+    READ_UNIT_BYTES,
+    WRITE_UNIT_BYTES,
+)
 from ..output.results import to_object
 from ..output.table import Column, print_table
-from .comparison import HOURS_PER_MONTH, MILLION, ON_DEMAND, SECONDS_PER_HOUR, Bill, BreakEven, Comparison, Demand
+from .comparison import HOURS_PER_MONTH, MILLION, ON_DEMAND, SECONDS_PER_HOUR, Bill, Comparison, Demand
 from .load import HOURS_PER_DAY, Load, Rate
 
 if TYPE_CHECKING:
@@ -21,9 +28,10 @@ INDENT = "  "
 
 
 class CapacityComparison(NamedTuple):
-    """Shows the monthly price of a load and how it is calculated."""
+    """Shows the monthly price of a load. steps: also shows how it is calculated."""
 
     comparison: Comparison
+    steps: bool
 
     def show(self, output: Output) -> None:
         """Write the result."""
@@ -34,7 +42,7 @@ class CapacityComparison(NamedTuple):
             _print_wrapped(line, output)
         output.line("")
         print_table(_columns(self.comparison), self.comparison.bills, 0, output)
-        for line in _arithmetic(self.comparison):
+        for line in ("", *_summary(self.comparison), *(_arithmetic if self.steps else _omitted)(self.comparison)):
             _print_wrapped(line, output)
 
 
@@ -73,12 +81,17 @@ def _percent(part: Decimal) -> str:
 def _load(load: Load) -> Iterator[str]:
     rates = "; ".join(_rate(rate) for rate in load.rates)
     consistency = "strongly" if load.consistent else "eventually"
-    yield f"{rates}; items of {load.sizes.item_bytes:,} bytes, {consistency} consistent reads"
+    yield f"{rates}; items of {_counted(load.sizes.item_bytes, 'byte')}, {consistency} consistent reads"
 
 
 def _rate(rate: Rate) -> str:
-    hours = f"{_number(rate.hours)} hour{'' if rate.hours == 1 else 's'} a day"
-    return f"{_number(rate.writes)} writes and {_number(rate.reads)} reads per second, {hours}"
+    requests = f"{_counted(rate.writes, 'write')} and {_counted(rate.reads, 'read')} per second"
+    return f"{requests}, {_counted(rate.hours, 'hour')} a day"
+
+
+def _counted(number: Decimal | int, noun: str) -> str:
+    """Return a number with its noun in the singular or plural."""
+    return f"{_number(number)} {noun}{'' if number == 1 else 's'}"
 
 
 def _columns(compared: Comparison) -> list[Column]:
@@ -96,6 +109,23 @@ def _columns(compared: Comparison) -> list[Column]:
     ]
 
 
+def _summary(compared: Comparison) -> Iterator[str]:
+    first, *others = compared.break_even
+    even = [f"{_percent(first.writes)} write, {_percent(first.reads)} read ({first.table_class})"]
+    even += [f"{_percent(line.writes)}, {_percent(line.reads)} ({line.table_class})" for line in others]
+    used = f"{_percent(compared.writes.utilization)}, {_percent(compared.reads.utilization)}"
+    yield f"Break-even utilization of provisioned capacity: {'; '.join(even)}; this load: {used}"
+    without, with_category = compared.load.sizes.task_add_units
+    size = _counted(compared.load.sizes.item_bytes, "byte")
+    yield f"One task-add of {size} takes {without:,} write units, with a category {with_category:,}"
+    yield f"This load needs at least {_counted(compared.partitions.total, 'partition')}"
+
+
+def _omitted(compared: Comparison) -> Iterator[str]:
+    yield "Not included: free tier, auto scaling, reserved capacity, backups, transfer"
+    yield f"Prices: {compared.prices.region}, {compared.prices.date}; --steps adds their source and the arithmetic"
+
+
 def _arithmetic(compared: Comparison) -> Iterator[str]:
     yield ""
     yield "Units per request"
@@ -104,7 +134,7 @@ def _arithmetic(compared: Comparison) -> Iterator[str]:
     yield f"Units per month of {HOURS_PER_MONTH} hours (365 × {HOURS_PER_DAY} / 12)"
     for kind, demand in (("writes", compared.writes), ("reads", compared.reads)):
         units = f"{_per_day(compared, kind, demand)} × {HOURS_PER_MONTH} / {HOURS_PER_DAY}"
-        yield f"{INDENT}{kind}: {units} = {_number(demand.per_month)} units"
+        yield f"{INDENT}{kind}: {units} = {_counted(demand.per_month, 'unit')}"
     yield ""
     yield "Provisioned units, for the highest rate"
     yield f"{INDENT}writes: {_provisioned(compared, 'writes', compared.writes)}"
@@ -114,13 +144,18 @@ def _arithmetic(compared: Comparison) -> Iterator[str]:
         yield f"{bill.table_class}, {bill.billing}"
         yield from _sums(compared, bill)
     yield ""
-    yield "Break-even"
+    yield "Break-even: above it, provisioned capacity costs less"
     for line in compared.break_even:
-        yield INDENT + _break_even(line)
-    yield (
-        f"{INDENT}this load: {_percent(compared.writes.utilization)} utilization of the write capacity"
-        f" and {_percent(compared.reads.utilization)} of the read capacity"
-    )
+        price = compared.prices.by_class[line.table_class]
+        for kind, provisioned, on_demand, share in (
+            ("writes", price.provisioned_write_hour, price.on_demand_write_million, line.writes),
+            ("reads", price.provisioned_read_hour, price.on_demand_read_million, line.reads),
+        ):
+            requests = f"({SECONDS_PER_HOUR:,} × {_exact(on_demand)} / million)"
+            yield f"{INDENT}{line.table_class}, {kind}: {_exact(provisioned)} / {requests} = {_percent(share)}"
+    yield ""
+    yield "Partitions, for the highest rate, if all partitions receive the same number of requests"
+    yield from _partitions(compared)
     yield ""
     free = compared.prices.standard
     yield (
@@ -145,6 +180,25 @@ def _units(compared: Comparison) -> Iterator[str]:
     if not compared.load.consistent:
         line += f", half of it for an eventually consistent read: {_number(compared.reads.per_request)}"
     yield line
+    without, with_category = sizes.task_add_units
+    yield (
+        f"{INDENT}task-add: {TRANSACTIONAL} × ({sizes.write_units} for the task + 1 for the check of the user) ="
+        f" {without} in a transaction, plus {with_category - without} for the index entry of a task with a category"
+    )
+
+
+def _partitions(compared: Comparison) -> Iterator[str]:
+    writes, reads, needed = compared.writes, compared.reads, compared.partitions
+    yield (
+        f"{INDENT}table: the larger of ⌈{writes.provisioned_table:,} / {PARTITION_WRITE_UNITS:,}⌉ for writes and"
+        f" ⌈{reads.provisioned_table:,} / {PARTITION_READ_UNITS:,}⌉ for reads, at least 1: {needed.of_table:,}"
+    )
+    if needed.of_index:
+        of_writes = f"⌈{writes.provisioned_index:,} / {PARTITION_WRITE_UNITS:,}⌉"
+        yield f"{INDENT}index: {of_writes}, at least 1: {needed.of_index:,}"
+    if needed.for_storage:
+        stored = _number(compared.load.storage)
+        yield f"{INDENT}storage of all: ⌈{stored} GB / {PARTITION_GB} GB⌉ = {needed.for_storage:,}"
 
 
 def _per_day(compared: Comparison, kind: str, demand: Demand) -> str:
@@ -159,7 +213,7 @@ def _per_day(compared: Comparison, kind: str, demand: Demand) -> str:
 def _provisioned(compared: Comparison, kind: str, demand: Demand) -> str:
     rate = _number(max(getattr(rate, kind) for rate in compared.load.rates))
     index = compared.load.sizes.index_share * compared.load.sizes.index_write_units if kind == "writes" else Decimal(0)
-    line = f"⌈{rate} × {_number(demand.per_request - index)}⌉ = {demand.provisioned_table:,} units"
+    line = f"⌈{rate} × {_number(demand.per_request - index)}⌉ = {_counted(demand.provisioned_table, 'unit')}"
     if index:
         line += f", plus ⌈{rate} × {_number(index)}⌉ = {demand.provisioned_index:,} for the index"
     return line
@@ -171,21 +225,15 @@ def _sums(compared: Comparison, bill: Bill) -> Iterator[str]:
         of_writes = f"{_number(compared.writes.per_month / MILLION)} million × {_exact(price.on_demand_write_million)}"
         of_reads = f"{_number(compared.reads.per_month / MILLION)} million × {_exact(price.on_demand_read_million)}"
     else:
-        hours = f"units × {HOURS_PER_MONTH} hours"
-        of_writes = f"{compared.writes.provisioned:,} {hours} × {_exact(price.provisioned_write_hour)}"
-        of_reads = f"{compared.reads.provisioned:,} {hours} × {_exact(price.provisioned_read_hour)}"
+        hours = f"{HOURS_PER_MONTH} hours"
+        writes, reads = _counted(compared.writes.provisioned, "unit"), _counted(compared.reads.provisioned, "unit")
+        of_writes = f"{writes} × {hours} × {_exact(price.provisioned_write_hour)}"
+        of_reads = f"{reads} × {hours} × {_exact(price.provisioned_read_hour)}"
     yield f"{INDENT}writes: {of_writes} = {_exact(bill.writes)}"
     yield f"{INDENT}reads: {of_reads} = {_exact(bill.reads)}"
     if compared.load.storage:
         stored = f"{_number(compared.load.storage)} GB × {_exact(price.storage_gb_month)}"
         yield f"{INDENT}storage: {stored} = {_exact(bill.storage)}"
-
-
-def _break_even(line: BreakEven) -> str:
-    return (
-        f"{line.table_class}: provisioned costs less above {_percent(line.writes)} utilization of the write capacity"
-        f" and {_percent(line.reads)} of the read capacity"
-    )
 
 
 def _values(compared: Comparison) -> dict[str, Any]:
@@ -219,5 +267,7 @@ def _values(compared: Comparison) -> dict[str, Any]:
             {"table_class": line.table_class, "writes": float(line.writes), "reads": float(line.reads)}
             for line in compared.break_even
         ],
+        "task_add": dict(zip(("without_category", "with_category"), load.sizes.task_add_units, strict=True)),
+        "partitions": compared.partitions.total,
         "prices": {"region": prices.region, "date": prices.date, "source": prices.source},
     }

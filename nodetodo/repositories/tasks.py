@@ -301,8 +301,8 @@ class Tasks:
                 removed += len(batch) - unprocessed
                 if unprocessed:
                     raise RetriesExhausted(
-                        f"DynamoDB processes no more deletes at the moment; {removed} tasks of user {uid} are removed, "
-                        "repeat the command to remove the others"
+                        f"DynamoDB processes no more deletes at the moment; {removed:,} of the tasks of user {uid} are "
+                        "removed, repeat the command to remove the others"
                     )
                 progress(len(batch))
             if len(removable) < len(keys) or "LastEvaluatedKey" not in response:

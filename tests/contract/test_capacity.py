@@ -39,10 +39,11 @@ def test_tasks_without_a_category_add_no_index_writes(counting: Program) -> None
 def test_the_arithmetic_includes_the_share_of_the_index(counting: Program) -> None:
     counting.good("task-add", "emma", "x", "shopping")
     counting.good("task-add", "emma", "x")
-    out = counting.good("capacity", "--writes=3", "--table").out
+    out = counting.good("capacity", "--writes=3", "--table", "--steps").out
     assert "= 1 for the index entry of 50 % of the items: 1.5 on average\n" in out
     assert "= 3 units, plus ⌈3 × 0.5⌉ = 2 for the index\n" in out
     assert "  writes: 5 units × 730 hours × $0.00065 = $2.3725\n" in out
+    assert "  index: ⌈2 / 1,000⌉, at least 1: 1\n" in out
 
 
 def test_empty_tables_have_no_item_size(nodetodo: Program) -> None:

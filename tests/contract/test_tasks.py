@@ -10,7 +10,7 @@ NOW = int(NOON.timestamp() * 1000)
 def test_a_task_is_added_under_the_current_millisecond_and_shown(emma: Program) -> None:
     assert emma("task-add", "emma", "buy milk", "shopping", "--dueat=tomorrow") == (
         0,
-        f"task added with tid {NOW}\n",
+        f'task added with tid {NOW}: "buy milk" in category "shopping", due 2026-11-24\n',
         "",
     )
     assert emma("task", "emma", str(NOW)).out.splitlines() == [
@@ -31,6 +31,18 @@ def test_a_task_is_added_under_the_current_millisecond_and_shown(emma: Program) 
         "category": "shopping",
         "completed": None,
     }
+
+
+def test_the_response_of_task_add_shows_the_stored_task_in_one_line(emma: Program) -> None:
+    added = f"task added with tid {NOW}: "
+    for argv, shown in (
+        (["buy", "milk"], '"buy" in category "milk"'),  # words without quotes
+        (["buy milk"], '"buy milk"'),
+        (["x", "--dueat=today"], '"x", due 2026-11-23'),
+        (["two\nlines", "\x1b[2J"], '"two\\nlines" in category "\\x1b[2J"'),
+    ):
+        assert emma("task-add", "emma", *argv) == (0, f"{added}{shown}\n", "")
+        emma.good("task-rm", "emma", str(NOW))
 
 
 def test_a_task_is_added_as_json(emma: Program) -> None:

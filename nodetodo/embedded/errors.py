@@ -73,6 +73,11 @@ class ApiError(Exception):
         self.details = details
 
 
+TOO_DEEP = (
+    "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit"
+)
+
+
 def validation_error(message: str) -> ApiError:
     """Return an ApiError with the code ValidationException."""
     return ApiError("ValidationException", message)

@@ -8,14 +8,19 @@ from __future__ import annotations
 from typing import Any
 
 from . import numbers
-from .errors import validation_error
+from .errors import TOO_DEEP, validation_error
 from .limits import ATTRIBUTE_NAME_BYTES, NESTING_LEVELS
 
 Value = dict[str, Any]
 Item = dict[str, Value]
 
-_EMPTY_SET = "One or more parameter values were invalid: An {} set  may not be empty"
-_SETS = {"SS": "string", "NS": "number", "BS": "binary"}
+_INVALID = "One or more parameter values were invalid: "
+# The error messages for empty sets, spaces included.
+_SETS = {
+    "SS": "An string set  may not be empty",
+    "NS": "An number set  may not be empty",
+    "BS": "Binary sets should not be empty",
+}
 
 
 def checked(value: Value, level: int = 1) -> tuple[Value, int]:
@@ -25,6 +30,8 @@ def checked(value: Value, level: int = 1) -> tuple[Value, int]:
     duplicates, or if lists and maps are nested too deeply.
     """
     if len(value) != 1:
+        for kind, content in value.items():
+            checked({kind: content}, level)  # an invalid value is reported before a second one
         raise validation_error(
             "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"
             if not value
@@ -43,9 +50,7 @@ def checked(value: Value, level: int = 1) -> tuple[Value, int]:
         return {"BOOL": content}, 1
     if kind == "NULL":
         if not content:
-            raise validation_error(
-                "One or more parameter values were invalid: Null attribute value types must have the value of true"
-            )
+            raise validation_error(f"{_INVALID}Null attribute value types must have the value of true")
         return {"NULL": True}, 1
     if kind == "L":
         if level >= NESTING_LEVELS:
@@ -79,15 +84,12 @@ def checked_item(item: Item, level: int = 1) -> tuple[Item, int]:
 
 
 def _too_deep() -> Exception:
-    return validation_error(
-        "Nesting Levels have exceeded supported limits: "
-        "Attributes in the item have nested levels beyond supported limit"
-    )
+    return validation_error(TOO_DEEP)
 
 
 def _checked_set(kind: str, content: list[Any]) -> tuple[Value, int]:
     if not content:
-        raise validation_error(_EMPTY_SET.format(_SETS[kind]))
+        raise validation_error(_INVALID + _SETS[kind])
     members: list[Any]
     if kind == "NS":
         members = [numbers.canonical(member) for member in content]
@@ -99,13 +101,28 @@ def _checked_set(kind: str, content: list[Any]) -> tuple[Value, int]:
         members = [bytes(member) for member in content]
         size = sum(len(member) for member in members)
     if len(set(members)) != len(members):
-        if kind == "NS":
-            raise validation_error("Input collection contains duplicates")
-        listed = ", ".join(map(str, content))
-        raise validation_error(
-            f"One or more parameter values were invalid: Input collection [{listed}] contains duplicates"
-        )
+        raise validation_error(f"{_INVALID}Input collection {_duplicates(kind, members)}contains duplicates.")
     return {kind: members}, size
+
+
+def _duplicates(kind: str, members: list[Any]) -> str:
+    """Return the members of a set with duplicates as in DynamoDB's error messages.
+
+    They are sorted up to the first duplicate. Those of a number set are not shown.
+    """
+    if kind == "NS":
+        return ""
+    first = next(at for at, member in enumerate(members) if member in members[:at])
+    ordered = sorted(members[:first]) + members[first:]
+    if kind == "SS":
+        return "[" + ", ".join(f'"{member}"' for member in ordered) + "] "
+    return "[" + ",".join(f'"{_base64(member)}"' for member in ordered) + "]of type BS "
+
+
+def _base64(content: bytes) -> str:
+    from binascii import b2a_base64
+
+    return b2a_base64(content, newline=False).decode()
 
 
 def item_size(item: Item) -> int:
@@ -185,4 +202,4 @@ def rank(value: Value) -> bytes | None:
 def shown(value: Value) -> str:
     """Return a value as in DynamoDB's error messages, such as {S:abc}."""
     ((kind, content),) = value.items()
-    return f"{{{kind}:{content}}}"
+    return f"{{{kind}:{_base64(content) if kind == 'B' else content}}}"

@@ -37,10 +37,16 @@ def test_a_batch_puts_and_deletes_in_several_tables(client: Client) -> None:
     assert response["UnprocessedKeys"] == {}
 
 
+BATCH_WRITE_LIMIT = (
+    f"1 validation error detected: Value at 'RequestItems.{TABLE}.member' failed to satisfy constraint: "
+    "Member must have length less than or equal to 25"
+)
+
+
 @pytest.mark.parametrize(
     ("writes", "message"),
     [
-        (puts(*(item("a", s) for s in range(26))), "Too many items requested for the BatchWriteItem call"),
+        (puts(*(item("a", s) for s in range(26))), BATCH_WRITE_LIMIT),
         ([*puts(item("a", 1)), *deletes(key("a", 1))], "Provided list of item keys contains duplicates"),
         (puts(item("a", 1), item("a", "1.0")), "Provided list of item keys contains duplicates"),
         (deletes({"p": {"S": "a"}}), "The provided key element does not match the schema"),
@@ -67,7 +73,7 @@ def test_a_batch_reads_at_most_100_different_items(client: Client) -> None:
     def message(keys: list[dict[str, Any]]) -> str:
         return rejection(client.batch_get_item, RequestItems={TABLE: {"Keys": keys}})
 
-    assert message([key("a", s) for s in range(101)]) == "Too many items requested for the BatchGetItem call"
+    assert message([key("a", s) for s in range(101)]).endswith("Member must have length less than or equal to 100")
     assert message([key("a", 1), key("a", 1)]) == "Provided list of item keys contains duplicates"
 
 
@@ -83,13 +89,13 @@ def test_1_and_1_point_0_are_different_keys_in_batch_get_item_and_equal_keys_in_
 
 
 def test_an_empty_batch_and_an_unknown_table_are_rejected(client: Client) -> None:
-    assert rejection(client.batch_get_item, RequestItems={}) == "BatchGetItem must have some requests set"
-    assert rejection(client.batch_write_item, RequestItems={}) == (
-        "BatchWriteItem cannot have a null or no requests set"
-    )
+    for call in (client.batch_get_item, client.batch_write_item):
+        assert rejection(call, RequestItems={}).endswith("Member must have length greater than or equal to 1")
     unknown = error(client.batch_write_item, RequestItems={"nowhere": puts(item("a", 1))})
     assert unknown["Error"]["Code"] == "ResourceNotFoundException"
-    assert "Invalid table/index name" in rejection(client.batch_write_item, RequestItems={"a b": puts(item("a", 1))})
+    assert "Map keys must satisfy constraint" in rejection(
+        client.batch_write_item, RequestItems={"a b": puts(item("a", 1))}
+    )
 
 
 def test_keys_of_items_beyond_16_mb_are_returned_as_unprocessed_keys(client: Client) -> None:

@@ -110,11 +110,11 @@ def test_a_lone_surrogate_is_rejected_in_a_name_and_in_a_value(client: Client) -
 
 def test_a_value_outside_an_enumeration_is_a_validation_exception(client: Client) -> None:
     with pytest.raises(ClientError) as raised:
-        client.put_item(TableName=TABLE, Item=item("a", 1), ReturnValues="ALL_NEW", ReturnConsumedCapacity="ALL")
+        client.put_item(TableName=TABLE, Item=item("a", 1), ReturnValues="NEW", ReturnConsumedCapacity="ALL")
     assert raised.value.response["Error"] == {
         "Code": "ValidationException",
-        "Message": "2 validation errors detected: Value 'ALL_NEW' at 'returnValues' failed to satisfy constraint: "
-        "Member must satisfy enum value set: [ALL_OLD, NONE]; "
+        "Message": "2 validation errors detected: Value 'NEW' at 'returnValues' failed to satisfy constraint: "
+        "Member must satisfy enum value set: [ALL_NEW, UPDATED_OLD, ALL_OLD, NONE, UPDATED_NEW]; "
         "Value 'ALL' at 'returnConsumedCapacity' failed to satisfy constraint: "
         "Member must satisfy enum value set: [INDEXES, TOTAL, NONE]",
     }

@@ -321,8 +321,7 @@ ONE: dict[str, Any] = {":v": {"N": "1"}}
         ),
         (
             {"UpdateExpression": None, "ExpressionAttributeValues": ONE},
-            "ExpressionAttributeValues can only be specified when using expressions: "
-            "UpdateExpression and ConditionExpression are null",
+            "ExpressionAttributeValues can only be specified when using expressions",
         ),
         (
             {"ExpressionAttributeValues": {"v": {"N": "1"}}},
@@ -334,8 +333,7 @@ ONE: dict[str, Any] = {":v": {"N": "1"}}
         ),
         (
             {"ExpressionAttributeValues": {":v": {"N": "x"}}},
-            "ExpressionAttributeValues contains invalid value: "
-            "A value provided cannot be converted into a number for key :v",
+            "The parameter cannot be converted to a numeric value: x",
         ),
         (
             {"ExpressionAttributeValues": ONE, "ExpressionAttributeNames": {"#n": ""}},

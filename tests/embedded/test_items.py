@@ -140,8 +140,8 @@ def test_equal_numbers_are_the_same_key(client: Client) -> None:
             "Supplied AttributeValue has more than one datatypes set, "
             "must contain exactly one of the supported datatypes",
         ),
-        ({"N": "x"}, "A value provided cannot be converted into a number"),
-        ({"M": {"y": {"N": "q"}}}, "A value provided cannot be converted into a number"),
+        ({"N": "x"}, "The parameter cannot be converted to a numeric value: x"),
+        ({"M": {"y": {"N": "q"}}}, "The parameter cannot be converted to a numeric value: q"),
         ({"M": {"": {"S": "x"}}}, "Empty attribute name"),
         (
             {"NULL": False},
@@ -150,9 +150,9 @@ def test_equal_numbers_are_the_same_key(client: Client) -> None:
         ({"SS": []}, "One or more parameter values were invalid: An string set  may not be empty"),
         (
             {"SS": ["a", "a"]},
-            "One or more parameter values were invalid: Input collection [a, a] contains duplicates",
+            'One or more parameter values were invalid: Input collection ["a", "a"] contains duplicates.',
         ),
-        ({"NS": ["1", "1.0"]}, "Input collection contains duplicates"),
+        ({"NS": ["1", "1.0"]}, "One or more parameter values were invalid: Input collection contains duplicates."),
         ({"S": "x" * 409_600}, "Item size has exceeded the maximum allowed size"),
     ],
 )
@@ -193,7 +193,7 @@ SCHEMA = "The provided key element does not match the schema"
         ({"p": {"S": "a"}, "x": {"N": "1"}}, SCHEMA),
         ({"p": {"S": "a"}, "s": {"S": "1"}}, SCHEMA),
         ({"p": {"S": "a"}, "s": {"N": "1"}, "x": {"N": "1"}}, SCHEMA),
-        ({"p": {"S": "a"}, "s": {"N": "x"}}, "A value provided cannot be converted into a number"),
+        ({"p": {"S": "a"}, "s": {"N": "x"}}, "The parameter cannot be converted to a numeric value: x"),
         (
             {"p": {"S": ""}, "s": {"N": "1"}},
             "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an "

@@ -125,7 +125,8 @@ def test_a_cancelled_transaction_raises_boto3s_exception_with_its_message(client
         ),
         (
             [delete(key("a", s)) for s in range(101)],
-            "1 validation error detected: Value '",
+            "1 validation error detected: Value at 'TransactItems' failed to satisfy constraint: "
+            "Member must have length less than or equal to 100",
         ),
     ],
 )

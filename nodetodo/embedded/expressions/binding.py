@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .. import values
-from ..errors import ApiError, validation_error
+from ..errors import validation_error
 from ..limits import ATTRIBUTE_NAME_BYTES
 from . import grammar
 from .nodes import Path, Value
@@ -48,19 +48,15 @@ class Expressions:
         request = self.request
         present = [parameter for parameter in parameters if parameter in request]
         # A projection has no values: they need one of the other expressions.
-        with_values = [parameter for parameter in parameters if parameter != "ProjectionExpression"]
+        with_values = [parameter for parameter in present if parameter != "ProjectionExpression"]
         if "ExpressionAttributeNames" in request:
             if not present:
                 raise validation_error("ExpressionAttributeNames can only be specified when using expressions")
             if not self.names:
                 raise validation_error("ExpressionAttributeNames must not be empty")
         if "ExpressionAttributeValues" in request:
-            if not any(parameter in present for parameter in with_values):
-                absent = " and ".join(with_values)
-                raise validation_error(
-                    "ExpressionAttributeValues can only be specified when using expressions: "
-                    f"{absent} {'is' if len(with_values) == 1 else 'are'} null"
-                )
+            if not with_values:
+                raise validation_error("ExpressionAttributeValues can only be specified when using expressions")
             if not request["ExpressionAttributeValues"]:
                 raise validation_error("ExpressionAttributeValues must not be empty")
         for key, name in self.names.items():
@@ -72,17 +68,13 @@ class Expressions:
                 )
             if len(name.encode()) > ATTRIBUTE_NAME_BYTES:
                 raise validation_error(
-                    f"ExpressionAttributeNames contains invalid value: Attribute name is too large for key {key}"
+                    "ExpressionAttributeNames contains invalid value: "
+                    f"Attribute name is too large, must be less than 65536 bytes for key {key}"
                 )
         for key, value in request.get("ExpressionAttributeValues", {}).items():
             if not _is_placeholder(key, ":"):
                 raise validation_error(f'ExpressionAttributeValues contains invalid key: Syntax error; key: "{key}"')
-            try:
-                self.values[key] = values.checked(value)[0]
-            except ApiError as error:
-                raise validation_error(
-                    f"ExpressionAttributeValues contains invalid value: {error.message} for key {key}"
-                ) from None
+            self.values[key] = values.checked(value)[0]
         self.unused_values = set(self.values)
 
     def parse(self, parameter: str, parse: Callable[[str, str], Tree]) -> Tree | None:

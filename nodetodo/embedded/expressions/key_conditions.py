@@ -58,8 +58,15 @@ def bind(expressions: Expressions, key: Key) -> KeyRange:
     for term in _terms(conditions.bind(expressions, PARAMETER)):
         condition = _key_condition(term)
         if condition.attribute in found:
-            raise validation_error("KeyConditionExpressions must only contain one condition per key")
+            raise validation_error(
+                f"Invalid {PARAMETER}: KeyConditionExpressions must only contain one condition per key"
+            )
         found[condition.attribute] = condition
+    if len(found) > len(key):
+        raise validation_error(
+            f"The number of query conditions ({len(found)}) exceeds the number of key attributes defined in the schema "
+            f"({len(key)})"
+        )
     partition_name = key[0][0]
     if partition_name not in found:
         raise _missing(partition_name)
@@ -70,11 +77,9 @@ def bind(expressions: Expressions, key: Key) -> KeyRange:
     start = keys.partition(partition.values[0])
     if not found:
         return KeyRange(start, keys.after(start))
-    if len(key) == 1 or key[1][0] not in found:
-        raise _missing(key[1][0] if len(key) == 2 else partition_name)
-    sort = found.pop(key[1][0])
-    if found:
-        raise validation_error("Conditions can be of length 1 or 2 only")
+    if key[1][0] not in found:
+        raise _missing(key[1][0])
+    sort = found[key[1][0]]
     _check_values(sort, key, 1)
     return _range(start, sort)
 

@@ -35,8 +35,10 @@ def tokenize(text: str, parameter: str) -> list[Token]:
     """
     if not text:
         raise validation_error(f"Invalid {parameter}: The expression can not be empty;")
-    if len(text.encode()) > EXPRESSION_BYTES:
-        raise validation_error(f"Invalid {parameter}: Expression size has exceeded the maximum allowed size;")
+    size = len(text.encode())
+    if size > EXPRESSION_BYTES:
+        tail = "" if parameter == "UpdateExpression" else f" expression size: {size}"
+        raise validation_error(f"Invalid {parameter}: Expression size has exceeded the maximum allowed size;{tail}")
     tokens: list[Token] = []
     at, length = 0, len(text)
     while at < length:

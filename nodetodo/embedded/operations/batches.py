@@ -5,13 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..capacity import ConsumedUnits, add_consumed, read_units
-from ..errors import validation_error
+from ..errors import ApiError, validation_error
 from ..expressions import paths
 from ..expressions.binding import Expressions
-from ..limits import BATCH_GET_BYTES, BATCH_GET_ITEMS, BATCH_WRITE_ITEMS
+from ..limits import BATCH_GET_BYTES, BATCH_GET_ITEMS, BATCH_WRITE_ITEMS, MIN_NAME_LENGTH, NAME_LENGTH
+from ..schema import KeyMismatchError
+from ..storage.codecs import to_json_with_base64
 from ..storage.statements import reading, writing
-from . import parameters
-from .parameters import CAPACITY, COLLECTION, PROJECTION, Structure, attributes, boolean, list_of, map_of
+from .parameters import (
+    CAPACITY,
+    COLLECTION,
+    NAME_PATTERN,
+    PROJECTION,
+    Structure,
+    attributes,
+    boolean,
+    is_name,
+    list_of,
+    map_of,
+)
 from .writes import Write
 
 if TYPE_CHECKING:
@@ -47,9 +59,10 @@ BATCH_WRITE_ITEM = Structure(
 def batch_get_item(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
     """Read up to 100 items by their keys. Keys of items beyond 16 MB are returned in UnprocessedKeys."""
     requests: dict[str, dict[str, Any]] = request["RequestItems"]
-    _check_tables(requests, "BatchGetItem must have some requests set")
-    if sum(len(table["Keys"]) for table in requests.values()) > BATCH_GET_ITEMS:
-        raise validation_error("Too many items requested for the BatchGetItem call")
+    _check_requests(requests)
+    _check_counts(
+        "BatchGetItem", {f"{name}.member.Keys": table["Keys"] for name, table in requests.items()}, BATCH_GET_ITEMS
+    )
     responses: dict[str, list[Item]] = {}
     unprocessed: dict[str, dict[str, Any]] = {}
     consumed = []
@@ -87,9 +100,8 @@ def batch_get_item(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
 def batch_write_item(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
     """Put and delete up to 25 items without conditions. UnprocessedItems is always empty."""
     requests: dict[str, list[dict[str, Any]]] = request["RequestItems"]
-    _check_tables(requests, "BatchWriteItem cannot have a null or no requests set")
-    if sum(len(writes) for writes in requests.values()) > BATCH_WRITE_ITEMS:
-        raise validation_error("Too many items requested for the BatchWriteItem call")
+    _check_requests(requests)
+    _check_counts("BatchWriteItem", {f"{name}.member": writes for name, writes in requests.items()}, BATCH_WRITE_ITEMS)
     consumed = []
     with writing(storage):
         plans = []
@@ -113,19 +125,39 @@ def _action(storage: Storage, table: str, write: dict[str, Any]) -> Write:
             "must contain exactly one of the supported datatypes"
         )
     ((kind, content),) = write.items()
-    action = Write(storage, kind.removesuffix("Request"), {"TableName": table, **content})
+    try:
+        action = Write(storage, kind.removesuffix("Request"), {"TableName": table, **content})
+    except KeyMismatchError:
+        raise KeyMismatchError from None  # unlike PutItem, a batch does not name the key attribute
     action.check()
     return action
 
 
-def _check_tables(requests: dict[str, Any], empty_message: str) -> None:
+def _check_requests(requests: dict[str, Any]) -> None:
+    """Raise ApiError (ValidationException) if there are no requests, or if a table's name is invalid."""
     if not requests:
-        raise validation_error(empty_message)
-    errors = parameters.Errors()
-    for name in requests:
-        parameters.name(name, "tableName", errors)
-    if errors.parameters or errors.constraints:
-        raise validation_error((errors.parameters or errors.constraints)[0])
+        raise _constraint("Value at 'RequestItems'", "Member must have length greater than or equal to 1")
+    if not all(map(is_name, requests)):
+        raise _constraint(
+            f"Value '{to_json_with_base64(requests)}' at 'requestItems'",
+            f"Map keys must satisfy constraint: [Member must have length less than or equal to {NAME_LENGTH}, "
+            f"Member must have length greater than or equal to {MIN_NAME_LENGTH}, "
+            f"Member must satisfy regular expression pattern: {NAME_PATTERN}]",
+        )
+
+
+def _check_counts(operation: str, lists: dict[str, list[Any]], most: int) -> None:
+    """Raise ApiError (ValidationException) if one of the lists or all together have more than `most` members."""
+    for path, members in lists.items():
+        if len(members) > most:
+            subject = f"Value at 'RequestItems.{path}'"
+            raise _constraint(subject, f"Member must have length less than or equal to {most}")
+    if sum(map(len, lists.values())) > most:
+        raise validation_error(f"Too many items requested for the {operation} call")
+
+
+def _constraint(subject: str, constraint: str) -> ApiError:
+    return validation_error(f"1 validation error detected: {subject} failed to satisfy constraint: {constraint}")
 
 
 def _check_distinct(keys: Iterable[Hashable]) -> None:

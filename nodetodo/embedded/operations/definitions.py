@@ -9,7 +9,7 @@ from ..limits import INDEXES_PER_TABLE, PROJECTED_ATTRIBUTES, TABLES_PER_PAGE
 from .parameters import Structure, index_name, integer_from, list_of, name, one_of, text_from
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
 _attribute = text_from(1)
 _ATTRIBUTES = list_of(Structure({"AttributeName": _attribute, "AttributeType": one_of("B", "N", "S")}, {}))
@@ -104,44 +104,70 @@ def check_indexes(indexes: Sequence[dict[str, Any]]) -> None:
         )
 
 
-def check_attributes(defined: Sequence[dict[str, str]], owners: Iterable[dict[str, Any]]) -> None:
+def check_attributes(defined: Sequence[dict[str, str]], owners: Sequence[dict[str, Any]]) -> None:
     """Check that AttributeDefinitions has exactly the key attributes of the table and its indexes.
 
     owners: the definitions of the table and of its indexes. Raises ApiError (ValidationException).
     """
     names = [each["AttributeName"] for each in defined]
-    if len(set(names)) != len(names):
-        raise validation_error("Cannot have two attributes with the same name")
-    key_names = list(dict.fromkeys(each["AttributeName"] for owner in owners for each in owner["KeySchema"]))
-    if not set(key_names) <= set(names):
+    for at, attribute in enumerate(names):
+        if attribute in names[:at]:
+            raise validation_error(f"Attribute Name is duplicated: {attribute}")
+    used: dict[str, None] = {}
+    for owner in owners:
+        key_names = [each["AttributeName"] for each in owner["KeySchema"]]
+        used.update(dict.fromkeys(key_names))
+        if len(key_names) > len(names):
+            raise validation_error("Invalid KeySchema: Some index key attribute have no definition")
+        if not set(key_names) <= set(names):
+            raise validation_error(
+                f"{_WRONG}Some index key attributes are not defined in AttributeDefinitions. "
+                f"Keys: [{', '.join(key_names)}], AttributeDefinitions: [{', '.join(names)}]"
+            )
+    if len(used) == len(names):
+        return
+    if len(owners) == 1:
         raise validation_error(
-            f"{_WRONG}Some index key attributes are not defined in AttributeDefinitions. "
-            f"Keys: [{', '.join(key_names)}], AttributeDefinitions: [{', '.join(names)}]"
+            f"{_WRONG}Number of attributes in KeySchema does not exactly match number of attributes defined in "
+            "AttributeDefinitions"
         )
-    if len(key_names) != len(names):
-        raise validation_error(
-            f"{_WRONG}Some AttributeDefinitions are not used. "
-            f"AttributeDefinitions: [{', '.join(names)}], keys used: [{', '.join(key_names)}]"
-        )
+    raise validation_error(
+        f"{_WRONG}Some AttributeDefinitions are not used. "
+        f"AttributeDefinitions: [{', '.join(names)}], keys used: [{', '.join(used)}]"
+    )
 
 
-def check_billing(billing: str, throughput: Any, indexes: Iterable[dict[str, Any]]) -> None:
+def check_billing(billing: str, throughput: Any, indexes: Sequence[dict[str, Any]], updating: bool) -> None:
     """Check that a provisioned table and its indexes have a throughput, and that an on-demand table has none.
 
-    Raises ApiError (ValidationException).
+    updating: whether the request is an UpdateTable, which has other error messages. Raises ApiError
+    (ValidationException).
     """
-    provisioned = billing == "PROVISIONED"
-    for units, owner in (
-        (throughput, ""),
-        *((index.get("ProvisionedThroughput"), f" for index: {index['IndexName']}") for index in indexes),
-    ):
-        if provisioned and not units:
+    with_units = [index["IndexName"] for index in indexes if index.get("ProvisionedThroughput")]
+    without_units = [index["IndexName"] for index in indexes if not index.get("ProvisionedThroughput")]
+    on_demand = "when BillingMode is PAY_PER_REQUEST"
+    if billing == "PAY_PER_REQUEST":
+        if throughput:
             raise validation_error(
-                f"{_WRONG}ReadCapacityUnits and WriteCapacityUnits must both be specified{owner} "
-                "when BillingMode is PROVISIONED"
+                f"{_WRONG}Neither ReadCapacityUnits nor WriteCapacityUnits can be specified {on_demand}"
             )
-        if not provisioned and units:
+        if with_units:
             raise validation_error(
-                f"{_WRONG}Neither ReadCapacityUnits nor WriteCapacityUnits can be specified{owner} "
-                "when BillingMode is PAY_PER_REQUEST"
+                f"{_WRONG}Neither ReadCapacityUnits nor WriteCapacityUnits can be specified for index: {with_units[0]} "
+                + on_demand
+                if updating
+                else f"{_WRONG}ProvisionedThroughput should not be specified for index: {with_units[0]} {on_demand}"
             )
+    elif not throughput:
+        raise validation_error(
+            f"{_WRONG}ProvisionedThroughput must be specified when BillingMode is PROVISIONED"
+            if updating
+            else f"{_WRONG}ReadCapacityUnits and WriteCapacityUnits must both be specified "
+            "when BillingMode is PROVISIONED"
+        )
+    elif without_units:
+        raise validation_error(
+            f"{_WRONG}ProvisionedThroughput must be specified for index: {','.join(without_units)}"
+            if updating
+            else f"{_WRONG}ProvisionedThroughput is not specified for index: {without_units[0]}"
+        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..capacity import ConsumedUnits, read_units
+from ..errors import validation_error
 from ..expressions import paths
 from ..expressions.binding import bind_get
 from ..storage.statements import reading, writing
@@ -17,20 +18,11 @@ if TYPE_CHECKING:
     from .parameters import Check
 
 
-def _return_values(*valid: str) -> dict[str, Check]:
-    return {"ReturnValues": one_of(*valid)}
+_RETURN_VALUES: dict[str, Check] = {"ReturnValues": one_of("ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW")}
 
-
-PUT_ITEM = Structure({**TABLE, "Item": attributes}, {**_return_values("ALL_OLD", "NONE"), **WRITE})
-DELETE_ITEM = Structure({**TABLE, "Key": attributes}, {**_return_values("ALL_OLD", "NONE"), **WRITE})
-UPDATE_ITEM = Structure(
-    {**TABLE, "Key": attributes},
-    {
-        "UpdateExpression": text,
-        **_return_values("ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW"),
-        **WRITE,
-    },
-)
+PUT_ITEM = Structure({**TABLE, "Item": attributes}, {**_RETURN_VALUES, **WRITE})
+DELETE_ITEM = Structure({**TABLE, "Key": attributes}, {**_RETURN_VALUES, **WRITE})
+UPDATE_ITEM = Structure({**TABLE, "Key": attributes}, {"UpdateExpression": text, **_RETURN_VALUES, **WRITE})
 GET_ITEM = Structure({**TABLE, "Key": attributes}, {"ConsistentRead": boolean, **PROJECTION, **CAPACITY})
 
 
@@ -50,12 +42,15 @@ def delete_item(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _write(storage: Storage, kind: str, request: dict[str, Any]) -> dict[str, Any]:
+    return_values = request.get("ReturnValues", "NONE")
+    if kind != "Update" and return_values not in ("ALL_OLD", "NONE"):
+        raise validation_error("ReturnValues can only be ALL_OLD or NONE")
     with writing(storage):
         action = Write(storage, kind, request)
         action.check()
         units = action.carry_out(storage)
     response: dict[str, Any] = {}
-    attributes = _returned(action, request.get("ReturnValues", "NONE"))
+    attributes = _returned(action, return_values)
     if attributes:
         response["Attributes"] = attributes
     detail = request.get("ReturnConsumedCapacity", "NONE")

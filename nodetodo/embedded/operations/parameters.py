@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ParamValidationError, validation_error
+from ..errors import TOO_DEEP, ParamValidationError, validation_error
 from ..limits import MIN_NAME_LENGTH, NAME_LENGTH
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ UNSUPPORTED = {
     "WarmThroughput": "",
 }
 
+NAME_PATTERN = "[a-zA-Z0-9_.-]+"
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-")
 # More than limits.NESTING_LEVELS, which is checked later; this limit protects Python's stack.
 _MAX_LEVEL = 64
@@ -60,11 +61,20 @@ class Errors:
         )
 
     def add_constraint(self, value: Any, where: str, must: str) -> None:
-        """Add an error for a value that violates a constraint of DynamoDB's API model."""
-        name = where.rpartition(".")[2]
-        self.constraints.append(
-            f"Value '{value}' at '{name[:1].lower()}{name[1:]}' failed to satisfy constraint: Member must {must}"
-        )
+        """Add an error for a value that violates a constraint of DynamoDB's API model.
+
+        The path to a list is as in the request, and its value is not shown, as in the regions of AWS with the newest
+        validation. Other regions show lists and maps in different notations.
+        """
+        names = []
+        for part in where.replace("]", "").split("."):
+            name, *indexes = part.split("[")
+            names += [name, *(f"{int(index) + 1}.member" for index in indexes)]
+        if isinstance(value, list | tuple):
+            subject = f"Value at '{'.'.join(names)}'"
+        else:
+            subject = f"Value '{value}' at '{'.'.join(name[:1].lower() + name[1:] for name in names)}'"
+        self.constraints.append(f"{subject} failed to satisfy constraint: Member must {must}")
 
 
 def check(parameters: Structure, request: dict[str, Any]) -> None:
@@ -118,8 +128,8 @@ def text(value: Any, where: str, errors: Errors) -> None:
             errors.parameters.append(f"Invalid value for parameter {where}: half of a surrogate pair has no UTF-8 form")
 
 
-def text_from(least: int) -> Check:
-    """Return a check for a string of at least `least` characters."""
+def text_from(least: int, most: int | None = None) -> Check:
+    """Return a check for a string of `least` to `most` characters."""
 
     def check_value(value: Any, where: str, errors: Errors) -> None:
         text(value, where, errors)
@@ -127,6 +137,8 @@ def text_from(least: int) -> Check:
             errors.parameters.append(
                 f"Invalid length for parameter {where}, value: {len(value)}, valid min length: {least}"
             )
+        if isinstance(value, str) and most is not None and len(value) > most:
+            errors.add_constraint(value, where, f"have length less than or equal to {most}")
 
     return check_value
 
@@ -143,12 +155,17 @@ def name(value: Any, where: str, errors: Errors) -> None:
     _at_least_one(value, where, errors)
     if not isinstance(value, str) or not value:
         return
-    if not (MIN_NAME_LENGTH <= len(value) <= NAME_LENGTH and _NAME.issuperset(value)):
-        errors.constraints.append(
-            "Invalid table/index name.  Table/index names must be between "
-            f"{MIN_NAME_LENGTH} and {NAME_LENGTH} characters long, "
-            "and may contain only the characters a-z, A-Z, 0-9, '_', '-', and '.'"
-        )
+    if not _NAME.issuperset(value):
+        errors.add_constraint(value, where, f"satisfy regular expression pattern: {NAME_PATTERN}")
+    if len(value) < MIN_NAME_LENGTH:
+        errors.add_constraint(value, where, f"have length greater than or equal to {MIN_NAME_LENGTH}")
+    if len(value) > NAME_LENGTH:
+        errors.add_constraint(value, where, f"have length less than or equal to {NAME_LENGTH}")
+
+
+def is_name(value: str) -> bool:
+    """Return whether a string can be the name of a table."""
+    return MIN_NAME_LENGTH <= len(value) <= NAME_LENGTH and _NAME.issuperset(value)
 
 
 def one_of(*valid: str) -> Check:
@@ -230,7 +247,7 @@ def attribute_value(value: Any, where: str, errors: Errors, level: int = 0) -> N
             attributes(content, f"{where}.M", errors, level + 1)
         elif kind == "L":
             if level >= _MAX_LEVEL:
-                errors.constraints.append("Nesting Levels have exceeded supported limits")
+                errors.constraints.append(TOO_DEEP)
             elif isinstance(content, list | tuple):
                 for at, member in enumerate(content):
                     attribute_value(member, f"{where}.L[{at}]", errors, level + 1)
@@ -254,7 +271,7 @@ def attributes(value: Any, where: str, errors: Errors, level: int = 0) -> None:
     if not isinstance(value, dict):
         errors.add_type(value, where, "<class 'dict'>")
     elif level >= _MAX_LEVEL:
-        errors.constraints.append("Nesting Levels have exceeded supported limits")
+        errors.constraints.append(TOO_DEEP)
     else:
         for attribute, member in value.items():
             if not (type(attribute) is str and attribute.isascii()):

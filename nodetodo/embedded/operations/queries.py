@@ -24,10 +24,10 @@ from .parameters import (
     Structure,
     attributes,
     boolean,
+    index_name,
     integer_from,
     one_of,
     text,
-    text_from,
 )
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from .parameters import Check
 
 _PAGE: dict[str, Check] = {
-    "IndexName": text_from(3),
+    "IndexName": index_name,
     "Select": one_of("SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES"),
     "Limit": integer_from(1),
     "ConsistentRead": boolean,
@@ -301,4 +301,4 @@ def _attributes(named: Iterable[Path]) -> set[str]:
 
 
 def _start_key_mismatch() -> ApiError:
-    return validation_error("The provided starting key is invalid: The provided key element does not match the schema")
+    return validation_error("The provided starting key is invalid")

@@ -55,13 +55,13 @@ def create_table(storage: Storage, request: dict[str, Any], clock: Callable[[], 
 
     clock: returns seconds since 1970. Raises ApiError (ResourceInUseException) if the table exists.
     """
-    check_key(request["KeySchema"])
     indexes = request.get("GlobalSecondaryIndexes")
+    check_attributes(request["AttributeDefinitions"], [request, *(indexes or ())])
+    check_key(request["KeySchema"])
     if indexes is not None:
         check_indexes(indexes)
-    check_attributes(request["AttributeDefinitions"], [request, *(indexes or ())])
     billing = request.get("BillingMode", "PROVISIONED")
-    check_billing(billing, request.get("ProvisionedThroughput"), indexes or ())
+    check_billing(billing, request.get("ProvisionedThroughput"), indexes or (), updating=False)
     with writing(storage):
         if storage.find_table(request["TableName"]) is not None:
             raise ApiError("ResourceInUseException", f"Table already exists: {request['TableName']}")
@@ -88,13 +88,21 @@ def update_table(storage: Storage, request: dict[str, Any], clock: Callable[[], 
     index_updates = request.get("GlobalSecondaryIndexUpdates") or []
     if not index_updates and "BillingMode" not in request and "ProvisionedThroughput" not in request:
         raise validation_error(
-            "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or "
-            "SSESpecification or ReplicaUpdates is required"
+            "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates, "
+            "SSESpecification, ReplicaUpdates, MultiAccountReplicaReady, ReplicaTransitRoleArn, "
+            "MultiRegionConsistency, DeletionProtectionEnabled, OnDemandThroughput, WarmThroughput or "
+            "TableClass is required"
         )
     for update in index_updates:
         if len(update) != 1:
             raise validation_error(
-                "One or more parameter values were invalid: One of GlobalSecondaryIndexUpdate must be specified"
+                "One or more parameter values were invalid: "
+                + (
+                    "Only one global secondary index action is allowed per GlobalSecondaryIndexUpdate object"
+                    if update
+                    else "One of GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, "
+                    "GlobalSecondaryIndexUpdate.Delete must not be null"
+                )
             )
     if sum("Create" in update or "Delete" in update for update in index_updates) > 1:
         raise ApiError(
@@ -111,6 +119,7 @@ def update_table(storage: Storage, request: dict[str, Any], clock: Callable[[], 
             definition["BillingMode"],
             definition["ProvisionedThroughput"],
             definition.get("GlobalSecondaryIndexes", ()),
+            updating=True,
         )
         changed = storage.define(table.name, table.space, definition)
         for update in index_updates:
@@ -131,7 +140,7 @@ def _change_billing(definition: dict[str, Any], request: dict[str, Any], clock: 
         )
         raise validation_error(
             "The provisioned throughput for the table will not change. The requested value equals the current value."
-            + each
+            f"{each} Refer to the Amazon DynamoDB Developer Guide for current limits and how to request higher limits."
         )
     if billing != definition["BillingMode"]:
         definition["BillingMode"] = billing

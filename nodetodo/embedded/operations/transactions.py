@@ -39,9 +39,6 @@ if TYPE_CHECKING:
 
 Parsed = TypeVar("Parsed")
 
-_TOO_LARGE = "Transaction payload size cannot exceed 4MB"
-
-
 TRANSACT_WRITE_ITEMS = Structure(
     {
         "TransactItems": list_of(
@@ -58,7 +55,7 @@ TRANSACT_WRITE_ITEMS = Structure(
             TRANSACTION_ITEMS,
         )
     },
-    {"ClientRequestToken": text_from(1), **CAPACITY, **COLLECTION},
+    {"ClientRequestToken": text_from(1, TOKEN_LENGTH), **CAPACITY, **COLLECTION},
 )
 TRANSACT_GET_ITEMS = Structure(
     {
@@ -78,11 +75,6 @@ def transact_write_items(storage: Storage, request: dict[str, Any], clock: Calla
     update does not fit its item.
     """
     token = request.get("ClientRequestToken")
-    if token is not None and len(token) > TOKEN_LENGTH:
-        raise validation_error(
-            f"1 validation error detected: Value '{token}' at 'clientRequestToken' failed to satisfy constraint: "
-            f"Member must have length less than or equal to {TOKEN_LENGTH}"
-        )
     with writing(storage):
         actions = _parse_all(request["TransactItems"], lambda member: _action(storage, member))
         _check_distinct((action.table.space, action.address) for action in actions)
@@ -168,8 +160,7 @@ def _run_all(storage: Storage, actions: list[Write]) -> list[WriteUnits]:
                 "Message": error.message,
             }
         reasons.append(reason)
-    if sum(action.size for action in actions) > TRANSACTION_BYTES:
-        raise validation_error(_TOO_LARGE)
+    _check_size(sum(action.size for action in actions))
     if any(reason["Code"] != "None" for reason in reasons):
         raise _cancelled(reasons)
     return units
@@ -200,14 +191,19 @@ def transact_get_items(storage: Storage, request: dict[str, Any]) -> dict[str, A
                 # If the projection matches no attribute, there is no Item, unlike in GetItem (measured).
                 item = paths.project(item, projection) or None
             responses.append({} if item is None else {"Item": item})
-    if size > TRANSACTION_BYTES:
-        raise validation_error(_TOO_LARGE)
+    _check_size(size)
     return add_consumed({"Responses": responses}, request, consumed.values(), "Read")
 
 
 def _get(storage: Storage, get: dict[str, Any]) -> tuple[Table, bytes, list[Path] | None]:
     table = storage.table(get["TableName"])
     return table, *bind_get(table, get)
+
+
+def _check_size(size: int) -> None:
+    """Raise ApiError (ValidationException) if the items of a transaction have more than 4 MB."""
+    if size > TRANSACTION_BYTES:
+        raise validation_error(f"Transaction payload size cannot exceed 4MB. Payload Size: {size}")
 
 
 def _check_distinct(addresses: Iterable[tuple[int, bytes]]) -> None:

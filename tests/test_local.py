@@ -102,6 +102,18 @@ def test_a_path_may_be_relative_or_in_the_home_folder_and_memory_is_a_file_name(
     assert {path.name for path in tmp_path.iterdir()} == {"tasks.db", ":memory:", "relative.db"}
 
 
+@pytest.mark.parametrize("home", ["", "relative"])
+@pytest.mark.parametrize("target", ["local", "local:~/tasks.db"])
+def test_a_home_folder_that_is_empty_or_relative_is_reported_and_nothing_is_created(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, home: str, target: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = Program(None, target=target)(*EMMA, env={"HOME": home})
+    assert (result.status, result.out) == (5, "")
+    assert result.err == f"nodetodo: HOME is {home!r}, not an absolute path; set it, or pass --db=local:<file>\n"
+    assert list(tmp_path.iterdir()) == []
+
+
 def failed(nodetodo: Program) -> str:
     """Run a command that cannot use its file, and return its error message."""
     result = nodetodo(*EMMA)

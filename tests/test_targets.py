@@ -52,6 +52,37 @@ def test_an_invalid_target_is_rejected(given: str) -> None:
         targets.choose(given, {})
 
 
+def test_an_empty_option_is_wrong_usage_and_an_empty_variable_is_ignored() -> None:
+    with pytest.raises(WrongUsage, match="--db is ''"):
+        targets.choose("", {"NODETODO_DB": "aws"})
+    assert targets.choose(None, {"NODETODO_DB": "", "AWS_ENDPOINT_URL_DYNAMODB": ""}).name == "local"
+    assert Program(None)("user", "emma", "--db=").status == 2
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "http://user:SECRET@host",
+        "https://SECRET@host:8000/path",
+        "http://user:SECRET@host:99999",
+        "http://user:SECRET@",
+        "HTTP://user:SECRET@host",
+        "user:SECRET@host:8000",
+        "http://host/?X-Amz-Security-Token=SECRET",
+        "http://host/#SECRET",
+    ],
+)
+@pytest.mark.parametrize("argv", [["user", "emma"], ["user", "emma", "--explain"], ["capacity", "--reads=1"]])
+def test_a_secret_in_a_url_is_rejected_and_not_repeated(given: str, argv: list[str]) -> None:
+    for result, origin in (
+        (Program(None)(*argv, f"--db={given}"), "--db"),
+        (Program(None, target=given)(*argv), "NODETODO_DB"),
+    ):
+        assert (result.status, result.out) == (2, "")
+        assert result.err.startswith(f"nodetodo: {origin} ")
+        assert "SECRET" not in result.err
+
+
 @pytest.mark.parametrize(("env", "table"), [({}, "todo-"), ({"NODETODO_TABLE_PREFIX": "emma.dev-"}, "emma.dev-")])
 def test_a_variable_sets_the_prefix_of_table_names(env: dict[str, str], table: str) -> None:
     assert targets.table_prefix(env) == table

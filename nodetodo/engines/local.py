@@ -43,9 +43,15 @@ def _expand(path: str, variables: Mapping[str, str]) -> str:
 
 
 def _home(variables: Mapping[str, str]) -> str | None:
-    """Return the home folder from HOME (on Windows USERPROFILE), else from the user database."""
-    home = variables.get("USERPROFILE" if sys.platform == "win32" else "HOME")
-    if home:
+    """Return the home folder from HOME (on Windows USERPROFILE), or without that variable from the user database.
+
+    Raises DatabaseUnavailable if the variable is not an absolute path: an empty one would mean folders of the root.
+    """
+    name = "USERPROFILE" if sys.platform == "win32" else "HOME"
+    home = variables.get(name)
+    if home is not None:
+        if not os.path.isabs(home):
+            raise DatabaseUnavailable(f"{name} is {home!r}, not an absolute path; set it, or pass --db=local:<file>")
         return home
     with suppress(ImportError, KeyError):  # Windows has no user database; it may lack the user of a container
         import pwd  # here, because HOME is nearly always set

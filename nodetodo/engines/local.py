@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def connect(target: Target, environment: Environment) -> Client:
-    """Return a client for the target's file, which is created if it does not exist.
+    """Return a client for the target's file. The first write creates the file if it does not exist.
 
     Raises DatabaseUnavailable if the path cannot be determined, and embedded.StorageError if the file cannot be used.
     """
@@ -27,7 +27,7 @@ def connect(target: Target, environment: Environment) -> Client:
         path = os.path.abspath(path)
     except OSError as error:  # the current folder was removed
         raise DatabaseUnavailable(f"{path} cannot be found: {error.strerror}") from error
-    return embedded.connect(path, clock=lambda: environment.now().timestamp(), sleep=environment.sleep)
+    return embedded.connect(path, clock=lambda: environment.now().timestamp(), sleep=environment.sleep, create=False)
 
 
 def _expand(path: str, variables: Mapping[str, str]) -> str:

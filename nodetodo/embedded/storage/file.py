@@ -22,6 +22,8 @@ APPLICATION = 0x64646245  # "ddbE", the PRAGMA application_id of this engine's f
 # Format 1 had a table `layouts`, a copy of the keys and projections of all tables. A file of format 1 becomes format 2
 # when a table is created, changed or deleted, because from then on `layouts` would be outdated.
 FORMAT = 2
+IN_MEMORY = ":memory:"
+READ, WRITE = "BEGIN", "BEGIN IMMEDIATE"  # begin a transaction
 BUSY_SECONDS = 30.0
 RETRY_SECONDS = 0.005
 
@@ -65,26 +67,31 @@ _creating = allocate_lock()
 class File:
     """An open database file; the path ":memory:" means a database in memory. Threads may share it."""
 
-    def __init__(self, path: str, busy_seconds: float, sleep: Callable[[float], None]) -> None:
-        """Open the file and create it if it does not exist. Raises StorageError if it cannot be used.
+    def __init__(self, path: str, busy_seconds: float, sleep: Callable[[float], None], create: bool) -> None:
+        """Open the file. Raises StorageError if it cannot be used.
 
-        busy_seconds: how long to wait for other processes. sleep: takes seconds.
+        busy_seconds: how long to wait for other processes. sleep: takes seconds. create: whether to create a file that
+        does not exist; if False, the first write transaction creates it, and until then it is read as if it were empty.
         """
         self.path = path
         self.busy_seconds = busy_seconds
         self._sleep = sleep
         self._lock = allocate_lock()  # held by the thread that is in a transaction
-        if path != ":memory:":
+        self._is_absent = not create and path != IN_MEMORY and _is_absent(path)
+        self._open(IN_MEMORY if self._is_absent else path)
+
+    def _open(self, path: str) -> None:
+        if path != IN_MEMORY:
             _create_file(path)
         try:
-            self.database = sqlite3.connect(path, busy_seconds, isolation_level=None, check_same_thread=False)
+            self.database = sqlite3.connect(path, self.busy_seconds, isolation_level=None, check_same_thread=False)
         except sqlite3.Error as error:
             raise self._storage_error(error) from error
         self.execute = self.database.execute
         try:
             # FULL is SQLite's default, but a distribution may have compiled it with another one.
             self.execute("PRAGMA synchronous = FULL")
-            self._retry_while_busy(self._initialize)
+            self._retry_while_busy(lambda: self._initialize(path))
         except BaseException as error:
             self.database.close()
             if isinstance(error, sqlite3.Error):
@@ -96,11 +103,12 @@ class File:
     def close(self) -> None:
         """Close the file. Closing it again does nothing."""
         with self._lock:
+            self._is_absent = False
             self.database.close()
 
-    def _initialize(self) -> None:
+    def _initialize(self, path: str) -> None:
         """Create the schema in an empty file. Two processes may do so at the same time."""
-        size = 0 if self.path == ":memory:" else os.path.getsize(self.path)
+        size = 0 if path == IN_MEMORY else os.path.getsize(path)
         self.execute("BEGIN")
         initialized = self._is_initialized()
         (pages,) = self.execute("PRAGMA page_count").fetchone()
@@ -109,9 +117,9 @@ class File:
             return
         if size and not pages:
             # SQLite treats a file of a few bytes as empty and would overwrite it.
-            raise StorageError(f"{self.path} is not a database, and is left as it is.")
+            raise StorageError(f"{path} is not a database, and is left as it is.")
         self.execute("PRAGMA journal_mode = WAL")
-        self.execute("BEGIN IMMEDIATE")
+        self.execute(WRITE)
         if not self._is_initialized():
             for statement in _SCHEMA:
                 self.execute(statement)
@@ -157,10 +165,14 @@ class File:
     def begin(self, statement: str) -> int:
         """Begin a transaction and return the revision of the table definitions.
 
-        Other threads wait until `end`. statement: "BEGIN" to read one state of the file, "BEGIN IMMEDIATE" to write.
+        Other threads wait until `end`. statement: READ to see one state of the file, or WRITE.
         """
         self._lock.acquire()
         try:
+            if self._is_absent and (statement == WRITE or not _is_absent(self.path)):
+                self.database.close()
+                self._open(self.path)
+                self._is_absent = False
             return self._retry_while_busy(lambda: self._begin(statement))
         except BaseException as error:
             self._lock.release()
@@ -212,17 +224,38 @@ def _result_code(error: sqlite3.Error) -> int:
     return code & 0xFF
 
 
+def _is_absent(path: str) -> bool:
+    """Return whether the file does not exist. An empty file does not: another process may be creating it."""
+    try:
+        return os.stat(path).st_size == 0
+    except FileNotFoundError:
+        return True
+    except (OSError, ValueError):  # opening the file reports the error
+        return False
+
+
 def _create_file(path: str) -> None:
-    """Create the file and its folder, accessible to their owner only. Do nothing if the file exists."""
+    """Create the file and its folders, accessible to their owner only. Do nothing if the file exists."""
     with _creating:
         try:
-            try:
-                os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-            except FileNotFoundError:
-                os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-                os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+            real = os.path.realpath(path) if path else path  # SQLite would create the target of a symbolic link as 0644
+            if os.path.exists(real):
+                return
+            _create_folder(os.path.dirname(real))
+            os.close(os.open(real, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         except FileExistsError:
             return
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             raise StorageError(f"{path} cannot be created: {reason}.") from error
+
+
+def _create_folder(folder: str) -> None:
+    """Create a folder and its parents. os.makedirs would apply its mode to the last folder only."""
+    missing = []
+    while folder and not os.path.exists(folder):
+        missing.append(folder)
+        folder = os.path.dirname(folder)
+    for each in reversed(missing):
+        with suppress(FileExistsError):  # another process created it
+            os.mkdir(each, 0o700)

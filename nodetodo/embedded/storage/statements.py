@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import ApiError
 from ..schema import Index, Table
 from .codecs import decode_item, encode_item, from_json, to_json
-from .file import UPGRADE, File
+from .file import READ, UPGRADE, WRITE, File
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,8 +35,8 @@ BACKWARD = " DESC"
 class Storage:
     """The contents of a database file. Every method except `close` needs a transaction: `reading` or `writing`."""
 
-    def __init__(self, path: str, busy_seconds: float, sleep: Callable[[float], None]) -> None:
-        self._file = File(path, busy_seconds, sleep)
+    def __init__(self, path: str, busy_seconds: float, sleep: Callable[[float], None], create: bool) -> None:
+        self._file = File(path, busy_seconds, sleep, create)
         self._execute = self._file.execute
         self._revision = 0
         self._tables: dict[str, Table] = {}
@@ -50,6 +50,7 @@ class Storage:
     def begin(self, statement: str) -> None:
         """Begin a transaction with this statement. Forget cached tables if another process changed one."""
         revision = self._file.begin(statement)
+        self._execute = self._file.execute  # a new one after the file was created
         if revision != self._revision:
             self._tables.clear()
             self._revision = revision
@@ -203,12 +204,12 @@ class Transaction:
 
 def reading(storage: Storage) -> Transaction:
     """Return a transaction that sees one state of the file and changes nothing."""
-    return Transaction(storage, "BEGIN")
+    return Transaction(storage, READ)
 
 
 def writing(storage: Storage) -> Transaction:
     """Return a transaction that may write. Only one of all processes runs at a time."""
-    return Transaction(storage, "BEGIN IMMEDIATE")
+    return Transaction(storage, WRITE)
 
 
 def _table(name: str, space: int, definition: dict[str, Any]) -> Table:

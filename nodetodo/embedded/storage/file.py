@@ -13,7 +13,7 @@ from _thread import allocate_lock
 from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
-from ..errors import StorageError
+from ..errors import DamagedDataError, StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,13 +52,22 @@ UPGRADE = ("DROP TABLE IF EXISTS layouts", f"PRAGMA user_version = {FORMAT}")
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL})
 _MESSAGES = {
     sqlite3.SQLITE_NOTADB: "{path} is not a database, and is left as it is.",
-    sqlite3.SQLITE_CORRUPT: "{path} is damaged: SQLite cannot read it.",
     sqlite3.SQLITE_FULL: "There is no space left for {path}; nothing was changed.",
     sqlite3.SQLITE_READONLY: "{path} cannot be written; nothing was changed.",
     sqlite3.SQLITE_CANTOPEN: "{path} cannot be opened for reading and writing, or its folder cannot be written.",
     sqlite3.SQLITE_PERM: "{path} cannot be opened for reading and writing.",
     sqlite3.SQLITE_IOERR: "{path} cannot be read or written: the disk reports an error.",
 }
+
+# The statements of the engine are correct and its tables have no constraints that they violate. So these codes too mean
+# that the file, for example its schema, is not as it was written. Without a code: text that is not UTF-8.
+_DAMAGED = frozenset(
+    {
+        *(sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_INTERNAL, sqlite3.SQLITE_CONSTRAINT),
+        *(sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_FORMAT),
+    }
+)
+_RESTORE = "restore a backup, or copy what is readable with: sqlite3 <file> .recover | sqlite3 <new file>"
 
 # Held while a file is created, because closing a file drops all locks of this process on it, also those of SQLite.
 _creating = allocate_lock()
@@ -94,7 +103,7 @@ class File:
             self._retry_while_busy(lambda: self._initialize(path))
         except BaseException as error:
             self.database.close()
-            if isinstance(error, sqlite3.Error):
+            if isinstance(error, FAILURES):
                 raise self._storage_error(error) from error
             if isinstance(error, OSError):
                 raise StorageError(f"{path} cannot be read: {error.strerror}.") from error
@@ -176,19 +185,21 @@ class File:
             return self._retry_while_busy(lambda: self._begin(statement))
         except BaseException as error:
             self._lock.release()
-            if isinstance(error, sqlite3.Error):
+            if isinstance(error, FAILURES):
                 raise self._storage_error(error) from error
             raise
 
     def _begin(self, statement: str) -> int:
         self.execute(statement)
-        (revision,) = self.execute(_REVISION).fetchone()
-        return revision  # type: ignore[no-any-return]
+        row = self.execute(_REVISION).fetchone()
+        if row is None:
+            raise DamagedDataError("the revision is missing")
+        return row[0]  # type: ignore[no-any-return]
 
     def end(self, error: BaseException | None, before_commit: Callable[[], None]) -> None:
         """Commit the transaction, or roll it back if there was an error.
 
-        Raises StorageError for an error of SQLite, including the one passed in.
+        Raises StorageError for an error of SQLite and for damaged data, including an error that is passed in.
         """
         try:
             if error is None:
@@ -199,7 +210,7 @@ class File:
         finally:
             self._roll_back()
             self._lock.release()
-        if isinstance(error, sqlite3.Error):
+        if isinstance(error, FAILURES):
             raise self._storage_error(error) from error
 
     def _roll_back(self) -> None:
@@ -208,8 +219,12 @@ class File:
             with suppress(sqlite3.Error):
                 self.execute("ROLLBACK")
 
-    def _storage_error(self, error: sqlite3.Error) -> StorageError:
+    def _storage_error(self, error: sqlite3.Error | DamagedDataError | UnicodeDecodeError) -> StorageError:
+        if isinstance(error, DamagedDataError):
+            return StorageError(f"{self.path} is damaged ({error}); {_RESTORE}.")
         code = _result_code(error)
+        if code in _DAMAGED or (isinstance(error, sqlite3.OperationalError | UnicodeDecodeError) and not code):
+            return StorageError(f"{self.path} is damaged (SQLite cannot read it); {_RESTORE}.")
         if code in _BUSY:
             return StorageError(
                 f"{self.path} has been in use by another process for over {self.busy_seconds:g} seconds."
@@ -218,7 +233,11 @@ class File:
         return StorageError(message.format(path=self.path, error=error))
 
 
-def _result_code(error: sqlite3.Error) -> int:
+FAILURES = (sqlite3.Error, DamagedDataError, UnicodeDecodeError)
+"""The exceptions that become a StorageError. sqlite3 raises UnicodeDecodeError for an invalid text of the schema."""
+
+
+def _result_code(error: Exception) -> int:
     """Return SQLite's primary result code; 0 for an error of the sqlite3 module itself."""
     code: int = getattr(error, "sqlite_errorcode", 0)
     return code & 0xFF

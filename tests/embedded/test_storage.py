@@ -290,6 +290,52 @@ def test_a_read_only_file_is_rejected_and_not_changed(shared: Path) -> None:
     assert shared.read_bytes() == before
 
 
+READ_THEN_WRITE = """
+import os, sys
+sys.path[:] = {paths!r}
+from nodetodo.embedded import StorageError, connect
+from nodetodo.embedded.operations import items
+path = {path!r}
+if os.getuid() == 0:  # root may write everywhere
+    os.chown(os.path.dirname(path), 65534, 65534)
+    os.chown(path, 65534, 65534)
+    os.setgid(65534)
+    os.setuid(65534)
+key = {{"p": {{"S": "a"}}, "s": {{"N": "1"}}}}
+for mode in (0o400, 0o600):
+    os.chmod(path, mode)
+    client = connect(path)
+    print("Item" in client.get_item(TableName="things", Key=key))
+    try:
+        client.put_item(TableName="things", Item=key)
+        print("written")
+    except StorageError as error:
+        print(error)
+    client.close()
+"""
+
+
+def test_a_file_that_was_read_while_it_was_read_only_can_be_written_afterwards(shared: Path) -> None:
+    program = READ_THEN_WRITE.format(paths=sys.path, path=str(shared))
+    done = subprocess.run([sys.executable, "-B", "-c", program], capture_output=True, text=True)
+    assert done.stderr == ""
+    assert done.stdout == f"True\n{shared} cannot be written; nothing was changed.\nTrue\nwritten\n"
+
+
+@pytest.mark.parametrize("suffix", ["-shm", "-wal"])
+def test_the_message_names_a_side_file_of_another_user_that_cannot_be_written(shared: Path, suffix: str) -> None:
+    if os.getuid() != 0:
+        pytest.skip("only root can create the file of another user")
+    shared.chmod(0o666)
+    shared.parent.chmod(0o777)
+    for each in ("-wal", "-shm"):
+        side = Path(f"{shared}{each}")
+        side.touch()
+        side.chmod(0o444 if each == suffix else 0o666)
+    message = _message_for_another_user(shared)
+    assert message == f"{shared}{suffix} cannot be written, but {shared} can: make both writable.\n"
+
+
 def test_a_file_that_cannot_be_created_is_rejected(shared: Path) -> None:
     shared.parent.chmod(0o555)
     try:

@@ -31,11 +31,19 @@ def decode_item(stored: str | bytes, key: Key) -> Item:
     """Return the item that `encode_item` stored. key: of the item's table. Raises DamagedDataError."""
     try:
         item = _from_json_with_base64(stored.decode()) if isinstance(stored, bytes) else from_json(stored)
-        if type(item) is dict and all(map(_is_value, item.values())) and all(kind in item[name] for name, kind in key):
-            return item
+        for value in item.values():
+            if not _is_value(value):
+                raise _damaged_item()
+        for name, kind in key:
+            if kind not in item[name]:
+                raise _damaged_item()
     except (ApiError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
-        pass
-    raise DamagedDataError("an item cannot be decoded")
+        raise _damaged_item() from None
+    return item  # type: ignore[no-any-return]
+
+
+def _damaged_item() -> DamagedDataError:
+    return DamagedDataError("an item cannot be decoded")
 
 
 def decode_definition(stored: str) -> dict[str, Any]:
@@ -53,7 +61,7 @@ def _is_value(value: Any) -> bool:
     if kind == "S":
         return type(content) is str
     if kind == "N":
-        return _is_number(content)
+        return (content.isdigit() and content.isascii()) or _is_number(content)
     if kind == "M":
         return type(content) is dict and all(map(_is_value, content.values()))
     is_member = _MEMBERS.get(kind)
@@ -63,7 +71,7 @@ def _is_value(value: Any) -> bool:
 
 
 def _is_number(content: Any) -> bool:
-    return (content.isascii() and content.isdigit()) or bool(canonical(content))
+    return bool(canonical(content))
 
 
 _SCALARS = {"B": bytes, "BOOL": bool, "NULL": bool}

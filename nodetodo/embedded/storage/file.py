@@ -67,6 +67,7 @@ _DAMAGED = frozenset(
         *(sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_FORMAT),
     }
 )
+_NOT_WRITABLE = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM})
 _RESTORE = "restore a backup, or copy what is readable with: sqlite3 <file> .recover | sqlite3 <new file>"
 
 # Held while a file is created, because closing a file drops all locks of this process on it, also those of SQLite.
@@ -92,6 +93,7 @@ class File:
     def _open(self, path: str) -> None:
         if path != IN_MEMORY:
             _create_file(path)
+            _make_side_files_writable(path)
         try:
             self.database = sqlite3.connect(path, self.busy_seconds, isolation_level=None, check_same_thread=False)
         except sqlite3.Error as error:
@@ -229,6 +231,10 @@ class File:
             return StorageError(
                 f"{self.path} has been in use by another process for over {self.busy_seconds:g} seconds."
             )
+        if code in _NOT_WRITABLE and os.access(self.path, os.W_OK):
+            for side in _side_files(self.path):
+                if os.path.exists(side) and not os.access(side, os.W_OK):
+                    return StorageError(f"{side} cannot be written, but {self.path} can: make both writable.")
         message = _MESSAGES.get(code, "{path} cannot be used: {error}.")
         return StorageError(message.format(path=self.path, error=error))
 
@@ -267,6 +273,26 @@ def _create_file(path: str) -> None:
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             raise StorageError(f"{path} cannot be created: {reason}.") from error
+
+
+def _side_files(path: str) -> tuple[str, str]:
+    """Return the names of the files in which SQLite keeps the write-ahead log and its index."""
+    real = os.path.realpath(path)
+    return f"{real}-wal", f"{real}-shm"
+
+
+def _make_side_files_writable(path: str) -> None:
+    """Give the side files the permissions of the database if they are read-only and the database is not.
+
+    SQLite creates them with the permissions of the database. So reading a read-only database leaves read-only ones
+    behind, which would prevent all writes after the database became writable again.
+    """
+    for side in _side_files(path):
+        with suppress(OSError):  # usually there is no such file; a write reports one that belongs to another user
+            if not os.stat(side).st_mode & 0o200:
+                mode = os.stat(path).st_mode & 0o777
+                if mode & 0o200:
+                    os.chmod(side, mode)
 
 
 def _create_folder(folder: str) -> None:

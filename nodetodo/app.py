@@ -153,7 +153,7 @@ class Wiring:
         if self.target.is_local and self.environment.connect is None:
             from .repositories.first_use import TablesOnFirstUse
 
-            client = cast("Client", TablesOnFirstUse(client, self.prefix, self.environment.sleep))
+            client = cast("Client", TablesOnFirstUse(client, self.prefix, self.target.name, self.environment.sleep))
         try:
             yield client, console
         except NodetodoError:

@@ -109,7 +109,7 @@ class Program:
 
 def without_engine() -> Program:
     """Return the program with a target that cannot be opened."""
-    return Program(None, target="local:/proc/nowhere")
+    return Program(None, target="local:/dev/null/nowhere")
 
 
 def environment(variables: Mapping[str, str]) -> Environment:

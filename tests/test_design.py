@@ -1,7 +1,9 @@
 """The design: item collections, hot ones, the index, access patterns; as text, as JSON and as a page."""
 
 import json
+import os
 import re
+import stat
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -246,6 +248,59 @@ def test_with_json_the_name_of_the_page_is_printed_as_an_object(nodetodo: Progra
     file = tmp_path / "design.html"
     assert json.loads(nodetodo.good("design", "--sample", f"--html={file}", "--json").out) == {"written": str(file)}
     assert file.exists()
+
+
+def test_only_the_owner_can_read_the_page_and_nothing_else_is_left_in_its_folder(
+    nodetodo: Program, tmp_path: Path
+) -> None:
+    (tmp_path / "link.html").symlink_to("page.html")
+    before = os.umask(0)
+    try:
+        for _ in range(2):  # the second page replaces the first one
+            nodetodo.good("design", "--sample", f"--html={tmp_path}/link.html")
+            (tmp_path / "page.html").chmod(0o644)
+        nodetodo.good("design", "--sample", f"--html={tmp_path}/page.html")
+    finally:
+        os.umask(before)
+    assert {path.name for path in tmp_path.iterdir()} == {"link.html", "page.html"}
+    assert (tmp_path / "link.html").is_symlink()
+    assert stat.S_IMODE((tmp_path / "page.html").stat().st_mode) == 0o600
+
+
+def test_a_file_that_is_not_a_page_of_the_program_is_not_overwritten(nodetodo: Program, tmp_path: Path) -> None:
+    diary = tmp_path / "diary.html"
+    diary.write_text("<title>Key design</title>")
+    result = nodetodo("design", "--sample", f"--html={diary}")
+    assert (result.status, result.out) == (4, "")
+    assert result.err == (
+        f"nodetodo: {diary} exists and is not a page of design --html; remove it, or use another file name\n"
+    )
+    assert diary.read_text() == "<title>Key design</title>"
+    assert list(tmp_path.iterdir()) == [diary]
+    diary.write_text("")  # as mktemp creates it
+    nodetodo.good("design", "--sample", f"--html={diary}")
+
+
+def test_a_page_that_cannot_be_written_completely_leaves_the_existing_one(
+    nodetodo: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "design.html"
+    nodetodo.good("design", "--sample", f"--html={file}")
+    before = file.read_text(encoding="utf-8")
+
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", fail)
+    result = nodetodo("design", "--sample", f"--html={file}")
+    assert (result.status, result.err) == (1, f"nodetodo: {file} cannot be written: No space left on device\n")
+    assert file.read_text(encoding="utf-8") == before
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_page_can_be_written_to_a_device(nodetodo: Program) -> None:
+    nodetodo.good("design", "--sample", f"--html={os.devnull}")
+    assert not Path(os.devnull).is_file()
 
 
 @pytest.mark.parametrize("name", ["no/such/folder/x.html", ".", "null\0byte"])

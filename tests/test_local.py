@@ -41,19 +41,44 @@ def test_the_first_command_creates_folder_file_and_tables(nodetodo: Program, fil
 
 
 @pytest.mark.parametrize(
+    "argv", [["user-rm", "emma", "--with-tasks"], ["task-add", "emma", "x"], ["task-done", "emma", "1"], ["table-add"]]
+)
+def test_every_command_that_writes_can_be_the_first(nodetodo: Program, file: Path, argv: list[str]) -> None:
+    assert nodetodo(*argv).status in (0, 3)
+    assert file.exists()
+
+
+@pytest.mark.parametrize(
     "argv",
     [
         ["user", "emma"],
         ["user-ls"],
-        ["user-rm", "emma", "--with-tasks"],
-        ["task-add", "emma", "x"],
-        ["task-done", "emma", "1"],
+        ["user-rm", "emma"],
+        ["task", "emma", "1"],
         ["task-ls", "emma"],
         ["task-la", "c"],
+        ["design"],
     ],
 )
-def test_every_command_can_be_the_first(nodetodo: Program, argv: list[str]) -> None:
-    assert nodetodo(*argv).status in (0, 3)
+def test_a_command_that_reads_reports_that_there_is_no_database_and_creates_nothing(
+    nodetodo: Program, file: Path, argv: list[str]
+) -> None:
+    for json_ in ([], ["--json"]):
+        result = nodetodo(*argv, *json_)
+        assert (result.status, result.out) == (3, "")
+        table = "todo-task" if argv[0] in ("user-rm", "task", "task-ls", "task-la") else "todo-user"
+        assert result.err == (
+            f"nodetodo: there is no database yet at local:{file}: the table {table} does not exist; "
+            "user-add creates it\n"
+        )
+    assert not file.parent.exists()
+
+
+def test_commands_on_tables_report_missing_tables_and_create_nothing(nodetodo: Program, file: Path) -> None:
+    assert [row["status"] for row in nodetodo.good("table-ls", "--json").json["tables"]] == ["MISSING", "MISSING"]
+    assert nodetodo("table-rm", "--yes").status == 3
+    assert nodetodo("capacity", "--reads=1", "--table").status == 5
+    assert not file.parent.exists()
 
 
 def test_the_next_process_reads_the_added_task(file: Path) -> None:
@@ -62,11 +87,13 @@ def test_the_next_process_reads_the_added_task(file: Path) -> None:
     assert "buy milk" in run("task-ls", "emma", f"--db=local:{file}").stdout
 
 
-def test_deleted_tables_are_missing_until_a_command_needs_them(nodetodo: Program) -> None:
+def test_deleted_tables_are_missing_until_a_command_writes(nodetodo: Program) -> None:
     nodetodo.good(*EMMA)
     nodetodo.good("table-rm", "--yes")
     assert [row["status"] for row in nodetodo("table-ls", "--json").json["tables"]] == ["MISSING", "MISSING"]
-    assert nodetodo("user", "emma").status == 3
+    assert "no database yet" in nodetodo("user", "emma").err
+    assert [row["status"] for row in nodetodo("table-ls", "--json").json["tables"]] == ["MISSING", "MISSING"]
+    assert nodetodo("task-done", "emma", "1").status == 3
     assert [row["status"] for row in nodetodo("table-ls", "--json").json["tables"]] == ["ACTIVE"] * 3
 
 
@@ -100,6 +127,18 @@ def test_a_path_may_be_relative_or_in_the_home_folder_and_memory_is_a_file_name(
     for path in ("~/tasks.db", ":memory:", "relative.db"):
         Program(None, target=f"local:{path}").good(*EMMA, env={"HOME": str(tmp_path)})
     assert {path.name for path in tmp_path.iterdir()} == {"tasks.db", ":memory:", "relative.db"}
+
+
+@pytest.mark.parametrize("home", ["", "relative"])
+@pytest.mark.parametrize("target", ["local", "local:~/tasks.db"])
+def test_a_home_folder_that_is_empty_or_relative_is_reported_and_nothing_is_created(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, home: str, target: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = Program(None, target=target)(*EMMA, env={"HOME": home})
+    assert (result.status, result.out) == (5, "")
+    assert result.err == f"nodetodo: HOME is {home!r}, not an absolute path; set it, or pass --db=local:<file>\n"
+    assert list(tmp_path.iterdir()) == []
 
 
 def failed(nodetodo: Program) -> str:

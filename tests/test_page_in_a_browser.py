@@ -166,6 +166,19 @@ def test_stored_text_cannot_add_elements_or_scripts_to_the_page(chromium: browse
         assert [url for url in chromium.requests() if url != "data:,"] == [file.as_uri()]
 
 
+def test_the_policy_of_the_page_allows_its_own_script_only(
+    chromium: browser.Page, sample: Path, tmp_path: Path
+) -> None:
+    text = sample.read_text(encoding="utf-8")
+    assert "script-src 'sha256-" in text
+    for attack in ("<script>document.title = 'run'</script>", "<img src=x onerror=\"document.title = 'run'\">"):
+        chromium.open(write(tmp_path, text.replace("<main>", f"<main>{attack}")))
+        assert chromium.value("document.title") == "Key design"
+        assert chromium.errors()
+        chromium.value("document.querySelector('.items li').click()")
+        assert chromium.value("document.querySelectorAll('.same').length") > 0  # the page's own script runs
+
+
 def test_the_browser_reports_requests_and_errors(chromium: browser.Page, tmp_path: Path) -> None:
     chromium.open(write(tmp_path, '<!doctype html><img src="image.png"><script>console.error("x")</script>'))
     assert len([url for url in chromium.requests() if url.endswith("image.png")]) == 1

@@ -2,9 +2,11 @@
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore import exceptions
 
 from nodetodo.engines import aws, targets
 from nodetodo.errors import WrongUsage
@@ -50,6 +52,37 @@ def test_the_option_takes_precedence_over_the_variable_and_that_over_the_variabl
 def test_an_invalid_target_is_rejected(given: str) -> None:
     with pytest.raises(WrongUsage, match="--db is"):
         targets.choose(given, {})
+
+
+def test_an_empty_option_is_wrong_usage_and_an_empty_variable_is_ignored() -> None:
+    with pytest.raises(WrongUsage, match="--db is ''"):
+        targets.choose("", {"NODETODO_DB": "aws"})
+    assert targets.choose(None, {"NODETODO_DB": "", "AWS_ENDPOINT_URL_DYNAMODB": ""}).name == "local"
+    assert Program(None)("user", "emma", "--db=").status == 2
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "http://user:SECRET@host",
+        "https://SECRET@host:8000/path",
+        "http://user:SECRET@host:99999",
+        "http://user:SECRET@",
+        "HTTP://user:SECRET@host",
+        "user:SECRET@host:8000",
+        "http://host/?X-Amz-Security-Token=SECRET",
+        "http://host/#SECRET",
+    ],
+)
+@pytest.mark.parametrize("argv", [["user", "emma"], ["user", "emma", "--explain"], ["capacity", "--reads=1"]])
+def test_a_secret_in_a_url_is_rejected_and_not_repeated(given: str, argv: list[str]) -> None:
+    for result, origin in (
+        (Program(None)(*argv, f"--db={given}"), "--db"),
+        (Program(None, target=given)(*argv), "NODETODO_DB"),
+    ):
+        assert (result.status, result.out) == (2, "")
+        assert result.err.startswith(f"nodetodo: {origin} ")
+        assert "SECRET" not in result.err
 
 
 @pytest.mark.parametrize(("env", "table"), [({}, "todo-"), ({"NODETODO_TABLE_PREFIX": "emma.dev-"}, "emma.dev-")])
@@ -125,6 +158,65 @@ def test_the_message_names_a_profile_that_does_not_exist(monkeypatch: pytest.Mon
         result = Program(None, target=target)("user", "emma")
         assert result.status == 5
         assert "no-such-profile" in result.err
+
+
+CREDENTIALS = {"AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_SESSION_TOKEN": "token"}
+
+
+@pytest.mark.parametrize("name", CREDENTIALS)
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        ("SECRET\r", "a carriage return"),
+        ("SEC\nRET", "a line feed"),
+        ("SECRET ", "a space"),
+        ("SEC\tRET", "a control character"),
+        ("SECRÉT", "a character that is not ASCII"),
+    ],
+)
+@pytest.mark.parametrize("target", ["aws", URL])
+def test_the_message_about_an_invalid_credential_names_its_variable_and_does_not_repeat_it(
+    monkeypatch: pytest.MonkeyPatch, target: str, name: str, value: str, problem: str
+) -> None:
+    for variable, content in (CREDENTIALS | {name: value}).items():
+        monkeypatch.setenv(variable, content)
+    result = Program(None, target=target)("user", "emma", env={"AWS_REGION": "eu-west-1"})
+    assert result == (5, "", f"nodetodo: {name} contains {problem}; set it again without this character\n")
+
+
+def test_an_invalid_credential_in_a_file_is_reported_with_its_source(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "credentials"
+    file.write_text(
+        "[default]\naws_access_key_id = AKIA\naws_secret_access_key = secret\naws_session_token = SEC\n  RET\n"
+    )
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(file))
+    result = Program(None, target="aws")("user", "emma", env={"AWS_REGION": "eu-west-1"})
+    assert result.status == 5
+    assert result.err == (
+        "nodetodo: the session token from shared-credentials-file contains a line feed; "
+        "set it again without this character\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (
+            exceptions.HTTPClientError(error=ValueError("Invalid header value b'SECRET'")),
+            f"the request to {URL} cannot be sent (ValueError)",
+        ),
+        (
+            exceptions.ProxyConnectionError(proxy_url="http://user:SECRET@proxy", error=OSError("SECRET")),
+            f"the proxy for {URL} cannot be used; check HTTPS_PROXY, HTTP_PROXY and NO_PROXY",
+        ),
+    ],
+)
+def test_the_message_about_a_request_that_cannot_be_sent_contains_no_header_and_no_address_of_a_proxy(
+    error: Exception, message: str
+) -> None:
+    assert str(aws.failure(error, targets.choose(URL, {}))) == message
 
 
 def test_time_outs_and_retries_of_the_sdk_take_less_than_10_seconds(connect: Connect) -> None:

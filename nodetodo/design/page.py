@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from html import escape
 from typing import TYPE_CHECKING, NamedTuple
 
 from .. import resources
-from ..errors import NodetodoError
+from ..errors import Conflict, NodetodoError
 from ..model import Task, User
 from ..output.results import to_object
 from ..output.text import counted, printable
@@ -24,7 +25,10 @@ if TYPE_CHECKING:
     from ..output.stream import Output
     from .patterns import Pattern
 
-CONTENT = "<!-- content -->"
+CONTENT, SCRIPT_HASH = "<!-- content -->", "<!-- script hash -->"
+GENERATOR = b'<meta name="generator" content="nodetodo">'
+"""The line of page.html by which a page of this program is recognized."""
+
 COLOURS = 8
 """The largest categories have a colour each. All other categories have one colour in common."""
 
@@ -51,10 +55,12 @@ class DesignPage(NamedTuple):
     file: str
 
     def show(self, output: Output) -> None:
-        """Write the file and report its name. Raises NodetodoError if the file cannot be written."""
+        """Write the file and report its name.
+
+        Raises Conflict if the file exists and is not such a page, and NodetodoError if it cannot be written.
+        """
         try:
-            with open(self.file, "w", encoding="utf-8") as stream:
-                stream.write(page(self.design))
+            _write(self.file, page(self.design))
         except (OSError, ValueError) as error:  # ValueError: a name with a null byte
             raise NodetodoError(f"{self.file} cannot be written: {getattr(error, 'strerror', None) or error}") from None
         output.line(
@@ -64,10 +70,42 @@ class DesignPage(NamedTuple):
         )
 
 
+def _write(file: str, text: str) -> None:
+    """Write a page that only the owner can read, because it contains stored names and descriptions.
+
+    A complete page replaces an existing one in one step. Raises Conflict for a file that is not such a page.
+    """
+    import tempfile  # here, because the design as text writes no file
+
+    real = os.path.realpath(file)
+    if os.path.exists(real):
+        if not os.path.isfile(real):  # such as /dev/stdout; open reports a folder
+            with open(real, "w", encoding="utf-8") as stream:
+                stream.write(text)
+            return
+        with open(real, "rb") as existing:
+            start = existing.read(1000)
+            if start and GENERATOR not in start:
+                raise Conflict(f"{file} exists and is not a page of design --html; remove it, or use another file name")
+    handle, temporary = tempfile.mkstemp(prefix=".design-", dir=os.path.dirname(real))  # creates it with mode 0600
+    try:
+        with open(handle, "w", encoding="utf-8") as stream:
+            stream.write(text)
+        os.replace(temporary, real)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
 def page(design: Design) -> str:
-    """Return the HTML of the page."""
+    """Return the HTML of the page. Its content security policy allows the script of the page and no other."""
+    from base64 import b64encode
+    from hashlib import sha256
+
     before, after = resources.read("design/page.html").split(CONTENT)
-    return before + "\n".join(_content(design)) + after
+    script = after.partition("<script>")[2].partition("</script>")[0]
+    digest = b64encode(sha256(script.encode()).digest()).decode()
+    return before.replace(SCRIPT_HASH, f"'sha256-{digest}'") + "\n".join(_content(design)) + after
 
 
 def _safe(text: str) -> str:

@@ -21,13 +21,18 @@ __all__ = ["ClientError", "ParamValidationError", "StorageError", "connect"]
 
 
 def connect(
-    path: str, *, clock: Callable[[], float] = time.time, sleep: Callable[[float], None] = time.sleep
+    path: str,
+    *,
+    clock: Callable[[], float] = time.time,
+    sleep: Callable[[float], None] = time.sleep,
+    create: bool = True,
 ) -> Client:
-    """Return a client for a database file. The file is created if it does not exist.
+    """Return a client for a database file.
 
-    path: ":memory:" means a database in memory. clock: returns seconds since 1970. sleep: takes seconds. Raises
-    StorageError if the file cannot be used.
+    path: ":memory:" means a database in memory. clock: returns seconds since 1970. sleep: takes seconds. create:
+    whether to create a file that does not exist; if False, the first write creates it, and until then reads find no
+    tables. Raises StorageError if the file cannot be used.
     """
     from .client import Client  # here, because expressions and sizes are also used without a database
 
-    return Client(path, clock=clock, sleep=sleep)
+    return Client(path, clock=clock, sleep=sleep, create=create)

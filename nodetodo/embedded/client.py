@@ -31,13 +31,14 @@ class Client:
         busy_seconds: float = BUSY_SECONDS,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
+        create: bool = True,
     ) -> None:
-        """Open a file and create it if it does not exist. Raises StorageError if it cannot be used.
+        """Open a file. Raises StorageError if it cannot be used.
 
         busy_seconds: how long to wait for other processes. clock: returns seconds since 1970, for creation dates and
-        tokens. sleep: takes seconds.
+        tokens. sleep: takes seconds. create: see `embedded.connect`.
         """
-        self._storage = Storage(path, busy_seconds, sleep)
+        self._storage = Storage(path, busy_seconds, sleep, create)
         self._clock = clock
 
     def __getattr__(self, name: str) -> Any:

@@ -38,6 +38,13 @@ class StorageError(Exception):
     """The database file cannot be used. The message is one sentence with the reason. The file was not changed."""
 
 
+class DamagedDataError(Exception):
+    """Stored data is not as the engine stores it. The message names the data.
+
+    At the end of the transaction, the storage converts it to a StorageError with the name of the file.
+    """
+
+
 class ParamValidationError(ValueError):
     """A parameter of the request is unknown, missing or of a wrong Python type.
 

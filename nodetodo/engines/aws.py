@@ -55,14 +55,17 @@ def connect(target: Target, environment: Environment) -> Client:
     variables = environment.variables
     # Of the two variables botocore reads only AWS_DEFAULT_REGION. Most other AWS tools prefer AWS_REGION.
     region = variables.get("AWS_REGION") or variables.get("AWS_DEFAULT_REGION") or session.get_config_variable("region")
-    credentials: dict[str, str] = {}
+    placeholders: dict[str, str] = {}
     if target.endpoint is not None:
         region = region or PLACEHOLDER_REGION
         resolver = session.get_component("credential_provider")
         for network_provider in ("container-role", "iam-role"):  # outside AWS they take seconds to fail
             resolver.remove(network_provider)
-        if session.get_credentials() is None:
-            credentials = PLACEHOLDER_CREDENTIALS
+    credentials = session.get_credentials()
+    if credentials is not None:
+        _require_valid(credentials)
+    elif target.endpoint is not None:
+        placeholders = PLACEHOLDER_CREDENTIALS
     config = Config(
         connect_timeout=CONNECT_SECONDS,
         read_timeout=READ_SECONDS,
@@ -72,7 +75,7 @@ def connect(target: Target, environment: Environment) -> Client:
     )
     try:
         client = session.create_client(
-            "dynamodb", region_name=region, endpoint_url=target.endpoint, config=config, **credentials
+            "dynamodb", region_name=region, endpoint_url=target.endpoint, config=config, **placeholders
         )
     except ValueError as error:  # a URL that passed targets.choose
         raise WrongUsage(f"{target.name!r} is not the URL of a server; a valid one is http://localhost:8000") from error
@@ -83,6 +86,37 @@ def connect(target: Target, environment: Environment) -> Client:
     events.register("after-call.dynamodb", partial(_require_dynamodb, target))
     events.register("after-call.dynamodb", _report_lost_responses)
     return cast("Client", client)
+
+
+VARIABLES = {
+    "access key id": "AWS_ACCESS_KEY_ID",
+    "secret access key": "AWS_SECRET_ACCESS_KEY",
+    "session token": "AWS_SESSION_TOKEN",
+}
+"""The environment variables of the parts of a credential."""
+
+
+def _require_valid(credentials: Any) -> None:
+    """Raise DatabaseUnavailable for a character that no credential contains. The message does not repeat the value.
+
+    Such a character is often copied by mistake. The HTTP library would print the header that contains the value.
+    """
+    for part, value in zip(VARIABLES, credentials.get_frozen_credentials()[:3], strict=True):
+        problem = _problem(value or "")
+        if problem:
+            source = VARIABLES[part] if credentials.method == "env" else f"the {part} from {credentials.method}"
+            raise DatabaseUnavailable(f"{source} contains {problem}; set it again without this character")
+
+
+def _problem(value: str) -> str | None:
+    """Return a description of the first character that is not visible ASCII; None if there is none."""
+    for character in value:
+        if not character.isascii():
+            return "a character that is not ASCII"
+        if not "!" <= character <= "~":
+            named = {"\r": "a carriage return", "\n": "a line feed", " ": "a space"}
+            return named.get(character, "a control character")
+    return None
 
 
 STARTED, LOST_RESPONSES = "nodetodo started", "nodetodo lost responses"
@@ -174,4 +208,9 @@ def _without_response(error: exceptions.BotoCoreError, target: Target) -> str:
             return f"{address} closed the connection without a response{MAY_HAVE_BEEN_APPLIED}"
         case exceptions.SSLError():
             return f"no secure connection to {address} is possible: {error.kwargs.get('error')}"
+        case exceptions.ProxyConnectionError():
+            return f"the proxy for {address} cannot be used; check HTTPS_PROXY, HTTP_PROXY and NO_PROXY"
+        case exceptions.HTTPClientError():
+            # The text of the cause may contain headers of the request, and with them credentials.
+            return f"the request to {address} cannot be sent ({type(error.kwargs.get('error')).__name__})"
     return " ".join(str(error).split()).rstrip(".")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def connect(target: Target, environment: Environment) -> Client:
-    """Return a client for the target's file, which is created if it does not exist.
+    """Return a client for the target's file. The first write creates the file if it does not exist.
 
     Raises DatabaseUnavailable if the path cannot be determined, and embedded.StorageError if the file cannot be used.
     """
@@ -27,7 +27,7 @@ def connect(target: Target, environment: Environment) -> Client:
         path = os.path.abspath(path)
     except OSError as error:  # the current folder was removed
         raise DatabaseUnavailable(f"{path} cannot be found: {error.strerror}") from error
-    return embedded.connect(path, clock=lambda: environment.now().timestamp(), sleep=environment.sleep)
+    return embedded.connect(path, clock=lambda: environment.now().timestamp(), sleep=environment.sleep, create=False)
 
 
 def _expand(path: str, variables: Mapping[str, str]) -> str:
@@ -43,9 +43,15 @@ def _expand(path: str, variables: Mapping[str, str]) -> str:
 
 
 def _home(variables: Mapping[str, str]) -> str | None:
-    """Return the home folder from HOME (on Windows USERPROFILE), else from the user database."""
-    home = variables.get("USERPROFILE" if sys.platform == "win32" else "HOME")
-    if home:
+    """Return the home folder from HOME (on Windows USERPROFILE), or without that variable from the user database.
+
+    Raises DatabaseUnavailable if the variable is not an absolute path: an empty one would mean folders of the root.
+    """
+    name = "USERPROFILE" if sys.platform == "win32" else "HOME"
+    home = variables.get(name)
+    if home is not None:
+        if not os.path.isabs(home):
+            raise DatabaseUnavailable(f"{name} is {home!r}, not an absolute path; set it, or pass --db=local:<file>")
         return home
     with suppress(ImportError, KeyError):  # Windows has no user database; it may lack the user of a container
         import pwd  # here, because HOME is nearly always set

@@ -19,13 +19,12 @@ def choose(given: str | None, variables: Mapping[str, str]) -> Target:
 
     AWS credentials never select a target. Raises WrongUsage if the value is not a target.
     """
-    for origin, value in (
-        ("--db", given),
-        ("NODETODO_DB", variables.get("NODETODO_DB")),
-        ("AWS_ENDPOINT_URL_DYNAMODB", variables.get("AWS_ENDPOINT_URL_DYNAMODB")),
-    ):
+    if given is not None:
+        return _target("--db", given)
+    for name in ("NODETODO_DB", "AWS_ENDPOINT_URL_DYNAMODB"):
+        value = variables.get(name)
         if value:
-            return _target(origin, value)
+            return _target(name, value)
     return Target("local")
 
 
@@ -34,21 +33,28 @@ def _target(origin: str, value: str) -> Target:
         return Target(value)
     if value.startswith("local:") and value != "local:":
         return Target(value, path=value.removeprefix("local:"))
+    if "@" in value:
+        # The value is not repeated, because it may contain a password. botocore would put it into error messages.
+        raise WrongUsage(f"{origin} contains user information (before @), which no endpoint has; remove it")
     if value.startswith(("http://", "https://")):
-        from urllib.parse import urlsplit
-
-        try:
-            url = urlsplit(value)
-            if url.hostname and url.port != 0:
-                return Target(value, endpoint=value)
-        except ValueError:  # a port that is not a number or beyond 65535, a broken IPv6 address
-            pass
-        raise WrongUsage(
-            f"{origin} is {value!r}, which is not the URL of a server; a valid one is http://localhost:8000"
-        )
+        return _endpoint(origin, value)
     raise WrongUsage(
         f"{origin} is {value!r}; it takes local, local:<file>, aws, or a URL such as http://localhost:8000"
     )
+
+
+def _endpoint(origin: str, value: str) -> Target:
+    from urllib.parse import urlsplit
+
+    if "?" in value or "#" in value:  # not repeated either: a query may contain a token
+        raise WrongUsage(f"{origin} is a URL with a query or fragment (after ? or #), which no endpoint has; remove it")
+    try:
+        url = urlsplit(value)
+        if url.hostname and url.port != 0:
+            return Target(value, endpoint=value)
+    except ValueError:  # a port that is not a number or beyond 65535, a broken IPv6 address
+        pass
+    raise WrongUsage(f"{origin} is {value!r}, which is not the URL of a server; a valid one is http://localhost:8000")
 
 
 def engine_of(target: Target) -> Engine:

@@ -41,7 +41,7 @@ items = st.dictionaries(names, anything, max_size=4)
 
 @given(items)
 def test_decoding_reverses_encoding(attributes: dict[str, Any]) -> None:
-    assert codecs.decode_item(codecs.encode_item(attributes)) == attributes
+    assert codecs.decode_item(codecs.encode_item(attributes), ()) == attributes
 
 
 @given(items)

@@ -19,7 +19,7 @@ from nodetodo.embedded.client import Client
 from nodetodo.embedded.storage import file
 from nodetodo.embedded.storage import statements as storage
 
-from .support import TABLE, get, item, key, make_table, put
+from .support import TABLE, error, get, item, key, make_table, put
 
 
 @pytest.fixture
@@ -53,6 +53,58 @@ def test_only_the_owner_can_access_a_new_file_and_its_folder(tmp_path: Path) -> 
     assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
     client.close()
     assert sorted(made.parent.iterdir()) == [made]
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
+def test_folders_files_and_targets_of_links_are_accessible_to_the_owner_only(tmp_path: Path, umask: int) -> None:
+    (tmp_path / "link.db").symlink_to(tmp_path / "a" / "b" / "real.db")
+    (tmp_path / "folder").symlink_to(tmp_path / "c")
+    before = os.umask(umask)
+    try:
+        for name in ("link.db", "folder/x.db", "d/e/f/x.db"):
+            client = connect(str(tmp_path / name))
+            make_table(client)
+            client.close()
+    finally:
+        os.umask(before)
+    created = {path: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.rglob("*")}
+    assert {mode for path, mode in created.items() if path.is_dir()} == {0o700}
+    assert {mode for path, mode in created.items() if path.is_file()} == {0o600}
+    assert (tmp_path / "a/b/real.db").exists()
+    assert (tmp_path / "c/x.db").exists()
+
+
+def test_without_create_reads_find_no_tables_and_the_first_write_creates_the_file(tmp_path: Path) -> None:
+    made = tmp_path / "data" / "todo.db"
+    client, other = connect(str(made), create=False), connect(str(made), create=False)
+    assert client.list_tables()["TableNames"] == []
+    assert error(client.get_item, TableName=TABLE, Key=key("a", 1))["Error"]["Code"] == "ResourceNotFoundException"
+    assert not made.parent.exists()
+    make_table(client)
+    put(client, item("a", 1))
+    assert get(other, "a", 1) == item("a", 1)  # opens the file that another client created
+    client.close()
+    other.close()
+    assert list(made.parent.iterdir()) == [made]
+
+
+def test_without_create_an_empty_file_stays_empty_until_the_first_write(tmp_path: Path) -> None:
+    empty = tmp_path / "empty.db"
+    empty.touch()
+    client = connect(str(empty), create=False)
+    assert client.list_tables()["TableNames"] == []
+    assert empty.stat().st_size == 0
+    make_table(client)
+    client.close()
+    assert empty.stat().st_size > 0
+
+
+def test_without_create_a_closed_client_creates_no_file(tmp_path: Path) -> None:
+    client = connect(str(tmp_path / "new.db"), create=False)
+    client.close()
+    with pytest.raises(StorageError, match="closed"):
+        make_table(client)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_written_items_are_read_after_the_file_was_reopened(path: Path) -> None:
@@ -236,6 +288,52 @@ def test_a_read_only_file_is_rejected_and_not_changed(shared: Path) -> None:
     assert message.startswith(str(shared))
     assert message.count("\n") == 1
     assert shared.read_bytes() == before
+
+
+READ_THEN_WRITE = """
+import os, sys
+sys.path[:] = {paths!r}
+from nodetodo.embedded import StorageError, connect
+from nodetodo.embedded.operations import items
+path = {path!r}
+if os.getuid() == 0:  # root may write everywhere
+    os.chown(os.path.dirname(path), 65534, 65534)
+    os.chown(path, 65534, 65534)
+    os.setgid(65534)
+    os.setuid(65534)
+key = {{"p": {{"S": "a"}}, "s": {{"N": "1"}}}}
+for mode in (0o400, 0o600):
+    os.chmod(path, mode)
+    client = connect(path)
+    print("Item" in client.get_item(TableName="things", Key=key))
+    try:
+        client.put_item(TableName="things", Item=key)
+        print("written")
+    except StorageError as error:
+        print(error)
+    client.close()
+"""
+
+
+def test_a_file_that_was_read_while_it_was_read_only_can_be_written_afterwards(shared: Path) -> None:
+    program = READ_THEN_WRITE.format(paths=sys.path, path=str(shared))
+    done = subprocess.run([sys.executable, "-B", "-c", program], capture_output=True, text=True)
+    assert done.stderr == ""
+    assert done.stdout == f"True\n{shared} cannot be written; nothing was changed.\nTrue\nwritten\n"
+
+
+@pytest.mark.parametrize("suffix", ["-shm", "-wal"])
+def test_the_message_names_a_side_file_of_another_user_that_cannot_be_written(shared: Path, suffix: str) -> None:
+    if os.getuid() != 0:
+        pytest.skip("only root can create the file of another user")
+    shared.chmod(0o666)
+    shared.parent.chmod(0o777)
+    for each in ("-wal", "-shm"):
+        side = Path(f"{shared}{each}")
+        side.touch()
+        side.chmod(0o444 if each == suffix else 0o666)
+    message = _message_for_another_user(shared)
+    assert message == f"{shared}{suffix} cannot be written, but {shared} can: make both writable.\n"
 
 
 def test_a_file_that_cannot_be_created_is_rejected(shared: Path) -> None:

@@ -16,7 +16,7 @@ from ..expressions.key_conditions import KeyRange
 from ..limits import PAGE_BYTES
 from ..schema import normalize_key_value
 from ..storage.codecs import decode_item
-from ..storage.statements import reading
+from ..storage.statements import checked_size, reading
 from .parameters import (
     CAPACITY,
     EXPRESSIONS,
@@ -115,6 +115,7 @@ class _Page:
             if request.get("ConsistentRead"):
                 raise validation_error("Consistent reads are not supported on global secondary indexes")
         self.key = self.index.key if self.index else self.table.key
+        self.all_keys = self.table.key + self.index.key if self.index else self.table.key
         self.select = self._select()
         self.expressions = Expressions(request, parameters, self.table)
         self.range = KeyRange(b"", keys.END)
@@ -236,15 +237,15 @@ class _Page:
         condition, index = self.filter, self.index
         items: list[Item] = []
         count = scanned = size = 0
-        stored: str | bytes = ""
+        last: Item = {}
         more = False
         for _, entry_size, stored in rows:
             scanned += 1
-            size += entry_size
+            size += checked_size(entry_size)
             if condition is None and count_only:
                 count += 1
             else:
-                item = decode_item(stored)
+                item = decode_item(stored, self.all_keys)
                 if condition is None or conditions.matches(condition, item):
                     count += 1
                     if not count_only:
@@ -255,13 +256,13 @@ class _Page:
                         items.append(item)
             # A page that ends at a limit has a LastEvaluatedKey even if no item follows: DynamoDB does not look ahead.
             if scanned == limit or size >= PAGE_BYTES:
-                more = not (self._is_at_bound(decode_item(stored), forward) and next(rows, None) is None)
+                last = decode_item(stored, self.all_keys)
+                more = not (self._is_at_bound(last, forward) and next(rows, None) is None)
                 break
         response: dict[str, Any] = {} if count_only else {"Items": items}
         response["Count"] = count
         response["ScannedCount"] = scanned
         if more:
-            last = decode_item(stored)
             key = self.table.key_of(last)
             if index is not None:
                 key.update({name: last[name] for name in index.names})

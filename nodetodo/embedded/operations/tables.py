@@ -11,10 +11,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from .. import values
-from ..errors import ApiError, validation_error
+from ..errors import ApiError, DamagedDataError, ParamValidationError, validation_error
 from ..limits import TABLES_PER_PAGE
 from ..storage.codecs import decode_item
 from ..storage.statements import reading, writing
+from . import parameters
 from .definitions import (
     CREATE_TABLE,
     DELETE_TABLE,
@@ -197,7 +198,7 @@ def _merged(defined: list[dict[str, str]], added: list[dict[str, str]]) -> list[
 def _backfill(storage: Storage, table: Table, index: Index) -> None:
     """Create the entries of a new index. As in DynamoDB, items without a valid index key have no entry."""
     for address, size, stored in storage.items(table, b"", b"\xff"):
-        item = decode_item(stored)
+        item = decode_item(stored, table.key)
         entry = index.entry_address(item, address)
         if entry is not None:
             projected = size if index.attributes is None else values.item_size(index.project(item))
@@ -240,7 +241,28 @@ def _table(storage: Storage, name: str) -> Table:
 
 
 def _description(storage: Storage, table: Table) -> dict[str, Any]:
-    definition = storage.definition(table)
+    """Return the description of a table. Raises DamagedDataError if the stored definition is not a valid one."""
+    try:
+        definition = storage.definition(table)
+        _check_definition(definition, table.name)
+        return _described(storage, table, definition)
+    except (ApiError, ParamValidationError, LookupError, TypeError, ValueError, OverflowError, OSError):
+        raise DamagedDataError(f"the definition of the table {table.name} cannot be decoded") from None
+
+
+def _check_definition(definition: dict[str, Any], name: str) -> None:
+    """Check a stored definition by the rules for the parameters of CreateTable."""
+    members = ("AttributeDefinitions", "KeySchema", "BillingMode", "ProvisionedThroughput")
+    request = {"TableName": name} | {member: definition[member] for member in members}
+    indexes = [_present(index, "Space") for index in definition.get("GlobalSecondaryIndexes", ())]
+    parameters.check(CREATE_TABLE, _present(request) | {"GlobalSecondaryIndexes": indexes})
+
+
+def _present(members: dict[str, Any], *without: str) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if value is not None and name not in without}
+
+
+def _described(storage: Storage, table: Table, definition: dict[str, Any]) -> dict[str, Any]:
     items, size = storage.counts(table.space)
     arn = ARN + table.name
     description = {

@@ -9,9 +9,13 @@ from __future__ import annotations
 from json import JSONDecoder, JSONEncoder
 from typing import TYPE_CHECKING, Any
 
+from ..errors import ApiError, DamagedDataError
+from ..numbers import canonical
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ..schema import Key
     from ..values import Item
 
 
@@ -23,11 +27,60 @@ def encode_item(item: Item) -> str | bytes:
         return to_json_with_base64(item).encode()
 
 
-def decode_item(stored: str | bytes) -> Item:
-    """Return the item that `encode_item` stored."""
-    if isinstance(stored, bytes):
-        return _from_json_with_base64(stored.decode())  # type: ignore[no-any-return]
-    return from_json(stored)  # type: ignore[no-any-return]
+def decode_item(stored: str | bytes, key: Key) -> Item:
+    """Return the item that `encode_item` stored. key: of the item's table. Raises DamagedDataError."""
+    try:
+        item = _from_json_with_base64(stored.decode()) if isinstance(stored, bytes) else from_json(stored)
+        for value in item.values():
+            if not _is_value(value):
+                raise _damaged_item()
+        for name, kind in key:
+            if kind not in item[name]:
+                raise _damaged_item()
+    except (ApiError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        raise _damaged_item() from None
+    return item  # type: ignore[no-any-return]
+
+
+def _damaged_item() -> DamagedDataError:
+    return DamagedDataError("an item cannot be decoded")
+
+
+def decode_definition(stored: str) -> dict[str, Any]:
+    """Return the definition of a table. Raises DamagedDataError if it is not JSON."""
+    try:
+        definition: dict[str, Any] = from_json(stored)
+    except (ValueError, TypeError, RecursionError):
+        raise DamagedDataError("the definition of a table cannot be decoded") from None
+    return definition
+
+
+def _is_value(value: Any) -> bool:
+    """Return whether decoded JSON is an attribute value, such as {"S": "…"}."""
+    ((kind, content),) = value.items()
+    if kind == "S":
+        return type(content) is str
+    if kind == "N":
+        return (content.isdigit() and content.isascii()) or _is_number(content)
+    if kind == "M":
+        return type(content) is dict and all(map(_is_value, content.values()))
+    is_member = _MEMBERS.get(kind)
+    if is_member is not None:
+        return type(content) is list and all(map(is_member, content))
+    return type(content) is _SCALARS.get(kind)
+
+
+def _is_number(content: Any) -> bool:
+    return bool(canonical(content))
+
+
+_SCALARS = {"B": bytes, "BOOL": bool, "NULL": bool}
+_MEMBERS: dict[str, Callable[[Any], bool]] = {
+    "L": _is_value,
+    "SS": lambda content: type(content) is str,
+    "NS": _is_number,
+    "BS": lambda content: type(content) is bytes,
+}
 
 
 def _to_base64(content: Any) -> str:

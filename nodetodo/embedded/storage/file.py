@@ -13,7 +13,7 @@ from _thread import allocate_lock
 from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
-from ..errors import StorageError
+from ..errors import DamagedDataError, StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +22,8 @@ APPLICATION = 0x64646245  # "ddbE", the PRAGMA application_id of this engine's f
 # Format 1 had a table `layouts`, a copy of the keys and projections of all tables. A file of format 1 becomes format 2
 # when a table is created, changed or deleted, because from then on `layouts` would be outdated.
 FORMAT = 2
+IN_MEMORY = ":memory:"
+READ, WRITE = "BEGIN", "BEGIN IMMEDIATE"  # begin a transaction
 BUSY_SECONDS = 30.0
 RETRY_SECONDS = 0.005
 
@@ -50,13 +52,23 @@ UPGRADE = ("DROP TABLE IF EXISTS layouts", f"PRAGMA user_version = {FORMAT}")
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL})
 _MESSAGES = {
     sqlite3.SQLITE_NOTADB: "{path} is not a database, and was not changed.",
-    sqlite3.SQLITE_CORRUPT: "{path} is damaged: SQLite cannot read it.",
     sqlite3.SQLITE_FULL: "There is no space left for {path}; nothing was changed.",
     sqlite3.SQLITE_READONLY: "{path} cannot be written; nothing was changed.",
     sqlite3.SQLITE_CANTOPEN: "{path} cannot be opened for reading and writing, or its folder cannot be written.",
     sqlite3.SQLITE_PERM: "{path} cannot be opened for reading and writing.",
     sqlite3.SQLITE_IOERR: "{path} cannot be read or written: the disk reports an error.",
 }
+
+# The statements of the engine are correct and its tables have no constraints that they violate. So these codes too mean
+# that the file, for example its schema, is not as it was written. Without a code: text that is not UTF-8.
+_DAMAGED = frozenset(
+    {
+        *(sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_INTERNAL, sqlite3.SQLITE_CONSTRAINT),
+        *(sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_FORMAT),
+    }
+)
+_NOT_WRITABLE = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM})
+_RESTORE = "restore a backup, or copy what is readable with: sqlite3 <file> .recover | sqlite3 <new file>"
 
 # Held while a file is created, because closing a file drops all locks of this process on it, also those of SQLite.
 _creating = allocate_lock()
@@ -65,29 +77,35 @@ _creating = allocate_lock()
 class File:
     """An open database file; the path ":memory:" means a database in memory. Threads may share it."""
 
-    def __init__(self, path: str, busy_seconds: float, sleep: Callable[[float], None]) -> None:
-        """Open the file and create it if it does not exist. Raises StorageError if it cannot be used.
+    def __init__(self, path: str, busy_seconds: float, sleep: Callable[[float], None], create: bool) -> None:
+        """Open the file. Raises StorageError if it cannot be used.
 
-        busy_seconds: how long to wait for other processes. sleep: takes seconds.
+        busy_seconds: how long to wait for other processes. sleep: takes seconds. create: whether to create a file that
+        does not exist; if False, the first write transaction creates it, and until then it is read as if it were empty.
         """
         self.path = path
         self.busy_seconds = busy_seconds
         self._sleep = sleep
         self._lock = allocate_lock()  # held by the thread that is in a transaction
-        if path != ":memory:":
+        self._is_absent = not create and path != IN_MEMORY and _is_absent(path)
+        self._open(IN_MEMORY if self._is_absent else path)
+
+    def _open(self, path: str) -> None:
+        if path != IN_MEMORY:
             _create_file(path)
+            _make_side_files_writable(path)
         try:
-            self.database = sqlite3.connect(path, busy_seconds, isolation_level=None, check_same_thread=False)
+            self.database = sqlite3.connect(path, self.busy_seconds, isolation_level=None, check_same_thread=False)
         except sqlite3.Error as error:
             raise self._storage_error(error) from error
         self.execute = self.database.execute
         try:
             # FULL is SQLite's default, but a distribution may have compiled it with another one.
             self.execute("PRAGMA synchronous = FULL")
-            self._retry_while_busy(self._initialize)
+            self._retry_while_busy(lambda: self._initialize(path))
         except BaseException as error:
             self.database.close()
-            if isinstance(error, sqlite3.Error):
+            if isinstance(error, FAILURES):
                 raise self._storage_error(error) from error
             if isinstance(error, OSError):
                 raise StorageError(f"{path} cannot be read: {error.strerror}.") from error
@@ -96,11 +114,12 @@ class File:
     def close(self) -> None:
         """Close the file. Closing it again does nothing."""
         with self._lock:
+            self._is_absent = False
             self.database.close()
 
-    def _initialize(self) -> None:
+    def _initialize(self, path: str) -> None:
         """Create the schema in an empty file. Two processes may do so at the same time."""
-        size = 0 if self.path == ":memory:" else os.path.getsize(self.path)
+        size = 0 if path == IN_MEMORY else os.path.getsize(path)
         self.execute("BEGIN")
         initialized = self._is_initialized()
         (pages,) = self.execute("PRAGMA page_count").fetchone()
@@ -109,9 +128,9 @@ class File:
             return
         if size and not pages:
             # SQLite treats a file of a few bytes as empty and would overwrite it.
-            raise StorageError(f"{self.path} is not a database, and was not changed.")
+            raise StorageError(f"{path} is not a database, and was not changed.")
         self.execute("PRAGMA journal_mode = WAL")
-        self.execute("BEGIN IMMEDIATE")
+        self.execute(WRITE)
         if not self._is_initialized():
             for statement in _SCHEMA:
                 self.execute(statement)
@@ -157,26 +176,32 @@ class File:
     def begin(self, statement: str) -> int:
         """Begin a transaction and return the revision of the table definitions.
 
-        Other threads wait until `end`. statement: "BEGIN" to read one state of the file, "BEGIN IMMEDIATE" to write.
+        Other threads wait until `end`. statement: READ to see one state of the file, or WRITE.
         """
         self._lock.acquire()
         try:
+            if self._is_absent and (statement == WRITE or not _is_absent(self.path)):
+                self.database.close()
+                self._open(self.path)
+                self._is_absent = False
             return self._retry_while_busy(lambda: self._begin(statement))
         except BaseException as error:
             self._lock.release()
-            if isinstance(error, sqlite3.Error):
+            if isinstance(error, FAILURES):
                 raise self._storage_error(error) from error
             raise
 
     def _begin(self, statement: str) -> int:
         self.execute(statement)
-        (revision,) = self.execute(_REVISION).fetchone()
-        return revision  # type: ignore[no-any-return]
+        row = self.execute(_REVISION).fetchone()
+        if row is None:
+            raise DamagedDataError("the revision is missing")
+        return row[0]  # type: ignore[no-any-return]
 
     def end(self, error: BaseException | None, before_commit: Callable[[], None]) -> None:
         """Commit the transaction, or roll it back if there was an error.
 
-        Raises StorageError for an error of SQLite, including the one passed in.
+        Raises StorageError for an error of SQLite and for damaged data, including an error that is passed in.
         """
         try:
             if error is None:
@@ -187,7 +212,7 @@ class File:
         finally:
             self._roll_back()
             self._lock.release()
-        if isinstance(error, sqlite3.Error):
+        if isinstance(error, FAILURES):
             raise self._storage_error(error) from error
 
     def _roll_back(self) -> None:
@@ -196,33 +221,86 @@ class File:
             with suppress(sqlite3.Error):
                 self.execute("ROLLBACK")
 
-    def _storage_error(self, error: sqlite3.Error) -> StorageError:
+    def _storage_error(self, error: sqlite3.Error | DamagedDataError | UnicodeDecodeError) -> StorageError:
+        if isinstance(error, DamagedDataError):
+            return StorageError(f"{self.path} is damaged ({error}); {_RESTORE}.")
         code = _result_code(error)
+        if code in _DAMAGED or (isinstance(error, sqlite3.OperationalError | UnicodeDecodeError) and not code):
+            return StorageError(f"{self.path} is damaged (SQLite cannot read it); {_RESTORE}.")
         if code in _BUSY:
             return StorageError(
                 f"{self.path} has been in use by another process for over {self.busy_seconds:g} seconds."
             )
+        if code in _NOT_WRITABLE and os.access(self.path, os.W_OK):
+            for side in _side_files(self.path):
+                if os.path.exists(side) and not os.access(side, os.W_OK):
+                    return StorageError(f"{side} cannot be written, but {self.path} can: make both writable.")
         message = _MESSAGES.get(code, "{path} cannot be used: {error}.")
         return StorageError(message.format(path=self.path, error=error))
 
 
-def _result_code(error: sqlite3.Error) -> int:
+FAILURES = (sqlite3.Error, DamagedDataError, UnicodeDecodeError)
+"""The exceptions that become a StorageError. sqlite3 raises UnicodeDecodeError for an invalid text of the schema."""
+
+
+def _result_code(error: Exception) -> int:
     """Return SQLite's primary result code; 0 for an error of the sqlite3 module itself."""
     code: int = getattr(error, "sqlite_errorcode", 0)
     return code & 0xFF
 
 
+def _is_absent(path: str) -> bool:
+    """Return whether the file does not exist. An empty file does not: another process may be creating it."""
+    try:
+        return os.stat(path).st_size == 0
+    except FileNotFoundError:
+        return True
+    except (OSError, ValueError):  # opening the file reports the error
+        return False
+
+
 def _create_file(path: str) -> None:
-    """Create the file and its folder, accessible to their owner only. Do nothing if the file exists."""
+    """Create the file and its folders, accessible to their owner only. Do nothing if the file exists."""
     with _creating:
         try:
-            try:
-                os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-            except FileNotFoundError:
-                os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-                os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+            real = os.path.realpath(path) if path else path  # SQLite would create the target of a symbolic link as 0644
+            if os.path.exists(real):
+                return
+            _create_folder(os.path.dirname(real))
+            os.close(os.open(real, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         except FileExistsError:
             return
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             raise StorageError(f"{path} cannot be created: {reason}.") from error
+
+
+def _side_files(path: str) -> tuple[str, str]:
+    """Return the names of the files in which SQLite keeps the write-ahead log and its index."""
+    real = os.path.realpath(path)
+    return f"{real}-wal", f"{real}-shm"
+
+
+def _make_side_files_writable(path: str) -> None:
+    """Give the side files the permissions of the database if they are read-only and the database is not.
+
+    SQLite creates them with the permissions of the database. So reading a read-only database leaves read-only ones
+    behind, which would prevent all writes after the database became writable again.
+    """
+    for side in _side_files(path):
+        with suppress(OSError):  # usually there is no such file; a write reports one that belongs to another user
+            if not os.stat(side).st_mode & 0o200:
+                mode = os.stat(path).st_mode & 0o777
+                if mode & 0o200:
+                    os.chmod(side, mode)
+
+
+def _create_folder(folder: str) -> None:
+    """Create a folder and its parents. os.makedirs would apply its mode to the last folder only."""
+    missing = []
+    while folder and not os.path.exists(folder):
+        missing.append(folder)
+        folder = os.path.dirname(folder)
+    for each in reversed(missing):
+        with suppress(FileExistsError):  # another process created it
+            os.mkdir(each, 0o700)

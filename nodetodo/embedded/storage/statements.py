@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ApiError
+from ..errors import ApiError, DamagedDataError
+from ..limits import ITEM_BYTES
 from ..schema import Index, Table
-from .codecs import decode_item, encode_item, from_json, to_json
-from .file import UPGRADE, File
+from .codecs import decode_definition, decode_item, encode_item, to_json
+from .file import READ, UPGRADE, WRITE, File
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,8 +36,8 @@ BACKWARD = " DESC"
 class Storage:
     """The contents of a database file. Every method except `close` needs a transaction: `reading` or `writing`."""
 
-    def __init__(self, path: str, busy_seconds: float, sleep: Callable[[float], None]) -> None:
-        self._file = File(path, busy_seconds, sleep)
+    def __init__(self, path: str, busy_seconds: float, sleep: Callable[[float], None], create: bool) -> None:
+        self._file = File(path, busy_seconds, sleep, create)
         self._execute = self._file.execute
         self._revision = 0
         self._tables: dict[str, Table] = {}
@@ -50,6 +51,7 @@ class Storage:
     def begin(self, statement: str) -> None:
         """Begin a transaction with this statement. Forget cached tables if another process changed one."""
         revision = self._file.begin(statement)
+        self._execute = self._file.execute  # a new one after the file was created
         if revision != self._revision:
             self._tables.clear()
             self._revision = revision
@@ -74,7 +76,7 @@ class Storage:
     def item(self, table: Table, address: bytes) -> tuple[Item | None, int]:
         """Return the item at an address and its size in bytes; None and 0 if it is absent."""
         row = self._execute(ITEM, (table.space, address)).fetchone()
-        return (decode_item(row[0]), row[1]) if row else (None, 0)
+        return (decode_item(row[0], table.key), checked_size(row[1])) if row else (None, 0)
 
     def put_item(self, table: Table, address: bytes, item: Item, size: int, old_size: int) -> None:
         """Store an item. It replaces the existing item of `old_size` bytes (0: absent)."""
@@ -117,7 +119,7 @@ class Storage:
         if table is None:
             row = self._execute("SELECT space, definition FROM catalog WHERE name = ?", (name,)).fetchone()
             if row:
-                table = self._tables[name] = _table(name, row[0], from_json(row[1]))
+                table = self._tables[name] = _table(name, row[0], decode_definition(row[1]))
         return table
 
     def table(self, name: str) -> Table:
@@ -138,12 +140,15 @@ class Storage:
 
     def counts(self, space: int) -> tuple[int, int]:
         """Return the number of items or entries in a space, and their bytes, as of the last `update_counts`."""
-        return self._execute("SELECT items, bytes FROM spaces WHERE space = ?", (space,)).fetchone()  # type: ignore[no-any-return]
+        row = self._execute("SELECT items, bytes FROM spaces WHERE space = ?", (space,)).fetchone()
+        if row is None or not all(type(number) is int for number in row):
+            raise DamagedDataError("the size of a table or index is not stored")
+        return row  # type: ignore[no-any-return]
 
     def definition(self, table: Table) -> dict[str, Any]:
         """Return the definition that was passed to `define`."""
         (text,) = self._execute("SELECT definition FROM catalog WHERE name = ?", (table.name,)).fetchone()
-        return from_json(text)  # type: ignore[no-any-return]
+        return decode_definition(text)
 
     def define(self, name: str, space: int, definition: dict[str, Any]) -> Table:
         """Store the definition of a new or a changed table, and return the table.
@@ -203,25 +208,38 @@ class Transaction:
 
 def reading(storage: Storage) -> Transaction:
     """Return a transaction that sees one state of the file and changes nothing."""
-    return Transaction(storage, "BEGIN")
+    return Transaction(storage, READ)
 
 
 def writing(storage: Storage) -> Transaction:
     """Return a transaction that may write. Only one process can hold it at a time."""
-    return Transaction(storage, "BEGIN IMMEDIATE")
+    return Transaction(storage, WRITE)
+
+
+def checked_size(size: Any) -> int:
+    """Return the stored size of an item or entry. Raises DamagedDataError if it is not one."""
+    if type(size) is int and 0 < size <= ITEM_BYTES:
+        return size
+    raise DamagedDataError("the size of an item is wrong")
 
 
 def _table(name: str, space: int, definition: dict[str, Any]) -> Table:
-    types = {each["AttributeName"]: each["AttributeType"] for each in definition["AttributeDefinitions"]}
+    """Return a table by its stored definition. Raises DamagedDataError."""
+    try:
+        types = {each["AttributeName"]: each["AttributeType"] for each in definition["AttributeDefinitions"]}
 
-    def key(schema: list[dict[str, str]]) -> Key:
-        return tuple((each["AttributeName"], types[each["AttributeName"]]) for each in schema)
+        def key(schema: list[dict[str, str]]) -> Key:
+            return tuple((each["AttributeName"], types[each["AttributeName"]]) for each in schema)
 
-    table_key = key(definition["KeySchema"])
-    indexes = []
-    for index in definition.get("GlobalSecondaryIndexes", ()):
-        index_key = key(index["KeySchema"])
-        projection = index["Projection"]
-        projected = [name for name, _ in (*index_key, *table_key)] + projection.get("NonKeyAttributes", [])
-        indexes.append(Index(index["IndexName"], index["Space"], index_key, projection["ProjectionType"], projected))
-    return Table(name, space, table_key, indexes)
+        table_key = key(definition["KeySchema"])
+        indexes = []
+        for index in definition.get("GlobalSecondaryIndexes", ()):
+            index_key = key(index["KeySchema"])
+            projection = index["Projection"]
+            projected = [name for name, _ in (*index_key, *table_key)] + projection.get("NonKeyAttributes", [])
+            indexes.append(
+                Index(index["IndexName"], index["Space"], index_key, projection["ProjectionType"], projected)
+            )
+        return Table(name, space, table_key, indexes)
+    except (LookupError, TypeError, ValueError, AttributeError):
+        raise DamagedDataError(f"the definition of the table {name} cannot be decoded") from None

@@ -18,7 +18,7 @@ from nodetodo.design.collections import Design, TableOrIndex, build
 from nodetodo.design.page import page
 from nodetodo.design.patterns import LINES
 from nodetodo.design.text import DesignText
-from nodetodo.model import Task, User
+from nodetodo.model import Number, Task, User
 from nodetodo.output.stream import Output
 
 from .program import Program, Stream, patterns, without_engine
@@ -53,7 +53,7 @@ def empty_tables() -> Iterator[Program]:
     client.close()
 
 
-def collections(part: TableOrIndex) -> dict[str, list[int | None]]:
+def collections(part: TableOrIndex) -> dict[str, list[Number | None]]:
     return {found.partition_value: [item.sort_value for item in found.items] for found in part.collections}
 
 

@@ -12,7 +12,7 @@ from .. import resources
 from ..errors import NodetodoError
 from ..model import Task, User
 from ..output.results import to_object
-from ..output.text import printable
+from ..output.text import plain, printable
 from .collections import HOT, Design, Item, ItemCollection, TableOrIndex
 from .text import count, statistics
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..access import Access
+    from ..model import Stored
     from ..output.stream import Output
     from .patterns import Pattern
 
@@ -63,8 +64,8 @@ def page(design: Design) -> str:
     return before + "\n".join(_content(design)) + after
 
 
-def _safe(text: str) -> str:
-    return escape(printable(text))
+def _safe(value: Stored) -> str:
+    return escape(plain(value))
 
 
 def _content(design: Design) -> Iterator[str]:
@@ -149,7 +150,8 @@ def _collection(collection: ItemCollection, largest: int, colours: dict[str, str
 
 
 def _category(item: Item) -> str | None:
-    return item.record.category if isinstance(item.record, Task) else None
+    category = item.record.category if isinstance(item.record, Task) else None
+    return category if isinstance(category, str) else None
 
 
 def _dot(colour: str | None) -> str:
@@ -177,10 +179,10 @@ def _item(item: Item, colours: dict[str, str], is_index: bool) -> str:
     if is_index:
         other = _safe(task.uid)
     else:
-        other = "" if task.category is None else _dot(colours.get(task.category)) + _safe(task.category)
+        other = "" if task.category is None else _dot(colours.get(_category(item) or "")) + _safe(task.category)
     return (
         f'<li {_table_key(item)} tabindex="0"><span class="sort">{item.sort_value}</span>'
-        f'<span class="what">{_safe(task.description or "")}</span><span class="other">{other}</span></li>'
+        f'<span class="what">{_safe(task.description)}</span><span class="other">{other}</span></li>'
     )
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from .. import cursors, dates
 from ..model import TableStatus, Task, User
 from .stream import Output
-from .text import GAP, printable
+from .text import GAP, day, plain, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,9 +57,8 @@ class Details(NamedTuple):
             output.line(to_object(self.record, output))
             return
         for name, value in self.record._asdict().items():
-            is_day = name in ("created", "due", "completed")
-            shown = dates.to_text(value) if is_day else "-" if value is None else printable(str(value))
-            output.line(f"{name:<11}{GAP}{shown}")
+            shown = day(value) if name in ("created", "due", "completed") else plain(value)
+            output.line(f"{name:<11}{GAP}{'-' if value is None else shown}")
 
 
 class Listing(NamedTuple):
@@ -125,8 +124,8 @@ def to_object(record: User | Task | dict[str, Any], output: Output) -> str:
 
 def to_json(value: Any, output: Output) -> str:
     """Return a value as JSON. Characters that the output's encoding cannot write are escaped."""
-    import json  # imported here, because text needs no JSON
+    from . import json_text  # here, because text needs no JSON
 
     if isinstance(value, (User, Task)):
         value = value._asdict()
-    return json.dumps(value, ensure_ascii=not output.is_unicode)
+    return json_text.to_json(value, only_ascii=not output.is_unicode)

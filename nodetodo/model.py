@@ -80,6 +80,7 @@ class TableStatus(NamedTuple):
     """The status of a table, or of one of its indexes (index_name).
 
     items, bytes: DynamoDB's own counts, up to six hours old. read, write: capacity units per second; None on demand.
+    difference: how an existing table or index differs from its definition, for example "other keys: id (S)".
     """
 
     table: str
@@ -90,6 +91,7 @@ class TableStatus(NamedTuple):
     billing: str | None = None
     read: int | None = None
     write: int | None = None
+    difference: str | None = None
 
 
 Key = dict[str, Any]

@@ -110,7 +110,9 @@ class TableStatuses(NamedTuple):
         from .table import print_table
 
         print_table(columns.TABLE_STATUS, self.tables, 0, output)
-        if any(table.status == "MISSING" for table in self.tables):
+        if any(table.difference for table in self.tables):
+            output.line("table-add reports how to continue with tables that differ from their definition")
+        elif any(table.status == "MISSING" for table in self.tables):
             output.line("table-add creates what is missing")
         else:
             output.line("on AWS, items and bytes are up to six hours old")

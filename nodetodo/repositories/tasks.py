@@ -216,7 +216,8 @@ class Tasks:
         """
         expressions = Expressions()
         key_condition = expressions.compare("category", "=", category)
-        index = {"IndexName": CATEGORY_INDEX}
+        # DynamoDB rejects ALL_ATTRIBUTES if the index copies only some. Without it, the tasks would be incomplete.
+        index = {"IndexName": CATEGORY_INDEX, "Select": "ALL_ATTRIBUTES"}
         return self._list(
             index, key_condition, expressions, wanted, limit=limit, start=start, after=after, key=INDEX_KEY
         )
@@ -277,8 +278,9 @@ class Tasks:
     def require_no_tasks(self, uid: str) -> None:
         """Raise UserHasTasks if the user has tasks."""
         response = self._keys(uid, Limit=10)
-        if response["Items"]:
-            raise UserHasTasks(uid, len(response["Items"]), at_least="LastEvaluatedKey" in response)
+        keys = [items.to_key(item, KEY) for item in response["Items"]]
+        if keys:
+            raise UserHasTasks(uid, len(keys), at_least="LastEvaluatedKey" in response)
 
     def remove_all(
         self, uid: str, until: int, user_is_gone: Callable[[], bool], progress: Callable[[int], object]

@@ -8,7 +8,7 @@ from .. import cursors, dates
 from ..errors import WrongUsage
 from ..model import DueFilter, Task, TaskFilter
 from ..output.results import Details, Listing, Message
-from ..output.text import day
+from ..output.stored import day
 
 if TYPE_CHECKING:
     from datetime import date

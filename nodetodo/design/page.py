@@ -12,7 +12,8 @@ from .. import resources
 from ..errors import NodetodoError
 from ..model import Task, User
 from ..output.results import to_object
-from ..output.text import plain, printable
+from ..output.stored import plain
+from ..output.text import printable
 from .collections import HOT, Design, Item, ItemCollection, TableOrIndex
 from .text import count, statistics
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..model import User
 from ..output.results import to_object
-from ..output.text import BOLD, DIM, RED, plain, printable, shortened, width_of
+from ..output.stored import plain
+from ..output.text import BOLD, DIM, RED, printable, shortened, width_of
 from .collections import HOT, Design, Item, ItemCollection, TableOrIndex
 
 if TYPE_CHECKING:

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .. import cursors, dates
 from ..model import TableStatus, Task, User
+from .stored import day, plain
 from .stream import Output
-from .text import GAP, day, plain, printable
+from .text import GAP, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

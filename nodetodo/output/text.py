@@ -1,14 +1,5 @@
 """Text for a terminal: misleading characters are escaped, widths are measured, long texts are shortened."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from .. import dates
-
-if TYPE_CHECKING:
-    from ..model import Stored
-
 GAP = "  "
 """Separates columns."""
 
@@ -43,24 +34,6 @@ def printable(text: str) -> str:
     import re  # here, because most texts need no escaping
 
     return re.sub(HIDDEN, lambda match: match[0].encode("unicode_escape").decode(), text)
-
-
-def plain(value: Stored) -> str:
-    """Return the printable text of a stored value: a text itself, nothing for an absent value, otherwise its JSON."""
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return printable(value)
-    from .json_text import to_json  # here, because only other programs store other types
-
-    return to_json(value)
-
-
-def day(value: Stored) -> str:
-    """Return the printable text of a stored day. A value that is not a day is shown as it is stored, and marked."""
-    if value is None:
-        return ""
-    return dates.to_text(value) if dates.is_day(value) else f"{plain(value)} (not a date)"
 
 
 def width_of(text: str) -> int:

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, cast
 
 from .cli import parser
-from .errors import NodetodoError, NotFound, WrongUsage
+from .errors import NodetodoError, NotFound, OtherKeys, WrongUsage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -156,16 +156,34 @@ class Wiring:
             client = cast("Client", TablesOnFirstUse(client, self.prefix, self.target.name, self.environment.sleep))
         try:
             yield client, console
+        except OtherKeys as error:
+            raise self._difference_of_tables(client) or error from error
         except NodetodoError:
             raise
         except Exception as error:
             failure = connection.failure(error)
             if failure is None:
                 raise
+            from .engines import messages
+
+            if messages.may_be_of_other_keys(error):
+                failure = self._difference_of_tables(client) or failure
             raise failure from error
         finally:
             console.close()
             connection.close()
+
+    def _difference_of_tables(self, client: Client) -> NodetodoError | None:
+        """Return the error message for tables that differ from their definition; None if none does, or if it fails."""
+        from .repositories.tables import Tables
+
+        try:
+            Tables(client, self.prefix, self.environment.sleep).require_definitions()
+        except NodetodoError as difference:
+            return difference
+        except Exception:  # such as missing permissions: then the first error is reported
+            return None
+        return None
 
     def bind(self, line: CommandLine) -> Run:
         """Return the command of a command line, bound to its arguments. Raises WrongUsage for an invalid argument."""

@@ -1,23 +1,25 @@
 """Encodes and decodes cursors, the values of --next.
 
 A cursor contains its list and the whole key of the last row of a page. A key of the index needs all of its attributes,
-because several tasks may have the same category and tid. The book's program continues a list after a tid. Therefore
---next also takes a tid.
+because several tasks may have the same category and tid. The book's program continues a list after a tid or a uid.
+Therefore --next also takes a tid or, for user-ls, a uid.
 """
 
-import re
 from typing import NamedTuple
 
-from .embedded.limits import NUMBER_DIGITS, PARTITION_KEY_BYTES
+from .embedded.limits import PARTITION_KEY_BYTES
 from .errors import WrongUsage
-from .model import Key
+from .model import Key, Number
+
+FIRST_CHARACTERS = "WyJ"
+"""The first characters of every cursor: the beginning of a JSON array with a string, as Base64."""
 
 
 class Start(NamedTuple):
     """The place where a page begins: after the row with the key start, after a tid, or at the list's beginning."""
 
     start: Key | None = None
-    after: int | None = None
+    after: Number | None = None
 
 
 LISTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -34,7 +36,8 @@ def encode(command: str, key: Key) -> str:
     import json
 
     shared, own = LISTS[command]
-    content = json.dumps([command, *(key[name] for name in shared + own)], separators=(",", ":"))
+    values = (key[name] for name in shared + own)
+    content = json.dumps([command, *values], separators=(",", ":"), default=str)  # a number that is not whole
     return base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
 
 
@@ -46,12 +49,22 @@ def decode(command: str, cursor: str | None, *shared: str) -> Start:
     """
     if cursor is None:
         return Start()
-    if shared and re.fullmatch(f"[0-9]{{1,{NUMBER_DIGITS}}}", cursor):
-        return Start(after=int(cursor))
+    if not cursor.startswith(FIRST_CHARACTERS):
+        return _after(command, cursor)
     owner, key = _content(cursor)
     if owner != [command, *shared]:
         raise WrongUsage(f"--next={cursor} belongs to another list, {' '.join(owner)}; use a cursor of this list")
     return Start(start=key)
+
+
+def _after(command: str, value: str) -> Start:
+    """Return the place after a uid in the list of users, or after a tid in a list of tasks."""
+    try:
+        if command == "user-ls":
+            return Start(start={"uid": _key_value("uid", value)})
+        return Start(after=_number(value))
+    except ValueError:
+        raise _not_a_cursor(value) from None
 
 
 def _content(cursor: str) -> tuple[list[str], Key]:
@@ -63,17 +76,33 @@ def _content(cursor: str) -> tuple[list[str], Key]:
         content = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars="-_", validate=True))
         command, *values = content
         shared, own = LISTS[command]
-        key = dict(zip(shared + own, values, strict=True))
-        if all(_is_key_value(name, value) for name, value in key.items()):
-            return [command, *values[: len(shared)]], key
+        key = {name: _key_value(name, value) for name, value in zip(shared + own, values, strict=True)}
+        return [command, *values[: len(shared)]], key
     except (ValueError, TypeError, KeyError, RecursionError):  # not Base64, not JSON, or not the content of a cursor
-        pass
-    raise WrongUsage(f"--next={cursor} is not a cursor; use one that this list printed")
+        raise _not_a_cursor(cursor) from None
 
 
-def _is_key_value(name: str, value: object) -> bool:
+def _not_a_cursor(given: str) -> WrongUsage:
+    return WrongUsage(f"--next={given} is not a cursor; use one that this list printed")
+
+
+def _key_value(name: str, value: object) -> str | Number:
+    """Return the value of a key attribute in a cursor. Raises ValueError if DynamoDB would reject it."""
     if name == "tid":
-        return type(value) is int and 0 <= value < 10**NUMBER_DIGITS
-    if not isinstance(value, str):
-        return False
-    return 0 < len(value.encode()) <= PARTITION_KEY_BYTES  # a lone surrogate raises ValueError
+        if type(value) is int or isinstance(value, str):
+            return _number(str(value))
+    # A lone surrogate raises ValueError.
+    elif isinstance(value, str) and 0 < len(value.encode()) <= PARTITION_KEY_BYTES:
+        return value
+    raise ValueError(value)
+
+
+def _number(text: str) -> Number:
+    """Return the number in a text. Raises ValueError if it is not a number of DynamoDB."""
+    from .embedded import numbers
+    from .embedded.errors import ApiError
+
+    try:
+        return numbers.to_python(text)
+    except ApiError:
+        raise ValueError(text) from None

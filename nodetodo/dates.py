@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from .errors import WrongUsage
+
+if TYPE_CHECKING:
+    from typing import TypeGuard
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 DAYS_FROM_TODAY = {"today": 0, "tomorrow": 1, "yesterday": -1}
@@ -20,12 +24,20 @@ def to_number(day: date) -> int:
     return day.year * 10000 + day.month * 100 + day.day
 
 
-def to_text(day: int | None) -> str:
-    """Return 2026-11-24 for 20261124, a dash for None, and any other number unchanged."""
-    if day is None:
-        return "-"
-    digits = str(day)
-    return f"{digits[:4]}-{digits[4:6]}-{digits[6:]}" if len(digits) == 8 and digits.isdigit() else digits
+def is_day(value: object) -> TypeGuard[int]:
+    """Return whether a stored value is the number yyyymmdd of a day. Other programs may store any value."""
+    if type(value) is not int or not 10000101 <= value <= 99991231:
+        return False
+    try:
+        date(value // 10000, value // 100 % 100, value % 100)
+    except ValueError:  # such as the 30th of February
+        return False
+    return True
+
+
+def to_text(day: int) -> str:
+    """Return 2026-11-24 for 20261124."""
+    return f"{day // 10000}-{day // 100 % 100:02}-{day % 100:02}"
 
 
 def parse(option: str, given: str, today: date) -> int:

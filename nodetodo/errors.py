@@ -38,7 +38,7 @@ class NoSuchUser(NotFound):
 class NoSuchTask(NotFound):
     """The user has no task with this tid."""
 
-    def __init__(self, uid: str, tid: int) -> None:
+    def __init__(self, uid: str, tid: object) -> None:
         super().__init__(f"user {uid} has no task with tid {tid}")
 
 
@@ -53,6 +53,15 @@ class UserExists(Conflict):
 
     def __init__(self, uid: str) -> None:
         super().__init__(f"user {uid} already exists with another email or phone; user-edit changes them")
+
+
+class OtherKeys(Conflict):
+    """An item lacks a key attribute, so its table was created by another program."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        super().__init__(
+            f"an item has not the key {', '.join(names)}; set NODETODO_TABLE_PREFIX to use tables of this program"
+        )
 
 
 class UserNotRestored(Conflict):

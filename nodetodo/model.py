@@ -5,34 +5,48 @@ Modules that define NamedTuples omit `from __future__ import annotations`: with 
 annotation from a string, and the first compilation in a process takes as long as the import of all these modules.
 """
 
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    Number = int | Decimal
+    Stored = str | Number | bool | list["Stored"] | dict[str, "Stored"] | None
+else:
+    # NamedTuples evaluate their annotations, and importing Decimal is slow.
+    Number = Stored = Any
+"""Number: a number of DynamoDB, an int if it is whole. Stored: the value of any attribute. Binary data is Base64."""
 
 TABLE_PREFIX = "todo-"
 """The default prefix of table names."""
 
 
 class User(NamedTuple):
-    """A user. email and phone are None only in items that other programs wrote."""
+    """A user. Its key is uid.
+
+    email and phone are texts. In items that other programs wrote, they may be absent (None) or of any type.
+    """
 
     uid: str
-    email: str | None
-    phone: str | None
+    email: Stored
+    phone: Stored
 
 
 class Task(NamedTuple):
     """A task. Its key is uid and tid.
 
     tid: milliseconds since 1970, counted up until it is unique for the uid. created, due, completed: days as numbers
-    yyyymmdd. description and created are None only in items that other programs wrote.
+    yyyymmdd. description, category: texts. due, category and completed may be absent (None). In items that other
+    programs wrote, tid is any number, and the attributes outside the key may be absent or of any type.
     """
 
     uid: str
-    tid: int
-    description: str | None
-    created: int | None
-    due: int | None
-    category: str | None
-    completed: int | None
+    tid: Number
+    description: Stored
+    created: Stored
+    due: Stored
+    category: Stored
+    completed: Stored
 
 
 class DueFilter(NamedTuple):
@@ -66,6 +80,7 @@ class TableStatus(NamedTuple):
     """The status of a table, or of one of its indexes (index_name).
 
     items, bytes: DynamoDB's own counts, up to six hours old. read, write: capacity units per second; None on demand.
+    difference: how an existing table or index differs from its definition, for example "other keys: id (S)".
     """
 
     table: str
@@ -76,6 +91,7 @@ class TableStatus(NamedTuple):
     billing: str | None = None
     read: int | None = None
     write: int | None = None
+    difference: str | None = None
 
 
 Key = dict[str, Any]

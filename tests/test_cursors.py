@@ -2,17 +2,22 @@
 
 import base64
 import json
+from decimal import Decimal
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from nodetodo import cursors
+from nodetodo.embedded import numbers
+from nodetodo.embedded.errors import ApiError
 from nodetodo.errors import WrongUsage
-from nodetodo.model import Key
+from nodetodo.model import Key, Number
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
-tids = st.integers(0, 10**38 - 1)
+tids = st.integers(-(10**38) + 1, 10**38 - 1) | st.decimals(-(10**27), 10**27, places=10).map(
+    lambda number: numbers.to_python(str(number))
+)
 
 SHARED = {"user-ls": [], "task-ls": ["uid"], "task-la": ["category"]}
 """The key attributes that all rows of a list share."""
@@ -46,12 +51,20 @@ def test_a_cursor_needs_no_quotes_in_a_shell_and_is_not_a_tid(row: tuple[str, Ke
 
 
 @given(texts, texts, tids)
-def test_a_cursor_of_another_list_is_refused(uid: str, other: str, tid: int) -> None:
+def test_a_cursor_of_another_list_is_refused(uid: str, other: str, tid: Number) -> None:
     assume(uid != other)
     cursor = cursors.encode("task-ls", {"uid": uid, "tid": tid})
     for command, shared in (("task-ls", (other,)), ("task-la", (uid,)), ("user-ls", ())):
         with pytest.raises(WrongUsage, match="belongs to another list"):
             cursors.decode(command, cursor, *shared)
+
+
+def is_number(text: str) -> bool:
+    try:
+        numbers.to_python(text)
+    except ApiError:
+        return False
+    return True
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
@@ -61,8 +74,8 @@ def test_any_text_is_a_cursor_or_is_refused_with_an_error_message(text: str) -> 
             start, after = cursors.decode(command, text, *shared)
         except WrongUsage:
             continue
-        assert (after is not None) == text.isdigit()
-        assert start is None or cursors.encode(command, start) == text.rstrip("=")
+        assert (after is not None) == (command == "task-ls" and is_number(text))
+        assert start in (None, {"uid": text}) or cursors.encode(command, start) == text.rstrip("=")
 
 
 json_values = st.recursive(
@@ -70,7 +83,10 @@ json_values = st.recursive(
 )
 
 
-@given(json_values | st.lists(st.sampled_from(["task-ls", "task-la", "user-ls", "emma", 1, True, 1.5, None, [], {}])))
+@given(
+    json_values
+    | st.lists(st.sampled_from(["task-ls", "task-la", "user-ls", "emma", 1, True, 1.5, "1.5", None, [], {}]))
+)
 def test_json_that_is_not_the_content_of_a_cursor_is_refused(content: object) -> None:
     cursor = encoded(content)
     assume(not cursor.isdigit())
@@ -78,11 +94,13 @@ def test_json_that_is_not_the_content_of_a_cursor_is_refused(content: object) ->
         start, _ = cursors.decode("task-ls", cursor, "emma")
     except WrongUsage:
         return
-    assert start == {"uid": "emma", "tid": 1}
-    assert content == ["task-ls", "emma", 1]
+    assert content in (["task-ls", "emma", 1], ["task-ls", "emma", "1.5"])
+    assert start == {"uid": "emma", "tid": Decimal(content[2])}
 
 
-@pytest.mark.parametrize("key", [["", 1], ["emma", -1], ["emma", 10**40], ["\ud800", 1], ["e" * 2049, 1]])
+@pytest.mark.parametrize(
+    "key", [["", 1], ["emma", "x"], ["emma", 1.5], ["emma", 10**40 + 1], ["\ud800", 1], ["e" * 2049, 1]]
+)
 def test_a_cursor_with_an_impossible_key_is_refused(key: list[object]) -> None:
     with pytest.raises(WrongUsage, match="is not a cursor"):
         cursors.decode("task-ls", encoded(["task-ls", *key]), str(key[0]))
@@ -91,6 +109,23 @@ def test_a_cursor_with_an_impossible_key_is_refused(key: list[object]) -> None:
 def test_a_list_continues_after_a_tid() -> None:
     assert cursors.decode("task-ls", "1526650262330", "emma") == (None, 1526650262330)
     assert cursors.decode("task-la", "0", "shopping") == (None, 0)
+    assert cursors.decode("task-la", "-1.5", "shopping") == (None, Decimal("-1.5"))
+
+
+def test_a_list_of_users_continues_after_a_uid() -> None:
+    for uid in ("emma", "4711", "日本", " "):
+        assert cursors.decode("user-ls", uid) == ({"uid": uid}, None)
+
+
+@pytest.mark.parametrize("given", ["", "e" * 2049, "\udcff", cursors.encode("user-ls", {"uid": "emma"})[:-3]])
+def test_a_uid_that_cannot_exist_and_a_damaged_cursor_are_refused(given: str) -> None:
+    with pytest.raises(WrongUsage, match="is not a cursor"):
+        cursors.decode("user-ls", given)
+
+
+def test_cursors_of_earlier_versions_are_read() -> None:
+    of_task = base64.urlsafe_b64encode(b'["task-ls","emma",1526650262330]').decode().rstrip("=")
+    assert cursors.decode("task-ls", of_task, "emma") == ({"uid": "emma", "tid": 1526650262330}, None)
 
 
 def test_a_list_without_a_cursor_begins_at_its_first_row() -> None:

@@ -20,7 +20,7 @@ from nodetodo.design.collections import Design, TableOrIndex, build, origin
 from nodetodo.design.page import page
 from nodetodo.design.patterns import LINES
 from nodetodo.design.text import DesignText
-from nodetodo.model import Task, User
+from nodetodo.model import Number, Task, User
 from nodetodo.output.stream import Output
 
 from .program import Program, Stream, patterns, without_engine
@@ -61,7 +61,7 @@ def test_the_origin_has_thousands_separators_and_the_right_plurals() -> None:
     assert "all 1 user and the first 1,000 tasks;" in origin(1, True, 1000, False)
 
 
-def collections(part: TableOrIndex) -> dict[str, list[int | None]]:
+def collections(part: TableOrIndex) -> dict[str, list[Number | None]]:
     return {found.partition_value: [item.sort_value for item in found.items] for found in part.collections}
 
 

@@ -1,5 +1,7 @@
 """Results as text and as JSON."""
 
+import re
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -8,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nodetodo.output.results import to_json
+from nodetodo.output.stored import day
 from nodetodo.output.stream import Output
 from nodetodo.output.text import printable, shortened, width_of
 
@@ -181,12 +184,55 @@ def test_json_escapes_characters_that_the_encoding_lacks() -> None:
     assert to_json({"description": "日"}, output) == '{"description": "\\u65e5"}'
 
 
-def test_attributes_of_an_unexpected_type_are_ignored() -> None:
-    odd = task(5, "odd") | {"due": {"S": "soon"}, "completed": {"N": "20261123.5"}, "category": {"N": "7"}}
-    assert [line.split() for line in output_of(odd, LATE).splitlines()[1:3]] == [
-        ["5", "odd"],
+def test_attributes_of_an_unexpected_type_are_shown_as_stored() -> None:
+    odd = task(5, "odd") | {"due": {"S": "so\non"}, "completed": {"N": "20261123.5"}, "category": {"N": "7"}}
+    assert [re.split("  +", line) for line in output_of(odd, LATE).splitlines()[1:3]] == [
+        ["5", "so\\non (not a date)", "7", "odd", "20261123.5 (not a date)"],
         ["1526650262331", "2026-11-22!", "late"],
     ]
+    page = Program(TaskClient(odd)).good("task-ls", "emma", "--json").out
+    assert '"due": "so\\non", "category": 7, "completed": 20261123.5}' in page
+
+
+@pytest.mark.parametrize(
+    ("stored", "shown"),
+    [
+        (20240229, "2024-02-29"),
+        (20230229, "20230229 (not a date)"),
+        (20261301, "20261301 (not a date)"),
+        (9990101, "9990101 (not a date)"),
+        (True, "true (not a date)"),
+        ("20261123", "20261123 (not a date)"),
+        ([Decimal("1.5")], "[1.5] (not a date)"),
+        ({"a": Decimal("1.5")}, '{"a": 1.5} (not a date)'),
+    ],
+)
+def test_a_value_that_is_not_a_day_is_marked(stored: Any, shown: str) -> None:
+    assert day(stored) == shown
+
+
+HIDING = (
+    "\x7f\x85\x9b\u00ad\u061c\u115f\u200b\u200e\u202e\u2028\u2060\u2066\u3164\ufeff\ufe00\U000e0041\U000e0101\u200d"
+)
+"""Control characters, and characters that are invisible or change the direction of text."""
+
+
+def test_characters_that_hide_text_are_escaped_in_text_and_in_json() -> None:
+    for character in HIDING:
+        for text in (f"a{character}b", character, f"{character}b", f"a{character}"):
+            assert printable(text) == text.replace(character, character.encode("unicode_escape").decode())
+            escaped = Program(TaskClient(task(1, text))).good("task-ls", "emma", "--json")
+            assert character not in escaped.out
+            assert escaped.json["tasks"][0]["description"] == text
+
+
+@pytest.mark.parametrize("text", ["👨‍👩‍👧", "❤️‍🔥", "1️⃣", "می‌خواهم", "क्‍ष", "葛\U000e0100", "🏳️‍🌈", "日本語", "ü", "é"])
+def test_emoji_and_scripts_are_not_escaped(text: str) -> None:
+    assert printable(text) == text
+
+
+def test_repeated_variation_selectors_are_escaped() -> None:
+    assert printable("❤\ufe0f\ufe01\U000e0101") == "❤\ufe0f\\ufe01\\U000e0101"
 
 
 @given(st.text(), st.integers(1, 40))

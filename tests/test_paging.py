@@ -41,7 +41,7 @@ collections = st.builds(Collection, st.lists(st.booleans(), max_size=200), st.in
 def read(collection: Collection, limit: int | None, filtered: bool, start: Any = None) -> tuple[list[int], Any]:
     request = {"FilterExpression": "…"} if filtered else {}
     records = Records(Task, collection.query, request, start=start, limit=limit, key=("uid", "tid"))
-    return [task.tid for task in records], records.next
+    return [int(task.tid) for task in records], records.next
 
 
 def expected(collection: Collection, filtered: bool) -> list[int]:

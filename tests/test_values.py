@@ -1,6 +1,7 @@
 """Conversion of arguments to values, of records to items, and the sizes of items."""
 
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -38,8 +39,8 @@ def test_another_text_is_not_a_phone(given: str) -> None:
         values.phone(given)
 
 
-@pytest.mark.parametrize("given", ["", "x", "1.0", "-1", "1e3", " 1", "٣", "1" * 39, "0x1"])
-def test_a_tid_that_is_not_a_whole_number_is_refused(given: str) -> None:
+@pytest.mark.parametrize("given", ["", "x", "-", ".", "1,5", "1e", "nan", "-inf", "1e200", " 1", "٣", "1" * 39, "0x1"])
+def test_a_tid_that_is_not_a_number_of_dynamodb_is_refused(given: str) -> None:
     with pytest.raises(WrongUsage, match="tid"):
         values.tid(given)
 
@@ -57,6 +58,19 @@ def test_a_limit_below_one_is_refused(given: str) -> None:
 
 def test_leading_zeros_of_a_limit_are_ignored() -> None:
     assert values.count("--limit", "0" * 5000 + "7") == 7
+
+
+@pytest.mark.parametrize(
+    ("given", "number"), [("-1", -1), ("1.0", 1), ("007", 7), ("1e3", 1000), ("1.50", Decimal("1.5"))]
+)
+def test_every_number_of_dynamodb_is_a_tid(given: str, number: object) -> None:
+    assert values.tid(given) == number
+
+
+@given(st.decimals(allow_nan=False, allow_infinity=False, places=10, min_value=-(10**27), max_value=10**27))
+def test_every_fraction_is_a_tid(number: Decimal) -> None:
+    assert values.tid(str(number)) == number
+    assert items.to_value(items.attribute(values.tid(str(number)))) == number
 
 
 @given(st.integers(1, 10**18 - 1))

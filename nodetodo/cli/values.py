@@ -61,10 +61,15 @@ def phone(given: str) -> str:
     return given
 
 
-def tid(given: str) -> int:
-    if not (_is_digits(given) and len(given) <= NUMBER_DIGITS):
-        raise WrongUsage(f"the tid {given!r} is not a whole number of up to {NUMBER_DIGITS} digits")
-    return int(given)
+def tid(given: str) -> int | Decimal:
+    """Return any number of DynamoDB, because other programs may store tids that are not whole, or negative."""
+    from ..embedded import numbers  # here and below, because few commands need them
+    from ..embedded.errors import ApiError
+
+    try:
+        return numbers.to_python(given)
+    except ApiError:
+        raise WrongUsage(f"the tid {given!r} is not a number of up to {NUMBER_DIGITS} digits") from None
 
 
 def count(name: str, given: str) -> int:

@@ -25,7 +25,7 @@ def table_ls(context: Context) -> TableStatuses:
 def table_rm(context: Context, yes: bool) -> Message:
     """Delete the tables with all users and tasks, after a confirmation."""
     tables = context.tables
-    names = tables.existing_names()
+    names = tables.removable_names()
     if not names:
         raise NotFound(f"neither {' nor '.join(tables.names())} exists")
     question = f"Delete {' and '.join(names)} from {context.target}, with all users and tasks?"

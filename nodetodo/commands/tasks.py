@@ -8,10 +8,12 @@ from .. import cursors, dates
 from ..errors import WrongUsage
 from ..model import DueFilter, Task, TaskFilter
 from ..output.results import Details, Listing, Message
+from ..output.stored import day
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from ..model import Number, Stored
     from .context import Context
 
 
@@ -20,24 +22,24 @@ def task_add(context: Context, uid: str, description: str, category: str | None,
     created = dates.to_number(context.today)
     task = context.tasks.add(Task(uid, context.now, description, created, dueat, category, completed=None))
     category_stored = "" if task.category is None else f' in category "{task.category}"'
-    due_stored = "" if task.due is None else f", due {dates.to_text(task.due)}"
+    due_stored = "" if task.due is None else f", due {day(task.due)}"
     return Message(f'task added with tid {task.tid}: "{task.description}"{category_stored}{due_stored}', task)
 
 
-def task(context: Context, uid: str, tid: int) -> Details:
+def task(context: Context, uid: str, tid: Number) -> Details:
     """Show a task."""
     return Details(context.tasks.get(uid, tid))
 
 
-def task_done(context: Context, uid: str, tid: int) -> Message:
+def task_done(context: Context, uid: str, tid: Number) -> Message:
     """Complete a task today. A completed task keeps its date."""
     task, changed = context.tasks.set_completed(uid, tid, dates.to_number(context.today))
     if changed:
         return Message(f"task completed with tid {tid}", task)
-    return Message(f"task {tid} was already completed on {dates.to_text(task.completed)}", task)
+    return Message(f"task {tid} was already completed on {day(task.completed)}", task)
 
 
-def task_reopen(context: Context, uid: str, tid: int) -> Message:
+def task_reopen(context: Context, uid: str, tid: Number) -> Message:
     """Make a completed task pending again."""
     task, changed = context.tasks.set_completed(uid, tid, None)
     return Message(f"task reopened with tid {tid}" if changed else f"task {tid} was not completed", task)
@@ -46,7 +48,7 @@ def task_reopen(context: Context, uid: str, tid: int) -> Message:
 def task_edit(
     context: Context,
     uid: str,
-    tid: int,
+    tid: Number,
     description: str | None,
     category: str | None,
     no_category: bool,
@@ -54,7 +56,7 @@ def task_edit(
     no_dueat: bool,
 ) -> Message:
     """Change the given attributes of a task; no_category and no_dueat remove the attribute."""
-    changes: dict[str, str | int | None] = {}
+    changes: dict[str, Stored] = {}
     if description is not None:
         changes["description"] = description
     if category is not None or no_category:
@@ -66,7 +68,7 @@ def task_edit(
     return Message(f"task changed with tid {tid}", context.tasks.edit(uid, tid, changes))
 
 
-def task_rm(context: Context, uid: str, tid: int) -> Message:
+def task_rm(context: Context, uid: str, tid: Number) -> Message:
     """Remove a task."""
     return Message(f"task removed with tid {tid}", context.tasks.remove(uid, tid))
 
@@ -110,14 +112,14 @@ def _filter(
     duebefore: int | None,
     category: str | None = None,
 ) -> TaskFilter:
-    day = dates.to_number(today)
+    number = dates.to_number(today)
     due_filter = None
     if overdue:
-        due_filter = DueFilter("<", day)
+        due_filter = DueFilter("<", number)
     elif due:
-        due_filter = DueFilter("=", day)
+        due_filter = DueFilter("=", number)
     elif futuredue:
-        due_filter = DueFilter(">", day)
+        due_filter = DueFilter(">", number)
     elif dueafter is not None:
         due_filter = DueFilter(">", dueafter)
     elif duebefore is not None:

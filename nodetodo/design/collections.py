@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..embedded import values
-from ..model import Task, User
+from ..model import Number, Task, User
 from ..output.text import counted
 from ..repositories import definitions, items
 
@@ -31,7 +31,7 @@ class Item(NamedTuple):
     """An item of a table or an entry of an index. sort_value: None if there is no sort key."""
 
     partition_value: str
-    sort_value: int | None
+    sort_value: Number | None
     record: User | Task
     bytes: int
 
@@ -97,7 +97,7 @@ def build(users: list[User], tasks: list[Task], prefix: str, patterns: list[Patt
     user_table, task_table = definitions.tables(prefix)
     (index,) = task_table.indexes()
     attributes = task_table.create_with_indexes()["AttributeDefinitions"]
-    with_category = [task for task in tasks if task.category is not None]
+    with_category = [task for task in tasks if isinstance(task.category, str)]
     category_index = _group(index["IndexName"], task_table.name, _keys(index, attributes), with_category)
     index_key = {category_index.partition_key, category_index.sort_key}
     projects_all = index["Projection"]["ProjectionType"] == "ALL"
@@ -146,7 +146,7 @@ def _group(name: str, index_of: str | None, keys: list[str], records: list[User]
     return TableOrIndex(name, index_of, partition_key, sort_key, collections)
 
 
-def _order(item: Item) -> tuple[int, str]:
+def _order(item: Item) -> tuple[Number, str]:
     """Return the sort key value; index entries with the same value are ordered by the key of the table."""
     return item.sort_value or 0, item.record.uid
 

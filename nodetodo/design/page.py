@@ -14,6 +14,7 @@ from .. import resources
 from ..errors import Conflict, NodetodoError
 from ..model import Task, User
 from ..output.results import to_object
+from ..output.stored import plain
 from ..output.text import counted, printable
 from .collections import HOT, Design, Item, ItemCollection, TableOrIndex
 from .text import statistics
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..access import Access
+    from ..model import Stored
     from ..output.stream import Output
     from .patterns import Pattern
 
@@ -108,8 +110,8 @@ def page(design: Design) -> str:
     return before.replace(SCRIPT_HASH, f"'sha256-{digest}'") + "\n".join(_content(design)) + after
 
 
-def _safe(text: str) -> str:
-    return escape(printable(text))
+def _safe(value: Stored) -> str:
+    return escape(plain(value))
 
 
 def _content(design: Design) -> Iterator[str]:
@@ -208,7 +210,8 @@ def _collection(collection: ItemCollection, largest: int, colours: dict[str, str
 
 
 def _category(item: Item) -> str | None:
-    return item.record.category if isinstance(item.record, Task) else None
+    category = item.record.category if isinstance(item.record, Task) else None
+    return category if isinstance(category, str) else None
 
 
 def _segments_of_items(collection: ItemCollection, colours: dict[str, str]) -> Iterator[str]:
@@ -245,10 +248,10 @@ def _item(item: Item, colours: dict[str, str], is_index: bool) -> str:
     if is_index:
         other = _safe(task.uid)
     else:
-        other = "" if task.category is None else _dot(_colour(task.category, colours)) + _safe(task.category)
+        other = "" if task.category is None else _dot(_colour(_category(item), colours)) + _safe(task.category)
     return (
         f'<li {_table_key(item)} tabindex="0"><span class="sort">{item.sort_value}</span>'
-        f'<span class="what">{_safe(task.description or "")}</span><span class="other">{other}</span></li>'
+        f'<span class="what">{_safe(task.description)}</span><span class="other">{other}</span></li>'
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..model import User
 from ..output.results import to_object
+from ..output.stored import plain
 from ..output.text import BOLD, DIM, RED, counted, printable, shortened, width_of
 from .collections import HOT, Design, Item, ItemCollection, TableOrIndex
 
@@ -122,9 +123,9 @@ def summary(item: Item) -> str:
     """Return the attributes of an item that are not in its key, in short."""
     record = item.record
     if isinstance(record, User):
-        return " ".join(printable(value) for value in (record.email, record.phone) if value)
-    description = printable(record.description or "")
-    others = [printable(record.category)] if record.category and item.partition_value == record.uid else []
+        return " ".join(plain(value) for value in (record.email, record.phone) if value)
+    description = plain(record.description)
+    others = [plain(record.category)] if record.category and item.partition_value == record.uid else []
     if item.partition_value != record.uid:
         others.append(f"of {printable(record.uid)}")
     return " · ".join([description, *others])

@@ -1,13 +1,18 @@
 """DynamoDB's numbers: exact decimals of up to 38 significant digits, as text.
 
-Python's decimal module is not used, because its import takes longer than the reads of a small command. The few
-operations needed here (normal form, order, sum and size) are short with integers.
+Python's decimal module is imported only for numbers that are not whole, because its import takes longer than the reads
+of a small command. The few operations needed here (normal form, order, sum and size) are short with integers.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from .errors import ApiError, validation_error
 from .limits import MAX_NUMBER_POINT, MIN_NUMBER_POINT, NUMBER_DIGITS
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 _ABOVE_ZERO = bytes(range(1, 256)) + b"\xff"
 _COMPLEMENT = bytes(range(255, -1, -1))
@@ -88,6 +93,19 @@ def canonical(text: str) -> str:
     if text.isdigit() and text.isascii() and len(text) <= NUMBER_DIGITS and (text[0] != "0" or len(text) == 1):
         return text
     return _to_text(*parts(text))
+
+
+def to_python(text: str) -> int | Decimal:
+    """Return a number as an int if it is whole, otherwise as a Decimal.
+
+    Raises ApiError (ValidationException) if the text is not a number or outside DynamoDB's range.
+    """
+    normal = canonical(text)
+    if "." not in normal:
+        return int(normal)
+    from decimal import Decimal  # here, because few numbers need it
+
+    return Decimal(normal)
 
 
 def size(text: str) -> int:

@@ -79,6 +79,14 @@ def message(error: ApiError, target: Target) -> str:
     return f"{operation} failed at {target.name}: {code}{': ' + text if text else ''}{outcome}"
 
 
+def may_be_of_other_keys(error: Exception) -> bool:
+    """Return whether an error response may mean that a table has other keys than the request expects."""
+    response: Any = getattr(error, "response", {})
+    codes = {response.get("Error", {}).get("Code")}
+    codes |= {reason.get("Code") for reason in response.get("CancellationReasons", ())}
+    return not codes.isdisjoint({"ValidationException", "ValidationError"})
+
+
 def _throttling_reasons(error: ApiError) -> str:
     # The member of ThrottlingException begins with a lower-case letter.
     listed = error.response.get("ThrottlingReasons") or error.response.get("throttlingReasons") or []

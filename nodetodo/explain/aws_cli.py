@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
 from typing import TYPE_CHECKING, Any
 
-from ..output.text import CONTROL
+from ..output.json_text import to_json
 
 if TYPE_CHECKING:
     from .requests import Parameters
@@ -56,6 +55,4 @@ def _dashed(name: str) -> str:
 
 
 def _json(value: Any) -> str:
-    # Control characters are escaped, because a terminal would act on them. The JSON value stays the same.
-    text = json.dumps(value, ensure_ascii=False)
-    return re.sub(CONTROL, lambda match: f"\\u{ord(match[0]):04x}", text)
+    return to_json(value)

@@ -41,7 +41,7 @@ class ExampleItems:
     def several(self, table: Table, known: items.Item, after: items.Item, number: int) -> list[items.Item]:
         """Return items in the order of tid. after: the ExclusiveStartKey of the request, or an empty item."""
         step = 2 - self._seed  # with 1, no tid is free between two items
-        first = int(after["tid"]["N"]) if "tid" in after else FIRST_TID + self._seed
+        first = int(items.to_key(after, ["tid"])["tid"]) if "tid" in after else FIRST_TID + self._seed
         return [
             self.one(table, known, uid=f"uid-{self._seed}-{place}", tid=first + place * step)
             for place in range(1, number + 1)
@@ -54,6 +54,4 @@ class ExampleItems:
 
 def made_new(page: list[items.Item]) -> list[items.Item]:
     """Return the tasks with tids that are newer than any command. Users have no tid and are left out."""
-    return [
-        {**item, "tid": items.attribute("tid", NEW_TID + place)} for place, item in enumerate(page) if "tid" in item
-    ]
+    return [{**item, "tid": items.attribute(NEW_TID + place)} for place, item in enumerate(page) if "tid" in item]

@@ -2,16 +2,17 @@
 
 from .. import dates
 from ..model import Task
+from .stored import day, plain
 from .table import Column
 from .text import DIM, RED, printable
 
 
 def _is_overdue(task: Task, today: int) -> bool:
-    return task.due is not None and task.due < today and task.completed is None
+    return task.completed is None and dates.is_day(task.due) and task.due < today
 
 
 def _due(task: Task, today: int) -> str:
-    return "" if task.due is None else dates.to_text(task.due) + ("!" if _is_overdue(task, today) else "")
+    return day(task.due) + ("!" if _is_overdue(task, today) else "")
 
 
 def _due_or_done(task: Task, today: int) -> str:
@@ -23,7 +24,7 @@ def _mark(task: Task, today: int) -> str:
 
 
 def _done(task: Task, _today: int) -> str:
-    return "" if task.completed is None else dates.to_text(task.completed)
+    return day(task.completed)
 
 
 def _dim_if_done(task: Task, _today: int) -> str:
@@ -44,21 +45,21 @@ DUE_OR_DONE = Column("DUE", _due_or_done, drop_order=3, style=_red_if_overdue, n
 TASK = [
     Column("TID", lambda task, _: str(task.tid), style=_dim_if_done),
     Column("DUE", _due, drop_order=2, style=_red_if_overdue, narrow=DUE_OR_DONE),  # replaced when DONE is left out
-    Column("CATEGORY", lambda task, _: printable(task.category or ""), min_width=8, drop_order=1, style=_dim_if_done),
-    Column("DESCRIPTION", lambda task, _: printable(task.description or ""), min_width=12, style=_dim_if_done),
+    Column("CATEGORY", lambda task, _: plain(task.category), min_width=8, drop_order=1, style=_dim_if_done),
+    Column("DESCRIPTION", lambda task, _: plain(task.description), min_width=12, style=_dim_if_done),
     Column("DONE", _done, drop_order=2, style=_dim_if_done),
 ]
 USER = [
     Column("UID", lambda user, _: printable(user.uid), min_width=8),
-    Column("EMAIL", lambda user, _: printable(user.email or ""), min_width=8),
-    Column("PHONE", lambda user, _: printable(user.phone or ""), min_width=8, drop_order=1),
+    Column("EMAIL", lambda user, _: plain(user.email), min_width=8),
+    Column("PHONE", lambda user, _: plain(user.phone), min_width=8, drop_order=1),
 ]
 LISTS = {"user-ls": USER, "task-ls": TASK, "task-la": [UID, *TASK]}
 """The columns of each list command."""
 
 TABLE_STATUS = [
     Column("TABLE", lambda table, _: table.table if table.index_name is None else f"{table.table}/{table.index_name}"),
-    Column("STATUS", lambda table, _: table.status),
+    Column("STATUS", lambda table, _: printable(", ".join(filter(None, (table.status, table.difference))))),
     Column("ITEMS", lambda table, _: _number(table.items), right=True),
     Column("BYTES", lambda table, _: _number(table.bytes), drop_order=4, right=True),
     Column("BILLING", lambda table, _: table.billing or "-", drop_order=1),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import cursors, dates
 from ..model import Task, User
+from .stored import day, plain
 from .text import GAP, counted, printable
 
 if TYPE_CHECKING:
@@ -59,9 +60,8 @@ class Details:
             output.line(to_object(self.record, output))
             return
         for name, value in self.record._asdict().items():
-            is_day = name in ("created", "due", "completed")
-            shown = dates.to_text(value) if is_day else "-" if value is None else printable(str(value))
-            output.line(f"{name:<11}{GAP}{shown}")
+            shown = day(value) if name in ("created", "due", "completed") else plain(value)
+            output.line(f"{name:<11}{GAP}{'-' if value is None else shown}")
 
 
 class Listing:
@@ -113,7 +113,9 @@ class TableStatuses:
         from .table import print_table
 
         print_table(columns.TABLE_STATUS, self.tables, 0, output)
-        if any(table.status == "MISSING" for table in self.tables):
+        if any(table.difference for table in self.tables):
+            output.line("table-add reports how to continue with tables that differ from their definition")
+        elif any(table.status == "MISSING" for table in self.tables):
             output.line("table-add creates what is missing")
         else:
             output.line("on AWS, items and bytes are up to six hours old")
@@ -127,8 +129,8 @@ def to_object(record: User | Task | dict[str, Any], output: Output) -> str:
 
 def to_json(value: Any, output: Output) -> str:
     """Return a value as JSON. Characters that the output's encoding cannot write are escaped."""
-    import json  # imported here, because text needs no JSON
+    from . import json_text  # here, because text needs no JSON
 
     if isinstance(value, (User, Task)):
         value = value._asdict()
-    return json.dumps(value, ensure_ascii=not output.is_unicode)
+    return json_text.to_json(value, only_ascii=not output.is_unicode)

@@ -1,4 +1,4 @@
-"""Text for a terminal: control characters are escaped, widths are measured, long texts are shortened."""
+"""Text for a terminal: misleading characters are escaped, widths are measured, long texts are shortened."""
 
 GAP = "  "
 """Separates columns."""
@@ -6,8 +6,25 @@ GAP = "  "
 ELLIPSIS = "…"
 BOLD, DIM, RED = "1", "2", "31"
 
-CONTROL = "[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]"
-"""A regular expression for control characters, line separators, and marks that reverse the direction of text."""
+_INVISIBLE = (
+    "\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff"
+    "\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff"
+)
+_JOINERS = "\u200c\u200d"
+_VARIATIONS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
+
+HIDDEN = (
+    f"[\x00-\x1f\x7f-\x9f{_INVISIBLE}]"
+    f"|[{_JOINERS}](?![^\x00-\x9f{_INVISIBLE}{_JOINERS}{_VARIATIONS}])"
+    f"|(?<![^\x00-\x9f{_INVISIBLE}{_JOINERS}])[{_JOINERS}]"
+    f"|(?<![^\x00-\x9f{_INVISIBLE}{_JOINERS}{_VARIATIONS}])[{_VARIATIONS}](?!\u20e3)"
+)
+"""A regular expression for the characters that could control a terminal or hide text.
+
+They are control characters, line separators, marks of the direction of text, and invisible characters (Unicode's
+property Default_Ignorable_Code_Point, and tags). Joiners and variation selectors are part of emoji and of several
+scripts: they are hidden only beside a character of ASCII, or one after the other.
+"""
 
 
 def counted(number: int, noun: str) -> str:
@@ -16,12 +33,12 @@ def counted(number: int, noun: str) -> str:
 
 
 def printable(text: str) -> str:
-    """Return the text with control characters escaped. Stored text must not control the terminal."""
-    if text.isprintable():
+    """Return the text with hidden characters escaped. Stored text must not control or mislead the reader's terminal."""
+    if text.isascii() and text.isprintable():
         return text
-    import re
+    import re  # here, because most texts need no escaping
 
-    return re.sub(CONTROL, lambda match: match[0].encode("unicode_escape").decode(), text)
+    return re.sub(HIDDEN, lambda match: match[0].encode("unicode_escape").decode(), text)
 
 
 def width_of(text: str) -> int:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import items
+
+if TYPE_CHECKING:
+    from ..model import Stored
 
 
 class Expressions:
@@ -31,13 +34,13 @@ class Expressions:
         self._names[f"#{attribute}"] = attribute
         return f"#{attribute}"
 
-    def value(self, attribute: str, value: str | int, placeholder: str = "") -> str:
+    def value(self, attribute: str, value: Stored, placeholder: str = "") -> str:
         """Return the placeholder of an attribute's value; default: the attribute's name."""
         placeholder = f":{placeholder or attribute}"
-        self._values[placeholder] = items.attribute(attribute, value)
+        self._values[placeholder] = items.attribute(value)
         return placeholder
 
-    def compare(self, attribute: str, comparator: str, value: str | int, placeholder: str = "") -> str:
+    def compare(self, attribute: str, comparator: str, value: Stored, placeholder: str = "") -> str:
         """Return a comparison of an attribute with a value, also for an assignment in SET."""
         return f"{self.name(attribute)} {comparator} {self.value(attribute, value, placeholder)}"
 

@@ -1,59 +1,100 @@
-"""Converts records to DynamoDB items and back. Only this module knows the attribute types."""
+"""Converts records to DynamoDB items and back. Only this module knows the attribute types.
+
+Other programs may write attributes of any type. Such a value is converted to a plain value of its type, so that it can
+be shown as it is stored.
+"""
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..embedded.limits import ITEM_BYTES
-from ..errors import WrongUsage
+from ..embedded.limits import ITEM_BYTES, NUMBER_DIGITS
+from ..errors import OtherKeys, WrongUsage
 from ..model import Task, User
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..model import Key, Number, Stored
 
 Item = dict[str, dict[str, Any]]
 Record = TypeVar("Record", User, Task)
 
-TYPES = {
-    "uid": "S",
-    "email": "S",
-    "phone": "S",
-    "tid": "N",
-    "description": "S",
-    "created": "N",
-    "due": "N",
-    "category": "S",
-    "completed": "N",
-}
-"""The type of every attribute of both tables: S for a string, N for a number, always a whole one."""
+KEY_TYPES = {"uid": "S", "tid": "N", "category": "S"}
+"""The type of every key attribute: S for a string, N for a number."""
+
+KEYS: dict[type[User] | type[Task], tuple[str, ...]] = {User: ("uid",), Task: ("uid", "tid")}
+"""The key of each table, by the type of its records."""
 
 
-def attribute(name: str, value: str | int) -> dict[str, str]:
-    """Convert the value of an attribute to a DynamoDB attribute value."""
-    return {TYPES[name]: str(value)}
+def attribute(value: Stored) -> dict[str, Any]:
+    """Convert a plain value to a DynamoDB attribute value."""
+    if isinstance(value, str):
+        return {"S": value}
+    if value is None:
+        return {"NULL": True}
+    if isinstance(value, bool):
+        return {"BOOL": value}
+    if isinstance(value, list):
+        return {"L": [attribute(each) for each in value]}
+    if isinstance(value, dict):
+        return {"M": {name: attribute(each) for name, each in value.items()}}
+    return {"N": str(value)}
 
 
 def to_item(values: dict[str, Any]) -> Item:
     """Convert plain values to an item or a key. A value of None becomes an absent attribute."""
-    return {name: attribute(name, value) for name, value in values.items() if value is not None}
+    return {name: attribute(value) for name, value in values.items() if value is not None}
 
 
-def to_values(item: Item) -> dict[str, Any]:
-    """Convert an item to plain values.
+def to_value(attribute: dict[str, Any]) -> Stored:
+    """Convert a DynamoDB attribute value to a plain value. A set becomes a list, and binary data Base64."""
+    ((kind, content),) = attribute.items()
+    if kind in ("S", "BOOL", "SS"):
+        return content  # type: ignore[no-any-return]
+    if kind == "N":
+        return _number(content)
+    if kind == "M":
+        return {name: to_value(each) for name, each in content.items()}
+    if kind == "NULL":
+        return None
+    if kind == "B":
+        import base64  # here, because this program stores no binary data
 
-    Attributes that other programs added, or wrote with another type, are left out, so that a list can show the item.
-    """
-    values = {}
-    for name, attribute in item.items():
-        kind = TYPES.get(name)
-        if kind == "S" and kind in attribute:
-            values[name] = attribute[kind]
-        elif kind == "N" and attribute.get(kind, "").lstrip("-").isdigit():
-            values[name] = int(attribute[kind])
-    return values
+        return base64.b64encode(content).decode()
+    member = {"NS": "N", "BS": "B"}.get(kind)
+    return [to_value({member: each} if member else each) for each in content]
+
+
+def _number(text: str) -> Number | str:
+    """Return a number. A text that is not a number, which only another engine may return, is returned unchanged."""
+    if text.isdigit() and text.isascii() and len(text) <= NUMBER_DIGITS:
+        return int(text)
+    from ..embedded import numbers  # here and below, because only other programs store such numbers
+    from ..embedded.errors import ApiError
+
+    try:
+        return numbers.to_python(text)
+    except ApiError:
+        return text
+
+
+def to_key(item: Item, names: Iterable[str]) -> Key:
+    """Return the key attributes with these names as plain values. Raises OtherKeys if the item lacks one."""
+    _require_key(item, names)
+    return {name: to_value(item[name]) for name in names}
 
 
 def to_record(of: type[Record], item: Item) -> Record:
-    """Convert an item to a user or a task. An absent attribute becomes None."""
-    values = to_values(item)
-    return of._make(values.get(name) for name in of._fields)
+    """Convert an item to a user or a task. An absent attribute becomes None. Raises OtherKeys if it lacks the key."""
+    _require_key(item, KEYS[of])
+    return of._make(to_value(item[name]) if name in item else None for name in of._fields)
+
+
+def _require_key(item: Item, names: Iterable[str]) -> None:
+    for name in names:
+        if KEY_TYPES[name] not in item.get(name, ()):
+            raise OtherKeys(tuple(names))
 
 
 def check_size(item: Item) -> Item:

@@ -105,11 +105,11 @@ class Records(Generic[Record]):
             for item in response["Items"]:
                 if count == self.limit:
                     assert last is not None
-                    self.next = {name: value for name, value in items.to_values(last).items() if name in self._key}
+                    self.next = items.to_key(last, self._key)
                     return
                 yield items.to_record(self._of, item)
                 count, last = count + 1, item
             if count == self.limit and "LastEvaluatedKey" in response:
                 # The page is full and the list may continue. The next page starts after the last item evaluated.
-                self.next = items.to_values(response["LastEvaluatedKey"])
+                self.next = items.to_key(response["LastEvaluatedKey"], self._key)
                 return

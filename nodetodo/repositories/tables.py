@@ -35,28 +35,43 @@ class Tables:
         """Return the names of all tables, existing or not."""
         return [table.name for table in self._tables()]
 
-    def existing_names(self) -> list[str]:
-        """Return the names of the tables that exist."""
-        return [name for name in self.names() if self._describe(name) is not None]
+    def removable_names(self) -> list[str]:
+        """Return the names of the tables that exist. Raises Conflict if one of them has other keys."""
+        names = []
+        for table in self._tables():
+            existing = self._describe(table.name)
+            if existing is not None:
+                _require_definition(table, existing, of_indexes=False)
+                names.append(table.name)
+        return names
+
+    def require_definitions(self) -> None:
+        """Raise Conflict if an existing table or index differs from its definition."""
+        for table in self._tables():
+            existing = self._describe(table.name)
+            if existing is not None:
+                _require_definition(table, existing)
 
     def add(self, capacity: Capacity, notify: Callable[[str], object]) -> list[TableStatus]:
         """Create missing tables and indexes, wait until all are ACTIVE, and return their status.
 
-        Existing tables keep their capacity. notify: receives a message about each step. Raises Conflict if a table or
-        index exists with other keys.
+        Existing tables keep their capacity. notify: receives a message about each step. Raises Conflict, before it
+        creates anything, if a table or an index differs from its definition.
         """
-        for table in self._tables():
-            existing = self._describe(table.name)
-            if existing is None:
-                notify(f"creating {table.name}")
-                # The table is in use if another process creates it at the same moment.
-                with suppress(self._client.exceptions.ResourceInUseException):
-                    self._client.create_table(**definitions.with_capacity(table.create_with_indexes(), capacity))
-            elif existing["TableStatus"] == "DELETING":
+        found = [(table, self._describe(table.name)) for table in self._tables()]
+        for table, existing in found:
+            if existing is not None and existing["TableStatus"] == "DELETING":
                 raise Conflict(f"{table.name} is being deleted; try again in a minute")
-            else:
-                _require_same_keys(table, existing)
+            if existing is not None:
+                _require_definition(table, existing)
+        for table, existing in found:
+            if existing is not None:
                 notify(f"{table.name} already exists and keeps its capacity")
+                continue
+            notify(f"creating {table.name}")
+            # The table is in use if another process creates it at the same moment.
+            with suppress(self._client.exceptions.ResourceInUseException):
+                self._client.create_table(**definitions.with_capacity(table.create_with_indexes(), capacity))
         statuses: list[TableStatus] = []
         for table in self._tables():
             existing = self._wait_until_active(table.name)
@@ -66,7 +81,7 @@ class Tables:
                     as_table = capacity._replace(on_demand=_is_on_demand(existing))
                     self._add_index(table.name, index["IndexName"], definitions.with_capacity(update, as_table))
                     existing = self._wait_until_active(table.name)
-            _require_same_keys(table, existing)
+            _require_definition(table, existing)
             statuses += _statuses(table, existing)
         return statuses
 
@@ -104,12 +119,14 @@ class Tables:
     def require_all(self) -> dict[type[User] | type[Task], list[TableStatus]]:
         """Return the status of each table, followed by those of its indexes, by the type of its records.
 
-        Raises the client's ResourceNotFoundException if a table does not exist.
+        Raises the client's ResourceNotFoundException if a table does not exist, and Conflict if it has other keys.
         """
-        return {
-            table.holds: list(_statuses(table, self._client.describe_table(TableName=table.name)["Table"]))
-            for table in self._tables()
-        }
+        found = {}
+        for table in self._tables():
+            description = self._client.describe_table(TableName=table.name)["Table"]
+            _require_definition(table, description, of_indexes=False)
+            found[table.holds] = list(_statuses(table, description))
+        return found
 
     def remove(self, names: list[str]) -> None:
         """Delete existing tables with all their items, and wait until the tables are gone."""
@@ -138,9 +155,13 @@ def _statuses(table: Table, description: Response | None) -> Iterator[TableStatu
         return
     billing = "on demand" if _is_on_demand(description) else "provisioned"
 
+    differences = {index: difference for index, difference, _ in _differences(table, description)}
+
     def status(index: str | None, state: Response, kind: str) -> TableStatus:
         items, size = state.get("ItemCount"), state.get(f"{kind}SizeBytes")
-        return TableStatus(table.name, index, state[f"{kind}Status"], items, size, billing, *_units(state))
+        read, write = _units(state)
+        difference = differences.get(index)
+        return TableStatus(table.name, index, state[f"{kind}Status"], items, size, billing, read, write, difference)
 
     yield status(None, description, "Table")
     for name, state in _indexes(description).items():
@@ -160,15 +181,28 @@ def _is_on_demand(description: Response) -> bool:
     return bool(description.get("BillingModeSummary", {}).get("BillingMode") == "PAY_PER_REQUEST")
 
 
-def _require_same_keys(table: Table, description: Response) -> None:
-    """Raise Conflict if the keys of the table or of an index differ from its definition."""
+def _differences(table: Table, description: Response) -> Iterator[tuple[str | None, str, str]]:
+    """Yield how a table and its indexes differ from their definition: index (None: the table), difference, remedy."""
     attributes = table.create_with_indexes()["AttributeDefinitions"]
-    defined = {table.name: table.create} | {index["IndexName"]: index for index in table.indexes()}
-    existing = {table.name: description} | _indexes(description)
-    for name in defined.keys() & existing.keys():
-        keys = definitions.keys(existing[name], description["AttributeDefinitions"])
-        if keys != definitions.keys(defined[name], attributes):
-            shown = ", ".join(f"{key.name} ({key.type})" for key in keys)
-            raise Conflict(
-                f"{name} already exists with other keys: {shown}; set NODETODO_TABLE_PREFIX to use other table names"
-            )
+    defined = {None: table.create} | {index["IndexName"]: index for index in table.indexes()}
+    existing = {None: description} | _indexes(description)
+    for index in defined:
+        if index not in existing:
+            continue
+        remedy = "set NODETODO_TABLE_PREFIX to use other table names"
+        if index is not None:
+            remedy = f"delete this index of {table.name}, then table-add creates it as task-la needs it"
+        keys = definitions.keys(existing[index], description["AttributeDefinitions"])
+        if keys != definitions.keys(defined[index], attributes):
+            yield index, f"other keys: {', '.join(f'{key.name} ({key.type})' for key in keys)}", remedy
+        elif index is not None and existing[index]["Projection"] != defined[index]["Projection"]:
+            projection = existing[index]["Projection"]
+            copied = "".join(f" {name}" for name in projection.get("NonKeyAttributes", ()))
+            yield index, f"other projection: {projection['ProjectionType']}{copied}", remedy
+
+
+def _require_definition(table: Table, description: Response, *, of_indexes: bool = True) -> None:
+    """Raise Conflict if the table or one of its indexes differs from its definition."""
+    for index, difference, remedy in _differences(table, description):
+        if index is None or of_indexes:
+            raise Conflict(f"{index or table.name} already exists with {difference}; {remedy}")

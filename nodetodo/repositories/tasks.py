@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..embedded.limits import BATCH_WRITE_ITEMS
 from ..errors import NoSuchTask, NoSuchUser, RetriesExhausted, UserHasTasks
-from ..model import Key, Task, TaskFilter
+from ..model import Key, Number, Stored, Task, TaskFilter
 from . import items
 from .expressions import Expressions
 from .paging import PAGE, Records
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .retries import Sleep
 
 CATEGORY_INDEX = "category-index"
-KEY = ("uid", "tid")
+KEY = items.KEYS[Task]
 INDEX_KEY = ("category", "tid", "uid")
 
 
@@ -86,7 +86,7 @@ class Tasks:
             }
         }
 
-    def _free_tid(self, uid: str, taken: int) -> int:
+    def _free_tid(self, uid: str, taken: Number) -> Number:
         """Return the first free tid of the user after a taken one.
 
         Reads the taken ones, because a failed write for each of them would cost more.
@@ -96,13 +96,14 @@ class Tasks:
         while start:
             response = self._keys(uid, ExclusiveStartKey=start, Limit=100)
             for item in response["Items"]:
-                if items.to_values(item)["tid"] > free:
+                tid = items.to_key(item, KEY)["tid"]
+                if tid > free:
                     return free
-                free += 1
+                free += tid == free  # other programs may have stored a fraction between two tids
             start = response.get("LastEvaluatedKey")
         return free
 
-    def get(self, uid: str, tid: int) -> Task:
+    def get(self, uid: str, tid: Number) -> Task:
         """Return a task. Raises NoSuchTask.
 
         An eventually consistent read may miss a task that was added in the last second, so a strongly consistent read
@@ -115,7 +116,7 @@ class Tasks:
                 return items.to_record(Task, response["Item"])
         raise NoSuchTask(uid, tid)
 
-    def set_completed(self, uid: str, tid: int, day: int | None) -> tuple[Task, bool]:
+    def set_completed(self, uid: str, tid: Number, day: int | None) -> tuple[Task, bool]:
         """Set completed to a day unless it is set already, or remove it if day is None.
 
         Returns the task, and whether this call changed it. Raises NoSuchTask.
@@ -141,7 +142,7 @@ class Tasks:
             return task, may_have_been_applied(failure.response) and task.completed == day
         return items.to_record(Task, response["Attributes"]), True
 
-    def edit(self, uid: str, tid: int, changes: dict[str, str | int | None]) -> Task:
+    def edit(self, uid: str, tid: Number, changes: dict[str, Stored]) -> Task:
         """Set the attributes in changes, remove those whose value is None, and return the changed task.
 
         Raises NoSuchTask, and WrongUsage if the task would become too large.
@@ -164,7 +165,7 @@ class Tasks:
             raise
         return items.to_record(Task, response["Attributes"])
 
-    def _update(self, uid: str, tid: int, expressions: Expressions, update: str, *, condition: str) -> Response:
+    def _update(self, uid: str, tid: Number, expressions: Expressions, update: str, *, condition: str) -> Response:
         return self._writer.write(
             self._client.update_item,
             TableName=self.table,
@@ -176,7 +177,7 @@ class Tasks:
             **expressions.parameters(),
         )
 
-    def remove(self, uid: str, tid: int) -> Task:
+    def remove(self, uid: str, tid: Number) -> Task:
         """Delete a task and return it. Raises NoSuchTask.
 
         If the response of a successful delete was lost, the returned task has only its uid and tid.
@@ -190,7 +191,7 @@ class Tasks:
         return items.to_record(Task, response.get("Attributes") or items.to_item(key))
 
     def of_user(
-        self, uid: str, wanted: TaskFilter, *, limit: int | None, start: Key | None = None, after: int | None = None
+        self, uid: str, wanted: TaskFilter, *, limit: int | None, start: Key | None = None, after: Number | None = None
     ) -> Records[Task]:
         """Return a user's tasks by tid.
 
@@ -207,7 +208,7 @@ class Tasks:
         *,
         limit: int | None,
         start: Key | None = None,
-        after: int | None = None,
+        after: Number | None = None,
     ) -> Records[Task]:
         """Return every user's tasks of one category by tid. Parameters as of_user.
 
@@ -215,7 +216,8 @@ class Tasks:
         """
         expressions = Expressions()
         key_condition = expressions.compare("category", "=", category)
-        index = {"IndexName": CATEGORY_INDEX}
+        # DynamoDB rejects ALL_ATTRIBUTES if the index copies only some. Without it, the tasks would be incomplete.
+        index = {"IndexName": CATEGORY_INDEX, "Select": "ALL_ATTRIBUTES"}
         return self._list(
             index, key_condition, expressions, wanted, limit=limit, start=start, after=after, key=INDEX_KEY
         )
@@ -235,7 +237,7 @@ class Tasks:
         *,
         limit: int | None,
         start: Key | None,
-        after: int | None,
+        after: Number | None,
         key: tuple[str, ...],
     ) -> Records[Task]:
         if after is not None:
@@ -276,8 +278,9 @@ class Tasks:
     def require_no_tasks(self, uid: str) -> None:
         """Raise UserHasTasks if the user has tasks."""
         response = self._keys(uid, Limit=10)
-        if response["Items"]:
-            raise UserHasTasks(uid, len(response["Items"]), at_least="LastEvaluatedKey" in response)
+        keys = [items.to_key(item, KEY) for item in response["Items"]]
+        if keys:
+            raise UserHasTasks(uid, len(keys), at_least="LastEvaluatedKey" in response)
 
     def remove_all(
         self, uid: str, until: int, user_is_gone: Callable[[], bool], progress: Callable[[int], object]
@@ -293,7 +296,7 @@ class Tasks:
             # Each query starts at the beginning, where only the remaining tasks are.
             response = self._keys(uid, Limit=PAGE)
             keys = response["Items"]
-            older = [key for key in keys if items.to_values(key)["tid"] <= until]
+            older = [key for key in keys if items.to_key(key, KEY)["tid"] <= until]
             removable = keys if len(older) == len(keys) or user_is_gone() else older
             for first in range(0, len(removable), BATCH_WRITE_ITEMS):
                 batch = removable[first : first + BATCH_WRITE_ITEMS]

@@ -68,7 +68,8 @@ class Users:
 
     def all(self, *, limit: int | None, start: Key | None) -> Records[User]:
         """Return all users, in the arbitrary order of a Scan."""
-        return Records(User, self._client.scan, {"TableName": self.table}, start=start, limit=limit, key=("uid",))
+        request = {"TableName": self.table}
+        return Records(User, self._client.scan, request, start=start, limit=limit, key=items.KEYS[User])
 
     def excerpt(self, at_most: int) -> Excerpt[User]:
         """Return the first users of the table. Reads at most at_most items."""

@@ -133,7 +133,7 @@ def test_a_cursor_of_another_list_is_rejected(emma: Program) -> None:
         ["task-la", "d", f"--next={of_category}"],
         ["task-ls", "emma", f"--next={of_category}"],
         ["task-ls", "emma", f"--next={of_users}"],
-        ["user-ls", "--next=4711"],
+        ["user-ls", "--next="],
         ["task-ls", "emma", "--next=nonsense"],
         ["task-ls", "emma", "--next="],
     ):

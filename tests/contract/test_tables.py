@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from nodetodo.repositories import definitions
 
 from ..faults import Faulty
@@ -86,29 +88,138 @@ def test_an_index_added_to_a_table_on_demand_is_on_demand(bare: Program) -> None
     assert statuses(bare) == ALL_ACTIVE
 
 
-def test_a_table_with_other_keys_is_a_conflict_and_remains_unchanged(bare: Program) -> None:
-    name = bare.env["NODETODO_TABLE_PREFIX"] + "task"
-    bare.client.create_table(
+def create_other(program: Program, name: str, *keys: str) -> str:
+    """Create a table of another program under one of the names, with these key attributes, and return its name."""
+    name = program.env["NODETODO_TABLE_PREFIX"] + name
+    program.client.create_table(
         TableName=name,
-        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
+        KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in zip(keys, ("HASH", "RANGE"), strict=False)],
         BillingMode="PAY_PER_REQUEST",
     )
+    return name
+
+
+@pytest.mark.parametrize("other", ["user", "task"])
+def test_a_table_with_other_keys_is_a_conflict_before_anything_is_created(bare: Program, other: str) -> None:
+    name = create_other(bare, other, "id")
     result = bare("table-add")
-    assert result.status == 4
-    assert f"{name} already exists with other keys: id (S)" in result.err
-    assert described(bare, "task")["KeySchema"] == [{"AttributeName": "id", "KeyType": "HASH"}]
+    assert (result.status, result.out) == (4, "")
+    assert result.err == (
+        f"nodetodo: {name} already exists with other keys: id (S); set NODETODO_TABLE_PREFIX to use other table names\n"
+    )
+    assert [table for table, status in statuses(bare) if status == "ACTIVE"] == [other]
+    assert described(bare, other)["KeySchema"] == [{"AttributeName": "id", "KeyType": "HASH"}]
+
+
+def test_tables_with_other_keys_are_reported_and_not_deleted(bare: Program) -> None:
+    name = create_other(bare, "user", "id")
+    listed = bare.good("table-ls")
+    assert "ACTIVE, other keys: id (S)" in listed.out
+    assert listed.out.splitlines()[-1].startswith("table-add reports how to continue")
+    assert [row["difference"] for row in bare.good("table-ls", "--json").json["tables"]] == ["other keys: id (S)", None]
+    removed = bare("table-rm", "--yes")
+    assert (removed.status, removed.out) == (4, "")
+    assert f"{name} already exists with other keys: id (S)" in removed.err
+    assert described(bare, "user")["TableStatus"] == "ACTIVE"
+
+
+def test_a_table_of_this_program_beside_another_one_is_not_deleted(nodetodo: Program) -> None:
+    prefix = nodetodo.env["NODETODO_TABLE_PREFIX"]
+    nodetodo.client.delete_table(TableName=f"{prefix}task")
+    create_other(nodetodo, "task", "uid", "when")
+    assert nodetodo("table-rm", "--yes").status == 4
+    assert ("user", "ACTIVE") in statuses(nodetodo)
+
+
+COMMANDS_ON_USERS = [
+    ["user-add", "emma", "a@b", "123"],
+    ["user", "emma"],
+    ["user-ls"],
+    ["user-ls", "--json", "--cost"],
+    ["user-edit", "emma", "--phone=123"],
+    ["design"],
+    ["capacity", "--writes=1", "--table"],
+]
+COMMANDS_ON_TASKS = [
+    ["task", "emma", "1"],
+    ["task-done", "emma", "1"],
+    ["task-edit", "emma", "1", "--category=c"],
+    ["task-rm", "emma", "1"],
+    ["user-rm", "emma"],
+    ["user-rm", "emma", "--with-tasks"],
+    ["task-ls", "emma"],
+]
+
+
+@pytest.mark.parametrize("keys", [("id",), ("id", "email")])
+def test_commands_on_users_report_a_table_with_other_keys(bare: Program, keys: tuple[str, ...]) -> None:
+    name = create_other(bare, "user", *keys)
+    create_other(bare, "task", "uid")
+    bare.client.put_item(TableName=name, Item={"id": {"S": "1"}, "email": {"S": "e"}, "uid": {"N": "1"}})
+    for argv in COMMANDS_ON_USERS:
+        result = bare(*argv)
+        assert result.status == 4, (argv, result)
+        assert result.err.count("\n") == 1 or "--cost" in argv
+        assert f"{name} already exists with other keys: id (S)" in result.err, argv
+
+
+@pytest.mark.parametrize("keys", [("id",), ("uid",), ("uid", "tid")])
+def test_commands_on_tasks_report_a_table_with_other_keys(
+    nodetodo: Program, engine: str, keys: tuple[str, ...]
+) -> None:
+    if engine == "moto" and keys == ("uid", "tid"):
+        pytest.skip("moto accepts a key of another type")
+    nodetodo.good("user-add", "emma", "a@b", "123")
+    nodetodo.client.delete_table(TableName=f"{nodetodo.env['NODETODO_TABLE_PREFIX']}task")
+    name = create_other(nodetodo, "task", *keys)
+    nodetodo.client.put_item(TableName=name, Item={"uid": {"S": "emma"}, "id": {"S": "1"}, "tid": {"S": "1"}})
+    for argv in COMMANDS_ON_TASKS:
+        result = nodetodo(*argv)
+        assert (result.status, result.out) == (4, ""), (argv, result)
+        assert f"{name} already exists with other keys: {keys[0]} (S)" in result.err, argv
+
+
+def create_with_index(program: Program, **changes: Any) -> None:
+    """Create the tables, with an index that differs from its definition."""
+    user, task = definitions.tables(program.env["NODETODO_TABLE_PREFIX"])
+    program.client.create_table(**user.create)
+    request = task.create_with_indexes()
+    request["GlobalSecondaryIndexes"][0].update(changes)
+    program.client.create_table(**request)
 
 
 def test_an_index_with_other_keys_is_a_conflict(bare: Program) -> None:
-    user, task = definitions.tables(bare.env["NODETODO_TABLE_PREFIX"])
-    bare.client.create_table(**user.create)
-    request = task.create_with_indexes()
-    request["GlobalSecondaryIndexes"][0]["KeySchema"] = [{"AttributeName": "category", "KeyType": "HASH"}]
-    bare.client.create_table(**request)
+    create_with_index(bare, KeySchema=[{"AttributeName": "category", "KeyType": "HASH"}])
     result = bare("table-add")
     assert result.status == 4
-    assert "category-index already exists with other keys: category (S)" in result.err
+    assert "category-index already exists with other keys: category (S); delete this index" in result.err
+    assert "ACTIVE, other keys: category (S)" in bare.good("table-ls").out
+
+
+@pytest.mark.parametrize(
+    ("projection", "shown"),
+    [
+        ({"ProjectionType": "KEYS_ONLY"}, "KEYS_ONLY"),
+        ({"ProjectionType": "INCLUDE", "NonKeyAttributes": ["due"]}, "INCLUDE due"),
+    ],
+)
+def test_an_index_with_another_projection_is_reported_and_not_read(
+    bare: Program, engine: str, projection: dict[str, Any], shown: str
+) -> None:
+    create_with_index(bare, Projection=projection)
+    bare.good("user-add", "emma", "a@b", "123")
+    bare.good("task-add", "emma", "x", "c")
+    assert [row["difference"] for row in bare.good("table-ls", "--json").json["tables"]] == [
+        *(None, None, f"other projection: {shown}")
+    ]
+    commands = [["table-add"], ["task-la", "c"], ["task-la", "c", "--pending", "--json"]]
+    for argv in commands[:1] if engine == "moto" else commands:  # moto returns the copied attributes
+        result = bare(*argv)
+        assert (result.status, result.out) == (4, ""), argv
+        assert f"category-index already exists with other projection: {shown}; delete this index of" in result.err
+    assert [task["description"] for task in bare.good("task-ls", "emma", "--json").json["tasks"]] == ["x"]
+    assert bare.good("table-rm", "--yes").out.startswith("deleted")
 
 
 def test_tables_are_deleted_with_all_items_after_confirmation(nodetodo: Program) -> None:

@@ -104,7 +104,14 @@ def test_an_incomplete_item_of_another_program_is_listed_and_shown(emma: Program
         TableName=f"{emma.env['NODETODO_TABLE_PREFIX']}task",
         Item={"uid": {"S": "emma"}, "tid": {"N": "4711"}, "due": {"N": "20251399"}, "completed": {"N": "20261123"}},
     )
-    assert emma("task-ls", "emma").out.splitlines()[1].split() == ["4711", "2025-13-99", "2026-11-23"]
+    assert emma("task-ls", "emma").out.splitlines()[1].split() == [
+        "4711",
+        "20251399",
+        "(not",
+        "a",
+        "date)",
+        "2026-11-23",
+    ]
     shown = emma("task", "emma", "4711", "--json").json
     assert shown["description"] is shown["created"] is None
 

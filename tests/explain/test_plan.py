@@ -61,13 +61,10 @@ def is_as_planned(entry: Entry, request: Request, *, again: bool = False) -> boo
     )
 
 
-def following(entries: list[Entry], at: int, seen: frozenset[int]) -> list[tuple[int, bool]]:
-    """Return the places of the entries that may follow the one at `at`, and whether as a repeat. -1 is the start."""
-    number = entries[at]["number"] if at >= 0 else None
-    parents = set()
-    while number is not None:  # a step, the step that it is a branch of, and so on
-        parents.add(number)
-        number = next(entry["after"] for entry in entries if entry["number"] == number)
+def following(entries: list[Entry], seen: frozenset[int]) -> list[tuple[int, bool]]:
+    """Return the places of the entries that may follow those at `seen`, and whether as a repeat."""
+    # A branch may begin later than at its step: table-add reads about all tables before it creates one.
+    parents = {entries[place]["number"] for place in seen}
     main = max((place for place in seen if entries[place]["after"] is None), default=-1)
     next_main = [place for place, entry in enumerate(entries) if entry["after"] is None and place > main][:1]
     found = [(place, False) for place in next_main]
@@ -81,11 +78,11 @@ def following(entries: list[Entry], at: int, seen: frozenset[int]) -> list[tuple
 
 def check(entries: list[Entry], requests: list[Request]) -> None:
     """Assert that the requests are a path through the plan."""
-    at, seen = -1, frozenset[int]()
+    seen = frozenset[int]()
     for request in requests:
-        for place, again in following(entries, at, seen):
+        for place, again in following(entries, seen):
             if is_as_planned(entries[place], request, again=again):
-                at, seen = place, seen | {place}
+                seen |= {place}
                 break
         else:
             raise AssertionError(f"not in the plan: {request}")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..environment import Environment
-    from .interface import Client, Target
+    from .interface import Client, Request, Target
 
 
 def connect(target: Target, environment: Environment) -> Client:
@@ -70,12 +70,12 @@ def default_path(variables: Mapping[str, str]) -> str:
     return f"{folder}/nodetodo/nodetodo.db"
 
 
-def failure(error: Exception, target: Target) -> NodetodoError | None:
+def failure(error: Exception, target: Target, request: Request | None) -> NodetodoError | None:
     """Return the error message for an exception of the embedded engine; None for any other exception."""
     if isinstance(error, embedded.StorageError):
         return DatabaseUnavailable(str(error).rstrip("."))
     if isinstance(error, embedded.ClientError):
         from . import messages
 
-        return DatabaseUnavailable(messages.message(error, target))
+        return DatabaseUnavailable(messages.message(error, target, request))
     return None

@@ -387,11 +387,11 @@ def test_a_web_page_is_reported_as_not_dynamodb() -> None:
             assert "is not a DynamoDB endpoint: its response to " in run(target, *argv).err
 
 
-@pytest.mark.parametrize("body", ["garbage", "{}", '{"Items": [], "Count": 0}'])
+@pytest.mark.parametrize("body", ["{}", '{"Items": [], "Count": 0}', '{"ScannedCount": 0}'])
 def test_a_response_without_its_required_members_is_reported_as_not_dynamodb(body: str) -> None:
     with serving(lambda handler: send(handler, body)) as target:
-        for argv in (["task-ls", "emma"], ["user-ls"], ["table-ls"]):
-            run(target, *argv)
+        for argv in (["task-ls", "emma"], ["user-ls"], ["table-ls"], ["task-done", "emma", "1"]):
+            assert "is not a DynamoDB endpoint: its response to " in run(target, *argv).err
 
 
 def test_a_web_server_without_post_is_reported_as_not_dynamodb() -> None:

@@ -18,20 +18,19 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, cast
 
 import botocore.session
-from botocore import exceptions, xform_name
+from botocore import exceptions
 from botocore.config import Config
 from botocore.parsers import ResponseParserFactory
 
 from ..errors import DatabaseUnavailable, NodetodoError, WrongUsage
 from . import messages
-from .interface import Request
 from .messages import THROTTLING_ERRORS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from ..environment import Environment
-    from .interface import Client, Target
+    from .interface import Client, Request, Target
 
 CONNECT_SECONDS = 2
 READ_SECONDS = 3
@@ -134,11 +133,12 @@ def _profile_not_found(profile: str, variables: Mapping[str, str]) -> str:
     )
 
 
-STARTED, LOST_RESPONSES = "nodetodo started", "nodetodo lost responses"
+STARTED, LOST_RESPONSES, RETURNS_ITEM = "nodetodo started", "nodetodo lost responses", "nodetodo returns item"
 """Keys of this module in botocore's context of a request."""
 
 
-def _note_start(context: dict[str, Any], **_: Any) -> None:
+def _note_start(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+    context[RETURNS_ITEM] = b'"ReturnValues": "ALL_NEW"' in params["body"]
     # Not the clock of Environment: the wall clock can be changed during a request.
     context[STARTED], context[LOST_RESPONSES] = monotonic(), 0
 
@@ -226,38 +226,33 @@ class _JsonParser:
 UNREADABLE = {"Error": {"Code": "", "Message": ""}}
 
 REQUIRED_MEMBERS = {
-    "Query": ["ScannedCount"],
-    "Scan": ["ScannedCount"],
-    "DescribeTable": ["Table", "TableStatus"],
-    "TransactionCanceledException": ["CancellationReasons"],
+    "Query": {"Items", "ScannedCount"},
+    "Scan": {"Items", "ScannedCount"},
+    "DescribeTable": {"Table"},
+    "TransactionCanceledException": {"CancellationReasons"},
 }
-"""A member that every response to the operation, or with the error code, has, after the members that contain it."""
+"""Members that every response to an operation of this program, or with the error code, has."""
 
 
-def _require_dynamodb(target: Target, http_response: Any, parsed: dict[str, Any], model: Any, **_: Any) -> None:
-    """Raise DatabaseUnavailable for a response that is not from DynamoDB, such as the page of a web server."""
+def _require_dynamodb(
+    target: Target, http_response: Any, parsed: dict[str, Any], model: Any, context: dict[str, Any], **_: Any
+) -> None:
+    """Report a response that is not from DynamoDB, such as the page of a web server.
+
+    Raises DatabaseUnavailable for a success. An error gets its HTTP status as its code, as botocore does it.
+    """
     status = http_response.status_code
     code = parsed.get("Error", {}).get("Code", "")
-    if status == 200:
-        is_readable = "json" in http_response.headers.get("Content-Type", "") and "Error" not in parsed
-    else:
-        is_readable = code != "" and not code.isdigit()  # botocore takes the status for a code that is missing
-    part: Any = parsed
-    for member in REQUIRED_MEMBERS.get(code or model.name, ()):
-        part = part.get(member, {})
-        is_readable = is_readable and part != {}
-    if is_readable:
+    is_json = "json" in http_response.headers.get("Content-Type", "")
+    is_readable = is_json and "Error" not in parsed if status == 200 else code != ""
+    required = REQUIRED_MEMBERS.get(code or model.name, set())
+    if status == 200 and context[RETURNS_ITEM]:
+        required = {"Attributes"}
+    if is_readable and required <= parsed.keys():
         return
-    shown = is_ready = warning = ""
-    if status != 200:
-        shown = f" (HTTP status {status})"
-    if status >= 500:
-        is_ready = ", or is not ready"
-        warning = messages.outcome(Request(xform_name(model.name), {}))
-    raise DatabaseUnavailable(
-        f"{target.name} is not a DynamoDB endpoint{is_ready}: its response to {model.name} cannot be read{shown}"
-        f"{warning}"
-    )
+    if status < 300:
+        raise DatabaseUnavailable(messages.not_dynamodb(target, model.name, status))
+    parsed["Error"] = {"Code": str(status), "Message": ""}
 
 
 def _pause_when_throttled(attempts: int, response: Any, request_dict: Any, **_: Any) -> float | None:

@@ -60,6 +60,8 @@ def message(error: ApiError, target: Target, request: Request | None = None) -> 
     """Return the error message for an error response. request: the request that failed, if it is known."""
     code = error.response["Error"]["Code"]
     operation = error.operation_name
+    if code.isdigit():
+        return not_dynamodb(target, operation, int(code)) + (outcome(request) if int(code) >= 500 else "")
     text = " ".join(error.response["Error"].get("Message", "").split())
     if code == "ResourceNotFoundException":
         return _missing_table(target, request)
@@ -80,6 +82,13 @@ def message(error: ApiError, target: Target, request: Request | None = None) -> 
         return f"{target.name} rejects this {operation}: {text}{hint}"
     warning = outcome(request) if code in AMBIGUOUS_ERRORS else ""
     return f"{operation} failed at {target.name}: {code}{': ' + text if text else ''}{warning}"
+
+
+def not_dynamodb(target: Target, operation: str, status: int) -> str:
+    """Return the error message for a response that no DynamoDB sends. status: its HTTP status."""
+    is_ready = ", or is not ready" if status >= 500 else ""
+    shown = f" (HTTP status {status})" if status != 200 else ""
+    return f"{target.name} is not a DynamoDB endpoint{is_ready}: its response to {operation} cannot be read{shown}"
 
 
 def _missing_table(target: Target, request: Request | None) -> str:

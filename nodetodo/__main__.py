@@ -1,4 +1,8 @@
-"""The process: reads argv, streams, variables and clock, and exits with a status. Only this module uses sys."""
+"""The process: reads argv, streams, variables and clock, and exits with a status. Only this module uses sys.
+
+Ctrl-C during an import at the top of this module would print a traceback. These modules are part of the interpreter, or
+it has imported them before.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +11,11 @@ import os
 import sys
 import time
 from io import TextIOWrapper
-from typing import TYPE_CHECKING, TextIO
 
+TYPE_CHECKING = False  # that of the module typing, which takes milliseconds to import
 if TYPE_CHECKING:
     from datetime import datetime
+    from typing import TextIO
 
 INTERRUPTED = 130
 

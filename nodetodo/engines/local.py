@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from ..environment import Environment
     from .interface import Client, Request, Target
 
+NOTICE_SECONDS = 1.0
+"""Seconds that a command waits for a locked file before it reports that."""
+
 
 def connect(target: Target, environment: Environment) -> Client:
     """Return a client for the target's file, which is created if it does not exist.
@@ -27,7 +30,26 @@ def connect(target: Target, environment: Environment) -> Client:
         path = os.path.abspath(path)
     except OSError as error:  # the current folder was removed
         raise DatabaseUnavailable(f"{path} cannot be found: {error.strerror}") from error
-    return embedded.connect(path, clock=lambda: environment.now().timestamp(), sleep=environment.sleep)
+    return embedded.connect(path, clock=lambda: environment.now().timestamp(), sleep=_Wait(path, environment).sleep)
+
+
+class _Wait:
+    """Sleeps while another process locks the file, and reports that on a terminal after NOTICE_SECONDS."""
+
+    def __init__(self, path: str, environment: Environment) -> None:
+        self._path, self._environment = path, environment
+        self._seconds = 0.0
+        self._is_reported = False
+
+    def sleep(self, seconds: float) -> None:
+        stderr = self._environment.stderr
+        if self._seconds >= NOTICE_SECONDS and not self._is_reported and stderr.isatty():
+            self._is_reported = True
+            shown = self._path if self._path.isprintable() else repr(self._path)
+            stderr.write(f"waiting for another process that uses {shown}; Ctrl-C stops the command\n")
+            stderr.flush()
+        self._environment.sleep(seconds)
+        self._seconds += seconds
 
 
 def _expand(path: str, variables: Mapping[str, str]) -> str:

@@ -1,6 +1,7 @@
 """The selection of the database, its region and its credentials."""
 
 import os
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -184,6 +185,19 @@ def test_the_message_names_a_credential_process_that_fails_without_its_arguments
         assert f"credential_process of the AWS profile default ({process.split()[0]}) failed: " in result.err
         assert reason in result.err
         assert "secret" not in result.err
+
+
+def test_the_time_outs_also_limit_the_requests_for_credentials(
+    configure: Configure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(aws, "READ_SECONDS", 0.05)
+    keys = "aws_access_key_id = AKIA\naws_secret_access_key = x"
+    configure(f"region = eu-west-1\nrole_arn = arn:aws:iam::1:role/r\nsource_profile = keys\n[profile keys]\n{keys}")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        endpoint = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        monkeypatch.setenv("AWS_ENDPOINT_URL_STS", endpoint)
+        result = Program(None, target="aws")("user", "emma")
+    assert result == (5, "", f"nodetodo: {endpoint} accepts connections but does not respond in time\n")
 
 
 def test_time_outs_and_retries_of_the_sdk_take_less_than_10_seconds(connect: Connect) -> None:

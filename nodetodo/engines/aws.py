@@ -61,6 +61,11 @@ def connect(target: Target, environment: Environment) -> Client:
     """
     session = botocore.session.get_session()
     session.register_component("response_parser_factory", _Parsers())
+    # Also for the requests that botocore sends for credentials, such as AssumeRole.
+    retries = {"mode": "standard", "total_max_attempts": ATTEMPTS}
+    session.set_default_client_config(
+        Config(connect_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS, retries=retries)
+    )
     try:
         origin, region = _region(session, environment.variables)
         if target.endpoint is not None:
@@ -72,20 +77,18 @@ def connect(target: Target, environment: Environment) -> Client:
     except exceptions.ProfileNotFound as error:
         raise DatabaseUnavailable(_profile_not_found(error.kwargs["profile"], environment.variables)) from error
     placeholders = PLACEHOLDER_CREDENTIALS if target.endpoint is not None and found is None else {}
-    config = Config(
-        connect_timeout=CONNECT_SECONDS,
-        read_timeout=READ_SECONDS,
-        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
-        # The target alone selects the database. AWS_ENDPOINT_URL or a profile must not redirect `--db=aws`.
-        ignore_configured_endpoint_urls=True,
-    )
+    # The target alone selects the database. AWS_ENDPOINT_URL or a profile must not redirect `--db=aws`.
+    config = Config(ignore_configured_endpoint_urls=True)
     try:
         client = session.create_client(
             "dynamodb", region_name=region, endpoint_url=target.endpoint, config=config, **placeholders
         )
     except exceptions.InvalidRegionError as error:
         raise WrongUsage(f"{origin} is {region!r}, which is not an AWS region; a valid one is eu-central-1") from error
-    except ValueError as error:  # a URL that passed targets.choose
+    except ValueError as error:
+        if target.endpoint is None:  # for example AWS_MAX_ATTEMPTS, or a setting of the profile
+            raise DatabaseUnavailable(f"an AWS setting is invalid: {error}") from error
+        # a URL that passed targets.choose
         raise WrongUsage(f"{target.name!r} is not the URL of a server; a valid one is http://localhost:8000") from error
     events = client.meta.events
     events.register("before-call.dynamodb", _note_start)

@@ -102,7 +102,9 @@ def _missing_table(target: Target, request: Request | None) -> str:
         if target.endpoint
         else ""
     )
-    return f"{tables} does not exist at {target.name}; create it with: nodetodo table-add --db={quote(target.name)}{hint}"
+    return (
+        f"{tables} does not exist at {target.name}; create it with: nodetodo table-add --db={quote(target.name)}{hint}"
+    )
 
 
 def _hint_for_endpoint(code: str, target: Target) -> str:

@@ -1,6 +1,10 @@
 """Launcher for a checkout: python nodetodo.py task-ls emma."""
 
-from nodetodo.__main__ import run
+import sys
 
 if __name__ == "__main__":
+    try:
+        from nodetodo.__main__ import run
+    except KeyboardInterrupt:  # run itself handles a later one
+        sys.exit(130)
     run()

@@ -65,11 +65,13 @@ class Program:
     """Runs commands on one client.
 
     client: None for the engine of the target. now, env: may be changed between commands. slept: the seconds of every
-    sleep that the program requested; no time passes.
+    sleep that the program requested; no time passes. is_terminal: whether standard
+    error is a terminal.
     """
 
     def __init__(self, client: Any, *, target: str = "http://127.0.0.1:1", prefix: str = "todo-") -> None:
         self.client = client
+        self.is_terminal = False
         self.now = NOON
         self.env = {"NODETODO_DB": target, "NODETODO_TABLE_PREFIX": prefix}
         self.slept: list[float] = []
@@ -83,7 +85,7 @@ class Program:
         terminal for the output; None if standard output is not a terminal. env: additional variables.
         """
         terminal = columns is not None
-        out, err = Stream(terminal=terminal), Stream()
+        out, err = Stream(terminal=terminal), Stream(terminal=self.is_terminal)
         surroundings = self.env | (env or {}) | ({"COLUMNS": str(columns)} if terminal else {})
         environment = Environment(
             surroundings,

@@ -6,15 +6,19 @@ import sqlite3
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from nodetodo.engines import local, targets
+from nodetodo.engines.interface import Target
+from nodetodo.environment import Environment
 
-from .program import Program
+from .program import NOON, Program, Stream
 from .test_process import NODETODO, imported_by, run
 
 EMMA = ("user-add", "emma", "emma@example.org", "+491701234")
@@ -229,6 +233,69 @@ def test_commands_on_the_embedded_engine_import_no_slow_modules(file: Path) -> N
         modules = imported_by(*argv, f"--db=local:{file}")
         assert "nodetodo.embedded.storage" in modules
         assert not modules & heavy, argv
+
+
+@contextmanager
+def locked(file: Path) -> Iterator[None]:
+    """Lock a file for writing, as another process does."""
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+
+
+def test_a_terminal_shows_once_that_the_program_waits_for_another_process(nodetodo: Program, file: Path) -> None:
+    nodetodo.good(*EMMA)
+    nodetodo.is_terminal = True
+    with locked(file):
+        result = nodetodo("task-add", "emma", "x")
+    assert result.status == 5
+    waiting, failed = result.err.splitlines()
+    assert waiting == f"waiting for another process that uses {file}; Ctrl-C stops the command"
+    assert "in use by another process for over 30 seconds" in failed
+
+
+def test_without_a_terminal_or_a_long_wait_nothing_is_reported(nodetodo: Program, file: Path) -> None:
+    nodetodo.good(*EMMA)
+    with locked(file):
+        assert failed(nodetodo).startswith(f"nodetodo: {file} has been in use")
+        nodetodo.is_terminal = True
+        assert nodetodo.good("user", "emma").err == ""
+
+
+JOHN = {"TableName": "todo-user", "Item": {"uid": {"S": "john"}}}
+
+
+def connect(file: Path, sleep: Callable[[float], None]) -> Any:
+    """Return a client for a file that calls this function to wait."""
+    surroundings = Environment({}, Stream(), Stream(), Stream(), lambda: NOON, sleep)
+    return local.connect(Target(f"local:{file}", path=str(file)), surroundings)
+
+
+def test_ctrl_c_interrupts_the_wait_for_another_process(nodetodo: Program, file: Path) -> None:
+    nodetodo.good(*EMMA)
+
+    def interrupt(seconds: float) -> None:
+        assert seconds < 0.1
+        raise KeyboardInterrupt
+
+    client = connect(file, interrupt)
+    with locked(file), pytest.raises(KeyboardInterrupt):
+        client.put_item(**JOHN)
+    client.put_item(**JOHN)
+    client.close()
+
+
+def test_without_write_ahead_logging_a_commit_waits_for_readers(nodetodo: Program, file: Path) -> None:
+    nodetodo.good(*EMMA)
+    with closing(sqlite3.connect(file, isolation_level=None)) as reader:
+        assert reader.execute("PRAGMA journal_mode = DELETE").fetchone() == ("delete",)
+        client = connect(file, lambda _: reader.execute("COMMIT").close())
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM revision").fetchone()
+        client.put_item(**JOHN)
+        assert not reader.in_transaction
+        client.close()
+    assert nodetodo.good("user", "john", "--json").json["uid"] == "john"
 
 
 def test_three_first_commands_at_once_all_succeed(file: Path) -> None:

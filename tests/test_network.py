@@ -1,10 +1,11 @@
 """Faults of servers, over real sockets. Each ends in one error message and exit status 5."""
 
 import json
+import re
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -14,7 +15,7 @@ from botocore.exceptions import ClientError, ConnectTimeoutError
 from nodetodo.engines import aws
 from nodetodo.engines.interface import Target
 
-from .program import Program, Result, environment
+from .program import Program, Result, connect, environment
 
 JSON = "application/x-amz-json-1.0"
 
@@ -102,6 +103,53 @@ def test_attempts_at_many_silent_addresses_end_within_10_seconds(monkeypatch: py
     assert clock[0] < 10
 
 
+def test_a_server_that_sends_a_byte_from_time_to_time_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(aws, "REQUEST_SECONDS", 0.1)
+    is_over = threading.Event()
+
+    def send_bytes(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Length", "1000")
+        handler.end_headers()
+        while not is_over.wait(0.01):
+            with suppress(OSError):
+                handler.wfile.write(b" ")
+
+    with serving(send_bytes) as target:
+        result = run(target)
+        is_over.set()
+    assert result.err == f"nodetodo: {target} did not complete a response within 0.1 seconds\n"
+
+
+def test_a_host_name_with_many_silent_addresses_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(aws, "REQUEST_SECONDS", 0.1)
+    monkeypatch.setattr(aws, "CONNECT_SECONDS", 0.01)
+    with full_queue() as (host, port):
+        address = (socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, port))
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_named: [address] * 1000)
+        result = run(f"http://many.example:{port}")
+    assert "many.example" in result.err
+    assert "within 0.1 seconds" in result.err
+
+
+def test_a_response_that_ends_early_is_reported_and_counts_as_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    requests = []
+
+    def send_half(handler: BaseHTTPRequestHandler) -> None:
+        requests.append(handler)
+        handler.send_response(200)
+        handler.send_header("Content-Length", "1000")
+        handler.end_headers()
+        handler.wfile.write(b"{")
+        handler.close_connection = True
+
+    with serving(send_half) as target:
+        result = run(target, "user-add", "emma", "a@b", "123")
+    assert "closed the connection" in result.err
+    assert "check before you retry" in result.err
+    assert len(requests) == aws.ATTEMPTS
+
+
 def test_only_attempts_that_may_have_been_applied_count_as_lost_responses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(aws, "uniform", lambda _low, _high: 0.0)
     for fault, expected in (
@@ -128,21 +176,23 @@ def test_only_attempts_that_may_have_been_applied_count_as_lost_responses(monkey
         assert failure.value.response["ResponseMetadata"]["LostResponses"] == expected
 
 
+@contextmanager
+def full_queue() -> Iterator[tuple[str, int]]:
+    """Provide an address whose queue of connections is full, so that further connections are ignored."""
+    with ExitStack() as stack:
+        address: tuple[str, int] = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0)).getsockname()
+        for _ in range(3):
+            connection = stack.enter_context(socket.socket())
+            connection.setblocking(False)
+            connection.connect_ex(address)
+        yield address
+
+
 def test_a_server_that_accepts_no_connections_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(aws, "CONNECT_SECONDS", 0.05)
-    with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
-        address = full.getsockname()
-        waiting = []
-        try:
-            for _ in range(3):  # fill the queue of connections; further ones are ignored
-                waiting.append(socket.socket())
-                waiting[-1].setblocking(False)
-                waiting[-1].connect_ex(address)
-            result = run(f"http://127.0.0.1:{address[1]}")
-        finally:
-            for connection in waiting:
-                connection.close()
-    assert "does not respond" in result.err
+    with full_queue() as (host, port):
+        result = run(f"http://{host}:{port}", "user-add", "emma", "a@b", "123")
+    assert result.err == f"nodetodo: http://{host}:{port} does not respond\n"
 
 
 def test_a_closed_connection_is_reported() -> None:
@@ -165,7 +215,9 @@ def test_a_failed_tls_handshake_is_reported() -> None:
         ("UnrecognizedClientException", "credentials are not accepted"),
         ("InvalidSignatureException", "credentials are not accepted"),
         ("AccessDeniedException", "do not allow this GetItem"),
+        ("ResourceNotFoundException", "todo-user does not exist at http"),
         ("ResourceNotFoundException", "nodetodo table-add --db="),
+        ("ResourceNotFoundException", "DynamoDB Local without -sharedDb"),
         ("ValidationException", "rejects this GetItem: the reason"),
         ("SomethingNewException", "SomethingNewException: the reason"),
     ],
@@ -173,6 +225,42 @@ def test_a_failed_tls_handshake_is_reported() -> None:
 def test_an_error_code_is_reported_as_an_error_message(code: str, message: str) -> None:
     with serving(error(code)) as target:
         assert message in run(target).err
+
+
+def test_the_message_for_a_missing_table_names_the_tables_of_the_request() -> None:
+    with serving(error("ResourceNotFoundException")) as target:
+        for argv, tables in (
+            (["task-ls", "emma"], "todo-task"),
+            (["task-add", "emma", "x"], "todo-task or todo-user"),
+            (["user-ls"], "todo-user"),
+        ):
+            assert run(target, *argv).err.startswith(f"nodetodo: {tables} does not exist at {target}; ")
+
+
+@pytest.mark.parametrize(
+    ("fault", "is_ambiguous"),
+    [
+        (error("InternalServerError", status=500), True),
+        (error("ServiceUnavailable", status=503), True),
+        (lambda handler: send(handler, "<html>Service Unavailable</html>", status=503, kind="text/html"), True),
+        (lambda handler: handler.connection.shutdown(socket.SHUT_RDWR), True),
+        (error("ProvisionedThroughputExceededException"), False),
+        (error("ValidationException"), False),
+    ],
+)
+def test_only_commands_that_change_something_warn_that_a_change_may_have_been_applied(
+    monkeypatch: pytest.MonkeyPatch, fault: Callable[[BaseHTTPRequestHandler], None], is_ambiguous: bool
+) -> None:
+    monkeypatch.setattr(aws, "uniform", lambda _low, _high: 0.0)
+    with serving(fault) as target:
+        program = Program(connect(target), target=target)
+        for argv in (["user", "emma"], ["user-ls"], ["task-ls", "emma"], ["table-ls"]):
+            assert "may have been applied" not in program(*argv).err
+        for argv in (["user-add", "emma", "a@b", "123"], ["task-add", "emma", "x"], ["task-done", "emma", "1"]):
+            result = program(*argv)
+            assert result.status == 5
+            assert ("may have been applied" in result.err) == is_ambiguous
+        program.client.close()
 
 
 def test_the_message_of_a_denied_transaction_names_the_missing_permission() -> None:
@@ -237,20 +325,75 @@ def test_the_reason_of_throttling_is_reported_after_all_retries(
     assert len(requests) == aws.THROTTLED_ATTEMPTS
 
 
+UNREADABLE = (
+    "",
+    "Not found",
+    '{"Items": [',
+    "null",
+    "[]",
+    '"x"',
+    "5",
+    '{"Item": 5, "Items": 5, "Table": 5, "Attributes": 5, "UnprocessedItems": 5, "ConsumedCapacity": 5}',
+)
+UNREADABLE_ERRORS = (
+    *UNREADABLE,
+    "{}",
+    '{"__type": 5}',
+    '{"__type": []}',
+    '{"__type": "", "message": ""}',
+    '{"__type": "SomeException", "message": 5}',
+    '{"__type": "TransactionCanceledException"}',
+    '{"__type": "TransactionCanceledException", "CancellationReasons": 5}',
+    '{"Message": {}}',
+)
+
+
+def test_a_response_that_cannot_be_read_is_reported() -> None:
+    content, status = "", 200
+    with serving(lambda handler: send(handler, content, status=status)) as target:
+        client = connect(target)  # one for all, because creating it is slow
+        for status, contents in (
+            (200, UNREADABLE),
+            (204, [""]),
+            (300, UNREADABLE_ERRORS),
+            (400, UNREADABLE_ERRORS),
+            (404, UNREADABLE_ERRORS),
+        ):
+            for content in contents:
+                for argv, operation in (
+                    (["user", "emma"], "GetItem"),
+                    (["user-add", "emma", "a@b", "123"], "PutItem"),
+                    (["user-ls"], "Scan"),
+                    (["user-rm", "emma", "--with-tasks"], "(Query|DeleteItem)"),
+                    (["task-add", "emma", "x"], "TransactWriteItems"),
+                    (["task-done", "emma", "1"], "UpdateItem"),
+                    (["task-rm", "emma", "1"], "DeleteItem"),
+                    (["task-ls", "emma"], "Query"),
+                    (["table-ls"], "DescribeTable"),
+                    (["table-add"], "DescribeTable"),
+                ):
+                    result = Program(client, target=target)(*argv)
+                    shown = "" if status == 200 else rf" \(HTTP status {status}\)"
+                    expected = f"{target} is not a DynamoDB endpoint: its response to {operation} cannot be read{shown}"
+                    assert result.status == 5, (status, content, argv, result)
+                    assert re.fullmatch(f"nodetodo: {expected}\n", result.err), (status, content, argv, result)
+        client.close()
+
+
 def test_a_web_page_is_reported_as_not_dynamodb() -> None:
     page = "<html>Log in to the hotel's network</html>"
     with serving(lambda handler: send(handler, page, kind="text/html")) as target:
         for argv in (["user", "emma"], ["user-add", "emma", "a@b", "123"], ["task-ls", "emma"]):
-            assert "is not DynamoDB: its response to " in run(target, *argv).err
+            assert "is not a DynamoDB endpoint: its response to " in run(target, *argv).err
 
 
-@pytest.mark.parametrize("body", ["garbage", "{}", '{"Items": [], "Count": 0}'])
+@pytest.mark.parametrize("body", ["{}", '{"Items": [], "Count": 0}', '{"ScannedCount": 0}'])
 def test_a_response_without_its_required_members_is_reported_as_not_dynamodb(body: str) -> None:
     with serving(lambda handler: send(handler, body)) as target:
-        for argv in (["task-ls", "emma"], ["user-ls"], ["table-ls"]):
-            run(target, *argv)
+        for argv in (["task-ls", "emma"], ["user-ls"], ["table-ls"], ["task-done", "emma", "1"]):
+            assert "is not a DynamoDB endpoint: its response to " in run(target, *argv).err
 
 
 def test_a_web_server_without_post_is_reported_as_not_dynamodb() -> None:
     with serving(lambda handler: handler.send_error(501)) as target:
-        assert "is not DynamoDB" in run(target).err
+        assert "is not a DynamoDB endpoint" in run(target).err

@@ -75,6 +75,44 @@ def test_ctrl_c_exits_with_130_and_no_traceback() -> None:
     assert (process.returncode, out, err) == (130, b"", b"")
 
 
+INTERRUPT_AT_AN_IMPORT = """
+import runpy, sys
+
+class Interrupt:
+    def find_spec(self, name, *_):
+        if name == interrupted:
+            raise KeyboardInterrupt
+
+launcher, interrupted, *sys.argv[1:] = sys.argv[1:]
+sys.meta_path.insert(0, Interrupt())
+run = runpy.run_path if launcher.endswith(".py") else runpy.run_module
+run(launcher, run_name="__main__")
+"""
+
+
+@pytest.mark.parametrize(
+    ("launcher", "modules"),
+    [
+        (str(ROOT / "nodetodo.py"), ["nodetodo", "nodetodo.__main__", "nodetodo.app", "docopt", "botocore.session"]),
+        ("nodetodo.__main__", ["nodetodo.app", "nodetodo.environment", "nodetodo.engines.aws", "urllib3"]),
+    ],
+)
+def test_ctrl_c_during_imports_exits_with_130_and_no_traceback(launcher: str, modules: list[str]) -> None:
+    for module in modules:
+        argv = [launcher, module, "user", "emma", "--db=http://127.0.0.1:1"]
+        process = subprocess.run(
+            [sys.executable, "-c", INTERRUPT_AT_AN_IMPORT, *argv], capture_output=True, text=True, check=False, cwd=ROOT
+        )
+        assert (process.returncode, process.stdout, process.stderr) == (130, "", ""), module
+
+
+def test_the_process_imports_only_loaded_modules_before_it_handles_ctrl_c() -> None:
+    code = "import sys; before = set(sys.modules); import nodetodo.__main__; print(*(set(sys.modules) - before))"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    names = set(result.stdout.split()) - {"nodetodo", "nodetodo.__main__", "__future__"}
+    assert names <= set(sys.builtin_module_names)
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
 def test_a_full_disk_of_standard_output_is_an_error(database: str) -> None:
     for argv in (["--help"], ["task-ls", "emma", "--all", f"--db={database}"]):

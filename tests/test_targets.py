@@ -1,6 +1,7 @@
 """The selection of the database, its region and its credentials."""
 
 import os
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -152,12 +153,83 @@ def test_without_credentials_the_message_names_the_variables() -> None:
     assert "AWS_ACCESS_KEY_ID" in result.err
 
 
-def test_the_message_names_a_profile_that_does_not_exist(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_PROFILE", "no-such-profile")
+@pytest.mark.parametrize("variable", ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"])
+def test_the_message_names_a_profile_that_does_not_exist_and_its_variable(
+    monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    monkeypatch.setenv(variable, "no-such-profile")
+    for target in ("aws", URL):
+        result = Program(None, target=target)("user", "emma", env={variable: "no-such-profile"})
+        assert result.status == 5
+        assert f"{variable} is 'no-such-profile', which is not a profile" in result.err
+
+
+@pytest.mark.parametrize("region", ["eu_central_1", "eu central-1", "eu-central-1/"])
+@pytest.mark.parametrize("variable", ["AWS_REGION", "AWS_DEFAULT_REGION"])
+def test_the_message_names_a_malformed_region_and_its_variable(variable: str, region: str) -> None:
+    for target in ("aws", URL):
+        result = Program(None, target=target)("user", "emma", env={variable: region})
+        assert result.status == 2
+        assert f"{variable} is '{region}', which is not an AWS region" in result.err
+
+
+Configure = Callable[[str], None]
+
+
+@pytest.fixture
+def configure(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Configure:
+    """Return a function that writes settings of the default profile."""
+
+    def written(settings: str) -> None:
+        (tmp_path / "config").write_text(f"[default]\n{settings}\n")
+        monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+
+    return written
+
+
+def test_the_message_names_a_malformed_region_of_a_profile(configure: Configure) -> None:
+    configure("region = eu_central_1")
+    result = Program(None, target="aws")("user", "emma")
+    assert "region of the AWS profile default is 'eu_central_1', which is not an AWS region" in result.err
+
+
+@pytest.mark.parametrize(
+    ("process", "reason"),
+    [
+        ("sh -c 'echo the vault is locked >&2; exit 3' secret", "the vault is locked"),
+        ("sh -c 'exit 3' secret", "no error message"),
+        ("echo secret", "Expecting value"),
+        ("/no/such/program secret", "No such file or directory"),
+        ("sh 'secret", "No closing quotation"),
+        ("""echo '{"Version": 2, "SecretAccessKey": "secret"}'""", "Unsupported version '2'"),
+        ("""echo '{"Version": 1, "SecretAccessKey": "secret"}'""", "Missing required key"),
+        ("""echo '[]'""", "list"),
+    ],
+)
+def test_the_message_names_a_credential_process_that_fails_without_its_arguments(
+    configure: Configure, process: str, reason: str
+) -> None:
+    configure(f"region = eu-west-1\ncredential_process = {process}")
     for target in ("aws", URL):
         result = Program(None, target=target)("user", "emma")
         assert result.status == 5
-        assert "no-such-profile" in result.err
+        assert result.err.count("\n") == 1
+        assert f"credential_process of the AWS profile default ({process.split()[0]}) failed: " in result.err
+        assert reason in result.err
+        assert "secret" not in result.err
+
+
+def test_the_time_outs_also_limit_the_requests_for_credentials(
+    configure: Configure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(aws, "READ_SECONDS", 0.05)
+    keys = "aws_access_key_id = AKIA\naws_secret_access_key = x"
+    configure(f"region = eu-west-1\nrole_arn = arn:aws:iam::1:role/r\nsource_profile = keys\n[profile keys]\n{keys}")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        endpoint = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        monkeypatch.setenv("AWS_ENDPOINT_URL_STS", endpoint)
+        result = Program(None, target="aws")("user", "emma")
+    assert result == (5, "", f"nodetodo: {endpoint} accepts connections but does not respond in time\n")
 
 
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_SESSION_TOKEN": "token"}

@@ -9,33 +9,40 @@ variables of Environment, so that this module takes only the region from there.
 
 from __future__ import annotations
 
+import json
+from concurrent.futures import Future
 from functools import partial
 from random import uniform
+from threading import Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Any, cast
 
 import botocore.session
 from botocore import exceptions
 from botocore.config import Config
+from botocore.parsers import ResponseParserFactory
 
 from ..errors import DatabaseUnavailable, NodetodoError, WrongUsage
 from . import messages
-from .messages import MAY_HAVE_BEEN_APPLIED, THROTTLING_ERRORS
+from .messages import THROTTLING_ERRORS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from ..environment import Environment
-    from .interface import Client, Target
+    from .interface import Client, Request, Target
 
 CONNECT_SECONDS = 2
 READ_SECONDS = 3
-"""Time-outs of one attempt. botocore's defaults are 60 seconds each."""
+"""Time-outs of one attempt to connect to one address, and to read at least one byte. botocore's defaults are 60 seconds
+each."""
 
 ATTEMPTS = 3
 """Attempts at a request, at most, unless it is throttled."""
 
-SILENCE_SECONDS = 8.5
-"""Time for all attempts at an endpoint that does not respond. No attempt begins that would probably exceed it: one
-attempt waits up to CONNECT_SECONDS for each address of a host name."""
+REQUEST_SECONDS = 9.0
+"""Time for all attempts at a request, from the search for the host's addresses to the last byte of the response. No
+attempt begins that would probably exceed it. Every throttling response begins it anew."""
 
 THROTTLED_ATTEMPTS = 8
 """Attempts at a throttled request, at most: 7 pauses of up to 1, 2, 4, 8, 16, 20 and 20 seconds, half on average."""
@@ -49,39 +56,46 @@ PLACEHOLDER_REGION = "us-east-1"
 def connect(target: Target, environment: Environment) -> Client:
     """Return a client for the target. Sends nothing yet, but may search for credentials.
 
-    Raises WrongUsage if botocore rejects the URL, and botocore's exceptions, which failure() translates.
+    Raises WrongUsage if the URL or the region is malformed, DatabaseUnavailable if the profile or its
+    credential_process fails, and botocore's exceptions, which failure() translates.
     """
     session = botocore.session.get_session()
-    variables = environment.variables
-    # Of the two variables botocore reads only AWS_DEFAULT_REGION. Most other AWS tools prefer AWS_REGION.
-    region = variables.get("AWS_REGION") or variables.get("AWS_DEFAULT_REGION") or session.get_config_variable("region")
-    placeholders: dict[str, str] = {}
-    if target.endpoint is not None:
-        region = region or PLACEHOLDER_REGION
-        resolver = session.get_component("credential_provider")
-        for network_provider in ("container-role", "iam-role"):  # outside AWS they take seconds to fail
-            resolver.remove(network_provider)
-    credentials = session.get_credentials()
-    if credentials is not None:
-        _require_valid(credentials)
-    elif target.endpoint is not None:
-        placeholders = PLACEHOLDER_CREDENTIALS
-    config = Config(
-        connect_timeout=CONNECT_SECONDS,
-        read_timeout=READ_SECONDS,
-        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
-        # The target alone selects the database. AWS_ENDPOINT_URL or a profile must not redirect `--db=aws`.
-        ignore_configured_endpoint_urls=True,
+    session.register_component("response_parser_factory", _Parsers())
+    # Also for the requests that botocore sends for credentials, such as AssumeRole.
+    retries = {"mode": "standard", "total_max_attempts": ATTEMPTS}
+    session.set_default_client_config(
+        Config(connect_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS, retries=retries)
     )
+    try:
+        origin, region = _region(session, environment.variables)
+        if target.endpoint is not None:
+            region = region or PLACEHOLDER_REGION
+            resolver = session.get_component("credential_provider")
+            for network_provider in ("container-role", "iam-role"):  # outside AWS they take seconds to fail
+                resolver.remove(network_provider)
+        found = _find_credentials(session)
+    except exceptions.ProfileNotFound as error:
+        raise DatabaseUnavailable(_profile_not_found(error.kwargs["profile"], environment.variables)) from error
+    if found is not None:
+        _require_valid(found)
+    placeholders = PLACEHOLDER_CREDENTIALS if target.endpoint is not None and found is None else {}
+    # The target alone selects the database. AWS_ENDPOINT_URL or a profile must not redirect `--db=aws`.
+    config = Config(ignore_configured_endpoint_urls=True)
     try:
         client = session.create_client(
             "dynamodb", region_name=region, endpoint_url=target.endpoint, config=config, **placeholders
         )
-    except ValueError as error:  # a URL that passed targets.choose
+    except exceptions.InvalidRegionError as error:
+        raise WrongUsage(f"{origin} is {region!r}, which is not an AWS region; a valid one is eu-central-1") from error
+    except ValueError as error:
+        if target.endpoint is None:  # for example AWS_MAX_ATTEMPTS, or a setting of the profile
+            raise DatabaseUnavailable(f"an AWS setting is invalid: {error}") from error
+        # a URL that passed targets.choose
         raise WrongUsage(f"{target.name!r} is not the URL of a server; a valid one is http://localhost:8000") from error
     events = client.meta.events
     events.register("before-call.dynamodb", _note_start)
-    events.register_first("needs-retry.dynamodb", _limit_silence)
+    events.register("before-send.dynamodb", partial(_send_in_time, client._endpoint.http_session.send))
+    events.register_first("needs-retry.dynamodb", _limit_time)
     events.register_first("needs-retry.dynamodb", _pause_when_throttled)
     events.register("after-call.dynamodb", partial(_require_dynamodb, target))
     events.register("after-call.dynamodb", _report_lost_responses)
@@ -119,19 +133,79 @@ def _problem(value: str) -> str | None:
     return None
 
 
-STARTED, LOST_RESPONSES = "nodetodo started", "nodetodo lost responses"
+def _region(session: Any, variables: Mapping[str, str]) -> tuple[str, str | None]:
+    """Return the setting that the region comes from, and the region; None if it is not set."""
+    # Of the two variables botocore reads only AWS_DEFAULT_REGION. Most other AWS tools prefer AWS_REGION.
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        if value := variables.get(name):
+            return name, value
+    return f"region of the AWS profile {session.profile or 'default'}", session.get_config_variable("region")
+
+
+def _find_credentials(session: Any) -> Any:
+    """Return the credentials, or None if there are none. Raises DatabaseUnavailable if credential_process fails."""
+    try:
+        return session.get_credentials()
+    except Exception as error:  # also those of Python: botocore does not check the command line and its output
+        if isinstance(error, exceptions.BotoCoreError) and error.kwargs.get("provider") != "custom-process":
+            raise
+        fault = " ".join(str(getattr(error, "kwargs", {}).get("error_msg", error)).split()) or "no error message"
+        profile, command = (
+            session.profile or "default",
+            session.get_scoped_config().get("credential_process", "").split(),
+        )
+        # The arguments of the command are not printed, because they may contain a secret.
+        setting = f"credential_process of the AWS profile {profile}"
+        setting = f"{setting} ({command[0]})" if command else f"the search for credentials of the AWS profile {profile}"
+        raise DatabaseUnavailable(f"{setting} failed: {fault}") from error
+
+
+def _profile_not_found(profile: str, variables: Mapping[str, str]) -> str:
+    # In the order of botocore.
+    names = (name for name in ("AWS_DEFAULT_PROFILE", "AWS_PROFILE") if variables.get(name) == profile)
+    return (
+        f"{next(names, 'the AWS profile')} is {profile!r}, which is not a profile in "
+        f"{variables.get('AWS_CONFIG_FILE', '~/.aws/config')}; aws configure list-profiles lists the profiles"
+    )
+
+
+STARTED, LOST_RESPONSES, RETURNS_ITEM = "nodetodo started", "nodetodo lost responses", "nodetodo returns item"
 """Keys of this module in botocore's context of a request."""
 
 
-def _note_start(context: dict[str, Any], **_: Any) -> None:
+def _note_start(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+    context[RETURNS_ITEM] = b'"ReturnValues": "ALL_NEW"' in params["body"]
     # Not the clock of Environment: the wall clock can be changed during a request.
     context[STARTED], context[LOST_RESPONSES] = monotonic(), 0
 
 
-def _limit_silence(
-    attempts: int, response: Any, caught_exception: Exception | None, request_dict: Any, **_: Any
-) -> None:
-    """Count lost responses, and raise the exception of the last attempt if another one would exceed SILENCE_SECONDS."""
+def _send_in_time(send: Callable[[Any], Any], request: Any, **_: Any) -> Any:
+    """Send one attempt in a thread, and raise ReadTimeoutError if it does not end within REQUEST_SECONDS.
+
+    The time-outs of urllib3 limit one connection attempt and one read only: a host name may have many addresses, and a
+    server may send a byte from time to time. The thread ends with the process, and Ctrl-C does not wait for it.
+    """
+    outcome: Future[Any] = Future()
+
+    def run() -> None:
+        try:
+            outcome.set_result(send(request))
+        except BaseException as error:
+            outcome.set_exception(error)
+
+    Thread(target=run, daemon=True).start()
+    try:
+        response = outcome.result(request.context[STARTED] + REQUEST_SECONDS - monotonic())
+    except TimeoutError as error:
+        raise exceptions.ReadTimeoutError(endpoint_url=request.url, error=error) from error
+    # urllib3, as botocore uses it, does not report a response that ends early.
+    if len(response.content) < int(response.headers.get("Content-Length") or 0):
+        raise exceptions.ConnectionClosedError(endpoint_url=request.url, request=request, error="response too short")
+    return response
+
+
+def _limit_time(attempts: int, response: Any, caught_exception: Exception | None, request_dict: Any, **_: Any) -> None:
+    """Count lost responses, and raise the exception of the last attempt if another one would exceed REQUEST_SECONDS."""
     context = request_dict["context"]
     never_sent = (exceptions.ConnectTimeoutError, exceptions.EndpointConnectionError)
     if caught_exception is None:
@@ -139,7 +213,7 @@ def _limit_silence(
         return
     context[LOST_RESPONSES] += not isinstance(caught_exception, never_sent)
     elapsed = monotonic() - context[STARTED]
-    if elapsed + elapsed / attempts > SILENCE_SECONDS:
+    if elapsed + elapsed / attempts > REQUEST_SECONDS:
         raise caught_exception
 
 
@@ -152,44 +226,96 @@ def _report_lost_responses(parsed: dict[str, Any], context: dict[str, Any], **_:
     parsed.setdefault("ResponseMetadata", {})["LostResponses"] = lost
 
 
-REQUIRED_MEMBERS = {"Query": "ScannedCount", "Scan": "ScannedCount", "DescribeTable": "Table"}
-"""A member that every response to the operation has."""
+class _Parsers:
+    """botocore's factory of response parsers, for a parser of JSON that never raises."""
+
+    def __init__(self) -> None:
+        self._factory = ResponseParserFactory()
+        self.set_parser_defaults = self._factory.set_parser_defaults
+
+    def create_parser(self, protocol: str) -> Any:
+        parser = self._factory.create_parser(protocol)
+        return _JsonParser(parser) if protocol == "json" else parser
 
 
-def _require_dynamodb(target: Target, http_response: Any, parsed: dict[str, Any], model: Any, **_: Any) -> None:
-    """Raise DatabaseUnavailable for the page of a web server, which botocore reads as a response without content."""
-    if http_response.status_code != 200:
+class _JsonParser:
+    """Returns UNREADABLE for a response that is not from DynamoDB, which _require_dynamodb reports.
+
+    botocore raises an exception, or returns an empty response, for which a record does not exist.
+    """
+
+    def __init__(self, parser: Any) -> None:
+        self._parser = parser
+
+    def parse(self, response: Any, shape: Any) -> dict[str, Any]:
+        try:
+            parsed: dict[str, Any] = self._parser.parse(response, shape)
+            if "Error" in parsed:
+                is_readable = all(isinstance(member, str) for member in parsed["Error"].values())
+            else:
+                is_readable = len(parsed) > 1 or isinstance(json.loads(response["body"]), dict)
+        except Exception:  # which one depends on the response: botocore expects objects with members of certain types
+            is_readable = False
+        return parsed if is_readable else UNREADABLE | {"ResponseMetadata": {}}
+
+
+UNREADABLE = {"Error": {"Code": "", "Message": ""}}
+
+REQUIRED_MEMBERS = {
+    "Query": {"Items", "ScannedCount"},
+    "Scan": {"Items", "ScannedCount"},
+    "DescribeTable": {"Table"},
+    "TransactionCanceledException": {"CancellationReasons"},
+}
+"""Members that every response to an operation of this program, or with the error code, has."""
+
+
+def _require_dynamodb(
+    target: Target, http_response: Any, parsed: dict[str, Any], model: Any, context: dict[str, Any], **_: Any
+) -> None:
+    """Report a response that is not from DynamoDB, such as the page of a web server.
+
+    Raises DatabaseUnavailable for a success. An error gets its HTTP status as its code, as botocore does it.
+    """
+    status = http_response.status_code
+    code = parsed.get("Error", {}).get("Code", "")
+    is_json = "json" in http_response.headers.get("Content-Type", "")
+    is_readable = is_json and "Error" not in parsed if status == 200 else code != ""
+    required = REQUIRED_MEMBERS.get(code or model.name, set())
+    if status == 200 and context[RETURNS_ITEM]:
+        required = {"Attributes"}
+    if is_readable and required <= parsed.keys():
         return
-    kind = http_response.headers.get("Content-Type", "")
-    if "json" not in kind:
-        fault = f"has the content type {kind}" if kind else "has no content type"
-    elif (required := REQUIRED_MEMBERS.get(model.name, "ResponseMetadata")) not in parsed:
-        fault = f"has no {required}"
-    else:
-        return
-    raise DatabaseUnavailable(f"{target.name} is not DynamoDB: its response to {model.name} {fault}")
+    if status < 300:
+        raise DatabaseUnavailable(messages.not_dynamodb(target, model.name, status))
+    parsed["Error"] = {"Code": str(status), "Message": ""}
 
 
-def _pause_when_throttled(attempts: int, response: Any, **_: Any) -> float | None:
+def _pause_when_throttled(attempts: int, response: Any, request_dict: Any, **_: Any) -> float | None:
     """Return the seconds until the next attempt of a throttled request; None for botocore's standard retries."""
     if response is None or response[1].get("Error", {}).get("Code") not in THROTTLING_ERRORS:
         return None
     if attempts >= THROTTLED_ATTEMPTS:
         return None
-    return uniform(0, min(20, 2 ** (attempts - 1)))
+    seconds = uniform(0, min(20, 2 ** (attempts - 1)))
+    request_dict["context"][STARTED] = monotonic() + seconds
+    return seconds
 
 
-def failure(error: Exception, target: Target) -> NodetodoError | None:
+def failure(error: Exception, target: Target, request: Request | None) -> NodetodoError | None:
     """Return the error message for an exception of botocore; None for any other exception."""
     if isinstance(error, exceptions.ClientError):
-        return DatabaseUnavailable(messages.message(error, target))
+        return DatabaseUnavailable(messages.message(error, target, request))
     if isinstance(error, exceptions.BotoCoreError):
-        return DatabaseUnavailable(_without_response(error, target))
+        return DatabaseUnavailable(_without_response(error, target, messages.outcome(request)))
     return None
 
 
-def _without_response(error: exceptions.BotoCoreError, target: Target) -> str:
-    """Return the error message for a request that was not sent, or had no response."""
+def _without_response(error: exceptions.BotoCoreError, target: Target, outcome: str) -> str:
+    """Return the error message for a request that was not sent, or had no response.
+
+    outcome: a warning, if the request may have been applied in case it was sent.
+    """
     address = str(error.kwargs.get("endpoint_url") or target.name).rstrip("/")
     match error:
         case exceptions.NoCredentialsError():
@@ -202,10 +328,12 @@ def _without_response(error: exceptions.BotoCoreError, target: Target) -> str:
             return f"nothing is listening at {address}"
         case exceptions.ConnectTimeoutError():
             return f"{address} does not respond"
+        case exceptions.ReadTimeoutError() if isinstance(error.kwargs.get("error"), TimeoutError):
+            return f"{address} did not complete a response within {REQUEST_SECONDS:g} seconds{outcome}"
         case exceptions.ReadTimeoutError():
-            return f"{address} accepts connections but does not respond in time{MAY_HAVE_BEEN_APPLIED}"
+            return f"{address} accepts connections but does not respond in time{outcome}"
         case exceptions.ConnectionClosedError():
-            return f"{address} closed the connection without a response{MAY_HAVE_BEEN_APPLIED}"
+            return f"{address} closed the connection without a response{outcome}"
         case exceptions.SSLError():
             return f"no secure connection to {address} is possible: {error.kwargs.get('error')}"
         case exceptions.ProxyConnectionError():

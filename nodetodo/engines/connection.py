@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import targets
+from .interface import Request
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..environment import Environment
     from ..errors import NodetodoError
-    from .interface import Client, Engine, Target
+    from .interface import Client, Engine, Response, Target
 
 
 class Connection:
@@ -20,11 +23,25 @@ class Connection:
         self._engine: Engine | None = None
         self._client: Client | None = None
         self._error: Exception | None = None
+        self._failed: list[tuple[Exception, Request]] = []
 
     def __getattr__(self, name: str) -> Any:
         if self._client is None:
             self._client = self._connect()
-        return getattr(self._client, name)
+        member = getattr(self._client, name)
+        return member if name in ("exceptions", "meta") else self._with_request(name, member)
+
+    def _with_request(self, name: str, send: Callable[..., Response]) -> Callable[..., Response]:
+        """Return a method that sends requests and keeps each failed one, for its error message."""
+
+        def send_and_keep(**parameters: Any) -> Response:
+            try:
+                return send(**parameters)
+            except Exception as error:
+                self._failed.append((error, Request(name, parameters)))
+                raise
+
+        return send_and_keep
 
     def _connect(self) -> Client:
         # An `except client.exceptions.X` clause gets here again after a failure, and connecting may take seconds.
@@ -47,4 +64,5 @@ class Connection:
 
     def failure(self, error: Exception) -> NodetodoError | None:
         """Return the error message for an exception that the engine raised; None for any other exception."""
-        return None if self._engine is None else self._engine.failure(error, self._target)
+        request = next((request for failed, request in self._failed if failed is error), None)
+        return None if self._engine is None else self._engine.failure(error, self._target, request)

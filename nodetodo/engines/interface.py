@@ -24,6 +24,25 @@ class Target(NamedTuple):
         return self.name.partition(":")[0] == "local"
 
 
+class Request(NamedTuple):
+    """A request: the client's method that sends it, and its parameters."""
+
+    method: str
+    parameters: dict[str, Any]
+
+    @property
+    def is_read(self) -> bool:
+        """Whether the request changes nothing."""
+        return self.method in ("get_item", "query", "scan", "describe_table")
+
+    @property
+    def tables(self) -> list[str]:
+        """The names of the tables in the request, sorted."""
+        actions = (action for item in self.parameters.get("TransactItems", ()) for action in item.values())
+        names = {part["TableName"] for part in (self.parameters, *actions) if "TableName" in part}
+        return sorted(names.union(self.parameters.get("RequestItems", ())))
+
+
 if TYPE_CHECKING:
     from typing import Protocol
 
@@ -58,5 +77,8 @@ if TYPE_CHECKING:
         def connect(self, target: Target, environment: Environment) -> Client:
             """Return a client for the target. Nothing is sent yet."""
 
-        def failure(self, error: Exception, target: Target) -> NodetodoError | None:
-            """Return the error message for an exception that the engine raised; None for any other exception."""
+        def failure(self, error: Exception, target: Target, request: Request | None) -> NodetodoError | None:
+            """Return the error message for an exception that the engine raised; None for any other exception.
+
+            request: the request that raised it; None if it was raised before a request was sent.
+            """

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..environment import Environment
-    from .interface import Client, Target
+    from .interface import Client, Request, Target
+
+NOTICE_SECONDS = 1.0
+"""Seconds that a command waits for a locked file before it reports that."""
 
 
 def connect(target: Target, environment: Environment) -> Client:
@@ -27,7 +30,27 @@ def connect(target: Target, environment: Environment) -> Client:
         path = os.path.abspath(path)
     except OSError as error:  # the current folder was removed
         raise DatabaseUnavailable(f"{path} cannot be found: {error.strerror}") from error
-    return embedded.connect(path, clock=lambda: environment.now().timestamp(), sleep=environment.sleep, create=False)
+    sleep = _Wait(path, environment).sleep
+    return embedded.connect(path, clock=lambda: environment.now().timestamp(), sleep=sleep, create=False)
+
+
+class _Wait:
+    """Sleeps while another process locks the file, and reports that on a terminal after NOTICE_SECONDS."""
+
+    def __init__(self, path: str, environment: Environment) -> None:
+        self._path, self._environment = path, environment
+        self._seconds = 0.0
+        self._is_reported = False
+
+    def sleep(self, seconds: float) -> None:
+        stderr = self._environment.stderr
+        if self._seconds >= NOTICE_SECONDS and not self._is_reported and stderr.isatty():
+            self._is_reported = True
+            shown = self._path if self._path.isprintable() else repr(self._path)
+            stderr.write(f"waiting for another process that uses {shown}; Ctrl-C stops the command\n")
+            stderr.flush()
+        self._environment.sleep(seconds)
+        self._seconds += seconds
 
 
 def _expand(path: str, variables: Mapping[str, str]) -> str:
@@ -76,12 +99,12 @@ def default_path(variables: Mapping[str, str]) -> str:
     return f"{folder}/nodetodo/nodetodo.db"
 
 
-def failure(error: Exception, target: Target) -> NodetodoError | None:
+def failure(error: Exception, target: Target, request: Request | None) -> NodetodoError | None:
     """Return the error message for an exception of the embedded engine; None for any other exception."""
     if isinstance(error, embedded.StorageError):
         return DatabaseUnavailable(str(error).rstrip("."))
     if isinstance(error, embedded.ClientError):
         from . import messages
 
-        return DatabaseUnavailable(messages.message(error, target))
+        return DatabaseUnavailable(messages.message(error, target, request))
     return None

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from .interface import Target
+    from .interface import Request, Target
 
 
 class ApiError(Protocol):
@@ -51,17 +51,22 @@ AMBIGUOUS_ERRORS = {"InternalFailure", "InternalServerError", "ServiceUnavailabl
 MAY_HAVE_BEEN_APPLIED = "; a change may have been applied; check before you retry"
 
 
-def message(error: ApiError, target: Target) -> str:
-    """Return the error message for an error response."""
+def outcome(request: Request | None) -> str:
+    """Return a warning, to be added to an error message, if the request may have been applied."""
+    return "" if request is None or request.is_read else MAY_HAVE_BEEN_APPLIED
+
+
+def message(error: ApiError, target: Target, request: Request | None = None) -> str:
+    """Return the error message for an error response. request: the request that failed, if it is known."""
     code = error.response["Error"]["Code"]
     operation = error.operation_name
     if code.isdigit():
-        return f"{target.name} is not DynamoDB, or it is not ready: its response has the HTTP status {code}"
+        return not_dynamodb(target, operation, int(code)) + (outcome(request) if int(code) >= 500 else "")
     text = " ".join(error.response["Error"].get("Message", "").split())
     if code == "ResourceNotFoundException":
-        return f"the tables are missing at {target.name}; create them with: nodetodo table-add --db={target.name}"
+        return _missing_table(target, request)
     if code in CREDENTIALS_REJECTED:
-        return f"the AWS credentials {CREDENTIALS_REJECTED[code]} ({code})"
+        return f"the AWS credentials {CREDENTIALS_REJECTED[code]} ({code}){_hint_for_endpoint(code, target)}"
     if code == "AccessDeniedException":
         # The text names the missing permission. In a transaction it is that of one action.
         return f"the AWS credentials do not allow this {operation} ({text}); change their IAM policy"
@@ -75,8 +80,38 @@ def message(error: ApiError, target: Target) -> str:
         # The program's queries are valid on its own tables. Others may lack the index, or have other keys.
         hint = "; table-ls lists the tables and indexes, table-add creates missing ones" if operation == "Query" else ""
         return f"{target.name} rejects this {operation}: {text}{hint}"
-    outcome = MAY_HAVE_BEEN_APPLIED if code in AMBIGUOUS_ERRORS else ""
-    return f"{operation} failed at {target.name}: {code}{': ' + text if text else ''}{outcome}"
+    warning = outcome(request) if code in AMBIGUOUS_ERRORS else ""
+    return f"{operation} failed at {target.name}: {code}{': ' + text if text else ''}{warning}"
+
+
+def not_dynamodb(target: Target, operation: str, status: int) -> str:
+    """Return the error message for a response that no DynamoDB sends. status: its HTTP status."""
+    is_ready = ", or is not ready" if status >= 500 else ""
+    shown = f" (HTTP status {status})" if status != 200 else ""
+    return f"{target.name} is not a DynamoDB endpoint{is_ready}: its response to {operation} cannot be read{shown}"
+
+
+def _missing_table(target: Target, request: Request | None) -> str:
+    from shlex import quote  # here, because missing tables are rare
+
+    tables = " or ".join(request.tables if request else ()) or "a table"
+    # DynamoDB Local, developer guide: "DynamoDB local usage notes", option -sharedDb.
+    hint = (
+        "; if it exists there, note that DynamoDB Local without -sharedDb has other tables for each access key "
+        "(AWS_ACCESS_KEY_ID) and region (AWS_REGION)"
+        if target.endpoint
+        else ""
+    )
+    return (
+        f"{tables} does not exist at {target.name}; create it with: nodetodo table-add --db={quote(target.name)}{hint}"
+    )
+
+
+def _hint_for_endpoint(code: str, target: Target) -> str:
+    """Return the rule of DynamoDB Local that a rejected key may violate. Its response does not name the rule."""
+    if target.endpoint is None or code != "UnrecognizedClientException":
+        return ""
+    return "; for DynamoDB Local, AWS_ACCESS_KEY_ID may contain letters and digits only"
 
 
 def may_be_of_other_keys(error: Exception) -> bool:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import time
 from _thread import allocate_lock
 from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
@@ -95,13 +94,12 @@ class File:
             _create_file(path)
             _make_side_files_writable(path)
         try:
-            self.database = sqlite3.connect(path, self.busy_seconds, isolation_level=None, check_same_thread=False)
+            # Time-out 0: SQLite would wait in C, where Ctrl-C cannot interrupt it. _retry_while_busy waits instead.
+            self.database = sqlite3.connect(path, 0, isolation_level=None, check_same_thread=False)
         except sqlite3.Error as error:
             raise self._storage_error(error) from error
         self.execute = self.database.execute
         try:
-            # FULL is SQLite's default, but a distribution may have compiled it with another one.
-            self.execute("PRAGMA synchronous = FULL")
             self._retry_while_busy(lambda: self._initialize(path))
         except BaseException as error:
             self.database.close()
@@ -120,6 +118,8 @@ class File:
     def _initialize(self, path: str) -> None:
         """Create the schema in an empty file. Two processes may do so at the same time."""
         size = 0 if path == IN_MEMORY else os.path.getsize(path)
+        # FULL is SQLite's default, but a distribution may have compiled it with another one.
+        self.execute("PRAGMA synchronous = FULL")
         self.execute("BEGIN")
         initialized = self._is_initialized()
         (pages,) = self.execute("PRAGMA page_count").fetchone()
@@ -156,22 +156,23 @@ class File:
             raise StorageError(f"{self.path} is a database of another program, and was not changed.")
         return False
 
-    def _retry_while_busy(self, action: Callable[[], Result]) -> Result:
-        """Run an action that begins a transaction. Retry it while another process prevents that.
+    def _retry_while_busy(self, action: Callable[[], Result], *, in_transaction: bool = False) -> Result:
+        """Run an action, and retry it while another process prevents it, for up to busy_seconds.
 
-        Usually SQLite waits itself (its busy timeout). It does not where waiting could cause a deadlock: while another
-        process switches write-ahead logging on or recovers the log.
+        in_transaction: whether the action continues a transaction. Default: it begins one, which is rolled back first.
         """
-        deadline = time.monotonic() + self.busy_seconds
+        waited = 0.0
         while True:
             try:
                 return action()
             except BaseException as error:
-                self._roll_back()
+                if not in_transaction:
+                    self._roll_back()
                 is_busy = isinstance(error, sqlite3.Error) and _result_code(error) in _BUSY
-                if not is_busy or time.monotonic() >= deadline:
+                if not is_busy or waited >= self.busy_seconds:
                     raise
             self._sleep(RETRY_SECONDS)
+            waited += RETRY_SECONDS
 
     def begin(self, statement: str) -> int:
         """Begin a transaction and return the revision of the table definitions.
@@ -206,7 +207,8 @@ class File:
         try:
             if error is None:
                 before_commit()
-                self.execute("COMMIT")
+                # In WAL mode no other process prevents a commit, but not every file system supports it.
+                self._retry_while_busy(lambda: self.execute("COMMIT"), in_transaction=True)
         except sqlite3.Error as failure:
             error = failure
         finally:

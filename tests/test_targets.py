@@ -288,7 +288,7 @@ def test_an_invalid_credential_in_a_file_is_reported_with_its_source(
 def test_the_message_about_a_request_that_cannot_be_sent_contains_no_header_and_no_address_of_a_proxy(
     error: Exception, message: str
 ) -> None:
-    assert str(aws.failure(error, targets.choose(URL, {}))) == message
+    assert str(aws.failure(error, targets.choose(URL, {}), None)) == message
 
 
 def test_time_outs_and_retries_of_the_sdk_take_less_than_10_seconds(connect: Connect) -> None:

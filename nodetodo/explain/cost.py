@@ -65,6 +65,8 @@ def lines(meter: Meter) -> list[str]:
             f"{units.with_kind(charged, charged, 'write')} (by the existing item's size)"
         )
     found += textwrap.wrap(_note(meter) or "", WIDTH)
+    if not meter.requests:
+        return found
     if not (meter.usages() or meter.rejected):
         return [*found, "requests about tables are free; storage and provisioned capacity are not"]
     dated = _prices(meter)
@@ -73,10 +75,9 @@ def lines(meter: Meter) -> list[str]:
         f"{COMMANDS:,} commands: {_dollars(price.on_demand)} on demand, "
         f"{_dollars(price.provisioned)} provisioned, at full utilization"
     )
-    source = f"prices of {dated.region} on {dated.date}, table class standard"
-    if meter.region not in (None, dated.region):
-        source += f"; prices of {meter.region} are unknown"
-    return [*found, *textwrap.wrap(text, WIDTH), *textwrap.wrap(source, WIDTH)]
+    is_known = meter.region in (None, dated.region)
+    reason = "table class standard" if is_known else f"because those of {meter.region} are unknown"
+    return [*found, *textwrap.wrap(text, WIDTH), f"prices of {dated.region} on {dated.date}, {reason}"]
 
 
 def _requests(meter: Meter) -> str:

@@ -76,9 +76,7 @@ class Meter:
 
     def __init__(self, client: Client, prefix: str, variables: Mapping[str, str]) -> None:
         self._client, self._tables = client, requests.tables(prefix)
-        meta = getattr(client, "meta", None)
-        region = getattr(meta, "region_name", None)
-        self.region: str | None = region or variables.get("AWS_REGION") or variables.get("AWS_DEFAULT_REGION")
+        self.region: str | None = variables.get("AWS_REGION") or variables.get("AWS_DEFAULT_REGION")
         self.requests: Counter[str] = Counter()
         self.pages = self.scanned = self.count = self.retries = 0
         self.rejected: list[float] = []
@@ -117,6 +115,8 @@ class Meter:
         return metered
 
     def _note_metadata(self, response: Response) -> None:
+        # Not earlier, because some commands never connect.
+        self.region = getattr(getattr(self._client, "meta", None), "region_name", None) or self.region
         metadata = response.get("ResponseMetadata", {})
         self.retries += max(metadata.get("RetryAttempts", 0), metadata.get("LostResponses", 0))
         server = metadata.get("HTTPHeaders", {}).get("server", "")

@@ -196,13 +196,13 @@ def _filter_warning(table: Table, expressions: RequestExpressions) -> str:
     source = f"with {expressions.key[0]}" if expressions.key else f"of {table.name}"
     sentences = [
         f"The filter is applied after reading: all items {source} may be read and charged.",
-        *_better_indexes(expressions),
+        *_better_indexes(table, expressions),
         *_other_questions(table, expressions),
     ]
     return " ".join(sentences)
 
 
-def _better_indexes(expressions: RequestExpressions) -> Iterator[str]:
+def _better_indexes(table: Table, expressions: RequestExpressions) -> Iterator[str]:
     """Yield the index that would make the filter unnecessary, and the terms of the filter that no key can replace.
 
     Attributes with equality come first in a key, and one attribute with a range may follow ("Multi-attribute keys",
@@ -211,6 +211,8 @@ def _better_indexes(expressions: RequestExpressions) -> Iterator[str]:
     equal = [term.attribute for term in expressions.filter if term.operator == "="]
     others = [term.attribute for term in expressions.filter if term.operator not in ("=", "attribute_not_exists")]
     sort_key = list(dict.fromkeys(equal + others))
+    if sort_key and not others:
+        sort_key.append(table.key[-1])  # keeps the order of the list
     without = [term.attribute for term in expressions.filter if term.operator == "attribute_not_exists"]
     if expressions.key and sort_key:
         key = f"the partition key {expressions.key[0].attribute} and the sort key {', '.join(sort_key)}"

@@ -120,7 +120,7 @@ def test_no_sentence_ends_in_a_colon(case: Case, target: str) -> None:
 
 def test_the_warning_of_a_filter_names_the_index_that_answers_the_query() -> None:
     text = explained("task-ls", "emma", "shopping")
-    assert "An index with the partition key uid and the sort key category would let a query read only the" in text
+    assert "An index with the partition key uid and the sort key category, tid would let a query read only the" in text
     text = explained("task-ls", "emma", "shopping", "--futuredue")
     assert "the partition key uid and the sort key category, due would let a query read only the matching items" in text
     text = explained("task-la", "shopping", "--pending")

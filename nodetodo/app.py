@@ -58,6 +58,8 @@ def _report(error: NodetodoError, environment: Environment) -> int:
         environment.stderr.write(f"nodetodo: {printable(str(error))}\n")
         if isinstance(error, WrongUsage) and error.usage:
             environment.stderr.write(f"\n{error.usage}\n")
+        for note in (*getattr(error, "__notes__", ()), *getattr(error.__cause__, "__notes__", ())):
+            environment.stderr.write(f"{note}\n")  # the cost (--cost)
         environment.stderr.flush()
     return error.status
 
@@ -98,20 +100,18 @@ def _run_command(line: CommandLine, environment: Environment) -> None:
 
         explain(run, wiring.prefix, target, environment.variables, output)
     elif options["--cost"]:
-        with wiring.connected() as (client, console):
-            _run_with_cost(run, client, console, wiring, output)
+        _run_with_cost(run, wiring, output)
     else:
         with wiring.connected() as (client, console):
             run(client, environment.sleep, console).show(output)
 
 
-def _run_with_cost(run: Run, client: Client, console: Console, wiring: Wiring, output: Output) -> None:
-    """Run a command on a client that measures. The cost is printed even if the command fails."""
+def _run_with_cost(run: Run, wiring: Wiring, output: Output) -> None:
+    """Run a command on a client that measures. If the command fails, the cost follows the error message."""
     from .explain.cost import as_json, lines
     from .explain.meter import Meter
 
     environment = wiring.environment
-    meter = Meter(client, wiring.prefix, environment.variables)
     is_printed = False
 
     def cost() -> dict[str, Any]:
@@ -119,13 +119,24 @@ def _run_with_cost(run: Run, client: Client, console: Console, wiring: Wiring, o
         is_printed = True
         return {"cost": as_json(meter)}
 
+    def write() -> None:
+        with suppress(OSError):
+            environment.stdout.flush()  # results come before the cost
+        environment.stderr.write("".join(f"{line}\n" for line in lines(meter)))
+
     output.more = cost
-    try:
-        run(cast("Client", meter), environment.sleep, console).show(output)
-    finally:
-        if not is_printed:
-            environment.stdout.flush()
-            environment.stderr.write("".join(f"{line}\n" for line in lines(meter)))
+    with wiring.connected() as (client, console):
+        meter = Meter(client, wiring.prefix, environment.variables)
+        try:
+            run(cast("Client", meter), environment.sleep, console).show(output)
+        except (BrokenPipeError, KeyboardInterrupt):  # these have no error message of main
+            write()
+            raise
+        except Exception as error:
+            error.add_note("\n".join(lines(meter)))
+            raise
+    if not is_printed:
+        write()
 
 
 class Wiring:

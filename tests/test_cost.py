@@ -9,12 +9,13 @@ from typing import Any, cast
 import pytest
 
 from nodetodo import embedded
+from nodetodo.embedded.values import item_size
 from nodetodo.explain.meter import Meter
 from nodetodo.pricing.prices import prices
 
-from .explain.command_lines import UNUSUAL, USUAL, Case, prepare
+from .explain.command_lines import NOTHING_TO_SEND, UNUSUAL, USUAL, Case, arguments, prepare
 from .faults import Faulty, cancelled, first, response_lost_and_retried
-from .program import Program
+from .program import Program, without_engine
 
 
 def on_new_database() -> Program:
@@ -108,26 +109,67 @@ def test_retries_are_counted(emma: Program) -> None:
     assert (added["requests"], added["refused"]) == ({"TransactWriteItems": 3}, 2)
 
 
-def test_a_rejected_write_is_charged(emma: Program) -> None:
+def test_a_rejected_write_is_charged_and_its_cost_follows_the_error_message(emma: Program) -> None:
     result = emma("task-done", "emma", "1", "--cost")
     assert result.status == 3
-    assert "rejected but charged: 1 request, 1 write unit (predicted; not in the response)" in result.err
+    assert result.err.startswith("nodetodo: user emma has no task with tid 1\ncost: 1 request (UpdateItem)\n")
+    assert "rejected but charged: 1 request, 1 write unit (by the existing item's size)" in result.err
     assert "$0.625 on demand" in result.err
-    assert result.err.endswith("nodetodo: user emma has no task with tid 1\n")
+
+
+@pytest.mark.parametrize(
+    ("email", "other", "charged"),
+    [
+        ("e@" + "x" * 4078, "e@example.org", "5 write units"),
+        ("e@example.org", "e@" + "x" * 3000, "1 write unit"),
+    ],
+)
+def test_a_rejected_write_of_a_user_is_charged_by_the_existing_user(email: str, other: str, charged: str) -> None:
+    program = on_new_database()
+    program.good("table-add")
+    program.good("user-add", "e", email, "123")
+    size = item_size({"uid": {"S": "e"}, "email": {"S": email}, "phone": {"S": "123"}})
+    assert size in (30, 4097)
+    result = program("user-add", "e", other, "123", "--cost")
+    assert result.status == 4
+    assert f"rejected but charged: 1 request, {charged} (by the existing item's size)" in result.err
+
+
+def test_completing_a_large_task_twice_is_charged_by_its_size(emma: Program) -> None:
+    tid = emma.tid("task-add", "emma", "x" * 5000)
+    emma.good("task-done", "emma", tid)
+    assert "rejected but charged: 1 request, 5 write units" in emma.good("task-done", "emma", tid, "--cost").err
+
+
+def test_a_cancelled_transaction_is_charged_by_the_item_of_the_condition_that_failed(emma: Program) -> None:
+    assert "rejected but charged: 1 request, 4 write units" in emma("task-add", "nobody", "x", "--cost").err
+    emma.good("task-add", "emma", "x" * 5000)  # in the same millisecond as the next one
+    added = emma.good("task-add", "emma", "y", "--cost").err
+    assert "rejected but charged: 1 request, 12 write units" in added  # 2 for the user and twice 5 for the task
+
+
+def test_the_cost_of_an_unreachable_database_follows_the_error_message() -> None:
+    result = Program(None, target="http://127.0.0.1:1")("user", "emma", "--cost")
+    assert result.status == 5
+    assert result.err.startswith("nodetodo: ")
+    assert result.err.splitlines()[1].startswith("cost: 1 request")
+
+
+@pytest.mark.parametrize("case", NOTHING_TO_SEND[:2], ids=lambda case: case.line)
+def test_a_command_without_requests_opens_no_database_for_its_cost(case: Case) -> None:
+    assert "cost: 0 requests\n" in without_engine().good(*arguments(case), "--cost").err
 
 
 def test_a_command_that_fails_prints_its_cost_on_standard_error_with_json_too(emma: Program) -> None:
     result = emma("task-ls", "nobody", "--cost", "--json")
     assert (result.status, result.out) == (3, "")
-    assert result.err.startswith("cost: 2 requests (Query, GetItem); 1 page; ScannedCount 0, Count 0\n")
+    assert "\ncost: 2 requests (Query, GetItem); 1 page; ScannedCount 0, Count 0\n" in result.err
 
 
 def test_the_prices_of_an_unknown_region_are_those_of_us_east_1(emma: Program) -> None:
     emma.env["AWS_REGION"] = "eu-north-9"
-    text = " ".join(emma.good("user", "emma", "--cost").err.split())
-    assert text.endswith(
-        f"prices of us-east-1 on {prices().date}, table class standard; prices of eu-north-9 are unknown"
-    )
+    line = emma.good("user", "emma", "--cost").err.splitlines()[-1]
+    assert line == f"prices of us-east-1 on {prices().date}, because those of eu-north-9 are unknown"
 
 
 def test_engines_whose_units_differ_from_those_of_aws_are_named(nodetodo: Program, engine: str) -> None:

@@ -22,8 +22,10 @@ HOT_TIMES = 2
 HOT = (
     f"Hot: an item collection with at least {HOT_ITEMS} items, at least {HOT_SHARE:.0%} of the items read from its"
     f" table or index, and at least {HOT_TIMES} times the average of the other item collections. If all items are used"
-    " equally often, the same share of all requests goes to its partition. A partition serves 3,000 read units and"
-    " 1,000 write units per second, whatever the capacity of the table."
+    " equally often, it receives the same share of the requests. This matters if they come near 3,000 read units or"
+    " 1,000 write units per second, the limit of a partition, which holds many item collections. DynamoDB can then"
+    " split the item collection at a sort key value. If the sort key always grows, as the tid does, that gains nothing"
+    " for new items."
 )
 
 

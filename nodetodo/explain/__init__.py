@@ -3,8 +3,8 @@
 --explain runs the command itself on a client that sends nothing:
 
     command        runs --explain
-    plan, runs     find the requests by running the command with different responses
-    simulated      the client; responses and example_items have its responses
+    plan           finds the requests by running the command with different responses
+    simulated      runs the command on a client; responses and example_items have its responses
     requests       reads the expressions of a request
     descriptions, units, aws_cli, partiql
                    describe one request, predict its units, and write it for the AWS CLI and as PartiQL

@@ -12,7 +12,7 @@ from ..errors import DatabaseUnavailable
 from ..output.results import Listing, Message
 from . import requests, text
 from .plan import make_plan
-from .runs import CommandResult, usual_requests
+from .simulated import CommandResult, usual_requests
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from ..commands.context import Run
     from ..engines.interface import Client, Target
     from ..output.stream import Output
-    from .runs import RunCommand
-    from .simulated import SimulatedClient
+    from .simulated import RunCommand, SimulatedClient
 
 
 class SilentConsole:

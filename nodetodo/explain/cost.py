@@ -45,7 +45,7 @@ def as_json(meter: Meter) -> dict[str, Any]:
                 "table": usage.place.table,
                 "index": usage.place.on_index,
                 "measured": usage.measured,
-                "predicted": [usage.low, usage.high],
+                "predicted": [usage.low, usage.usual],
             }
             for usage in meter.usages()
         ],
@@ -62,9 +62,11 @@ def lines(meter: Meter) -> list[str]:
         charged = sum(meter.rejected)
         found.append(
             f"rejected but charged: {_number(len(meter.rejected), 'request')}, "
-            f"{units.with_kind(charged, charged, 'write')} (predicted; not in the response)"
+            f"{units.with_kind(charged, charged, 'write')} (by the existing item's size)"
         )
     found += textwrap.wrap(_note(meter) or "", WIDTH)
+    if not meter.requests:
+        return found
     if not (meter.usages() or meter.rejected):
         return [*found, "requests about tables are free; storage and provisioned capacity are not"]
     dated = _prices(meter)
@@ -73,10 +75,9 @@ def lines(meter: Meter) -> list[str]:
         f"{COMMANDS:,} commands: {_dollars(price.on_demand)} on demand, "
         f"{_dollars(price.provisioned)} provisioned, at full utilization"
     )
-    source = f"prices of {dated.region} on {dated.date}, table class standard"
-    if meter.region not in (None, dated.region):
-        source += f"; prices of {meter.region} are unknown"
-    return [*found, *textwrap.wrap(text, WIDTH), *textwrap.wrap(source, WIDTH)]
+    is_known = meter.region in (None, dated.region)
+    reason = "table class standard" if is_known else f"because those of {meter.region} are unknown"
+    return [*found, *textwrap.wrap(text, WIDTH), f"prices of {dated.region} on {dated.date}, {reason}"]
 
 
 def _requests(meter: Meter) -> str:
@@ -96,7 +97,7 @@ def _units(meter: Meter) -> list[str]:
         (
             usage.place.kind,
             units.shown(usage.measured),
-            units.span(usage.low, usage.high),
+            units.span(usage.low, usage.usual),
             "/".join(filter(None, (usage.place.table, usage.place.on_index))),
         )
         for usage in meter.usages()
@@ -113,11 +114,11 @@ def _units(meter: Meter) -> list[str]:
 
 def _note(meter: Meter) -> str | None:
     """Return the reason why measured and predicted units differ; None if they do not differ."""
-    if meter.is_as_predicted():
-        return None
-    if meter.engine:
+    if meter.engine and meter.is_miscounted():
         return f"the units of {meter.engine.name} differ from those of AWS: {meter.engine.difference}"
-    return "the units differ from the prediction: it assumes items of another size or number"
+    if all(usage.is_usual for usage in meter.usages()):
+        return None
+    return "the units differ from the prediction, which assumes smaller items"
 
 
 def _prices(meter: Meter) -> Prices:

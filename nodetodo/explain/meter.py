@@ -48,32 +48,41 @@ class Place(NamedTuple):
 
 
 class Usage(NamedTuple):
-    """The measured units on a place, and the predicted range."""
+    """The measured units on a place, and the predicted ones, see units.Part."""
 
     place: Place
     measured: float
     low: float
+    usual: float
     high: float
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether items of some size consume the measured units."""
+        return self.low <= self.measured <= self.high
+
+    @property
+    def is_usual(self) -> bool:
+        """Whether items of the assumed size consume the measured units."""
+        return self.low <= self.measured <= self.usual
 
 
 class Meter:
     """A client that measures its requests. variables: the environment, which may name the AWS region.
 
     region: the AWS region, or None if it is unknown. requests: the number of requests by operation. rejected: the
-    predicted units of each rejected write. engine: set if the units of the engine differ from those of AWS.
+    calculated units of each rejected write. engine: set if the units of the engine differ from those of AWS.
     """
 
     def __init__(self, client: Client, prefix: str, variables: Mapping[str, str]) -> None:
         self._client, self._tables = client, requests.tables(prefix)
-        meta = getattr(client, "meta", None)
-        region = getattr(meta, "region_name", None)
-        self.region: str | None = region or variables.get("AWS_REGION") or variables.get("AWS_DEFAULT_REGION")
+        self.region: str | None = variables.get("AWS_REGION") or variables.get("AWS_DEFAULT_REGION")
         self.requests: Counter[str] = Counter()
         self.pages = self.scanned = self.count = self.retries = 0
         self.rejected: list[float] = []
         self.engine: DifferingEngine | None = None
         self._measured: dict[Place, float] = {}
-        self._predicted: dict[Place, tuple[float, float]] = {}
+        self._predicted: dict[Place, tuple[float, float, float]] = {}
 
     def __getattr__(self, name: str) -> Any:
         attribute = getattr(self._client, name)
@@ -84,20 +93,20 @@ class Meter:
 
         def metered(**request: Any) -> Response:
             self.requests[operation] += 1
-            predicted = units.predicted(operation, request, self._tables)
             try:
                 response = send(**request, **capacity)
             except self._client.exceptions.ClientError as error:
                 self._note_metadata(error.response)
-                if error.response["Error"]["Code"] in REJECTIONS:  # a rejected write changes no index
-                    self.rejected.append(sum(part.high for part in predicted if part.on_index is None))
+                if error.response["Error"]["Code"] in REJECTIONS:
+                    self.rejected.append(units.rejected(operation, request, self._tables, error.response))
                 raise
             self._note_metadata(response)
             self._note_page(operation, response)
-            for part in predicted:
+            evaluated = response.get("ScannedCount", int("Item" in response))
+            for part in units.predicted(operation, request, self._tables, evaluated):
                 place = Place(part.kind, part.table, part.on_index)
-                low, high = self._predicted.get(place, (0.0, 0.0))
-                self._predicted[place] = low + part.low, high + part.high
+                low, usual, high = self._predicted.get(place, (0.0, 0.0, 0.0))
+                self._predicted[place] = low + part.low, usual + part.usual, high + part.high
             consumed = response.get("ConsumedCapacity") or []
             for one in consumed if isinstance(consumed, list) else [consumed]:
                 self._note_units(operation, one)
@@ -106,6 +115,8 @@ class Meter:
         return metered
 
     def _note_metadata(self, response: Response) -> None:
+        # Not earlier, because some commands never connect.
+        self.region = getattr(getattr(self._client, "meta", None), "region_name", None) or self.region
         metadata = response.get("ResponseMetadata", {})
         self.retries += max(metadata.get("RetryAttempts", 0), metadata.get("LostResponses", 0))
         server = metadata.get("HTTPHeaders", {}).get("server", "")
@@ -130,21 +141,21 @@ class Meter:
     def usages(self) -> list[Usage]:
         """Return the measured and predicted units of each table and index that has any."""
         usages = [
-            Usage(place, self._measured.get(place, 0.0), *self._predicted.get(place, (0.0, 0.0)))
+            Usage(place, self._measured.get(place, 0.0), *self._predicted.get(place, (0.0, 0.0, 0.0)))
             for place in dict.fromkeys([*self._predicted, *self._measured])
         ]
         return [usage for usage in usages if usage.measured or usage.high]
 
-    def is_as_predicted(self) -> bool:
-        """Whether all measured units are in the predicted ranges."""
-        return all(usage.low <= usage.measured <= usage.high for usage in self.usages())
+    def is_miscounted(self) -> bool:
+        """Whether the engine has reported units that AWS charges for no items."""
+        return self.engine is not None and not all(usage.is_possible for usage in self.usages())
 
     def billed(self, kind: units.Kind) -> float:
         """Return the units that AWS charges, including rejected writes.
 
         These are the measured units, or the predicted ones if the units of the engine differ from those of AWS.
         """
-        is_wrong = self.engine is not None and not self.is_as_predicted()
+        is_wrong = self.is_miscounted()
         usages = [usage for usage in self.usages() if usage.place.kind == kind]
-        total = sum(usage.high if is_wrong else usage.measured for usage in usages)
+        total = sum(min(usage.usual, usage.high) if is_wrong else usage.measured for usage in usages)
         return total + (sum(self.rejected) if kind == "write" else 0)

@@ -6,20 +6,56 @@ are parameters of ExecuteStatement.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..output.json_text import to_json
+from ..output.text import HIDDEN
 from .requests import actions, expressions_of, literal
 
 if TYPE_CHECKING:
     from .requests import Parameters, Table, Term
 
 
-def statements(operation: str, parameters: Parameters, tables: dict[str, Table]) -> list[str]:
+class Statement(NamedTuple):
+    """A statement and the values of its question marks.
+
+    PartiQL has no escape sequences, so that a string with a control character cannot be printed inside a statement.
+    """
+
+    text: str
+    parameters: list[dict[str, str]]
+
+    def __str__(self) -> str:
+        """Return the statement, followed by its parameters as JSON if it has any."""
+        if not self.parameters:
+            return self.text
+        return f"{self.text}\n  with Parameters {to_json(self.parameters)}"
+
+
+def statements(operation: str, parameters: Parameters, tables: dict[str, Table]) -> list[Statement]:
     """Return the statements of a request: several for a transaction or a batch.
 
     The list is empty for requests that PartiQL cannot express: requests about tables, and pages with an
     ExclusiveStartKey, because ExecuteStatement has a NextToken instead.
     """
+    return [_with_parameters(text) for text in _statements(operation, parameters, tables)]
+
+
+def _with_parameters(text: str) -> Statement:
+    """Replace each string that has a control character with a question mark."""
+    parameters: list[dict[str, str]] = []
+
+    def replace(match: re.Match[str]) -> str:
+        if not re.search(HIDDEN, match[0]):
+            return match[0]
+        parameters.append({"S": match[0][1:-1].replace("''", "'")})
+        return "?"
+
+    return Statement(re.sub("'(?:[^']|'')*'", replace, text), parameters)
+
+
+def _statements(operation: str, parameters: Parameters, tables: dict[str, Table]) -> list[str]:
     if operation == "TransactWriteItems":
         return [_write(kind, action, tables) for kind, action in actions(parameters)]
     if operation == "BatchWriteItem":

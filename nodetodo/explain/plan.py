@@ -2,17 +2,12 @@
 
 The usual run comes first. Each of its requests receives the likeliest response with which the command succeeds. Its
 requests are the steps of the plan. Then, for each step and each other possible response, the command runs again. Such a
-run differs from the usual run in that one response. The comparison of both runs shows how the command reacts:
+run differs from the usual run in that one response. The difference is a possibility: the command sends other requests,
+sends the same request again, or ends with another message.
 
-- It sends other requests: these are the steps of a branch.
-- It sends the same request again: the branch has a repeat.
-- It ends with another message or exit status: the branch has an ending.
-
-Example: `task-ls emma`. In the usual run, a Query returns some tasks and the command ends. This Query is step 1.
-
-- The Query may return no items. The command then sends a GetItem to check that the user exists: a branch with step 1a.
-- That GetItem may return no item. The command then ends with exit status 3: a branch of step 1a with an ending.
-- The Query may return a LastEvaluatedKey. The command then sends the Query again: a branch of step 1 with a repeat.
+Example: `task-ls emma`. In the usual run, a Query returns some tasks and the command ends. This Query is step 1. It may
+return no items. The command then sends a GetItem to check that the user exists: step 1a. That GetItem may return no
+item. The command then ends with exit status 3.
 
 This module knows no command by name. A plan is therefore right for any command, also after a change of its code.
 """
@@ -23,30 +18,14 @@ from itertools import count, groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from .responses import Outcome
-from .runs import LOOP_PARAMETERS, RANDOM_PARAMETERS, Simulator, kind
+from .simulated import LOOP_PARAMETERS, Simulator
+from .units import Pages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from .requests import Parameters, Table
-    from .responses import PossibleResponse
-    from .runs import Kind, RunCommand, Simulation
-    from .simulated import RecordedRequest
-
-
-class Repeat(NamedTuple):
-    """How a request is sent again.
-
-    is_changed: with values from the response or from other requests. is_paused: after a pause. at_most: the number of
-    requests including the first; None without a limit. is_next_page: for the items after a page. from_start: the next
-    page starts at the first item.
-    """
-
-    is_changed: bool
-    is_paused: bool
-    at_most: int | None
-    is_next_page: bool
-    from_start: bool
+    from .simulated import Kind, RecordedRequest, RunCommand, Simulation
 
 
 class Ending(NamedTuple):
@@ -56,40 +35,35 @@ class Ending(NamedTuple):
     status: int
 
 
-class Branch(NamedTuple):
-    """The reaction of a command to one response. condition: the response in words, which follow the word "if".
+class Possibility(NamedTuple):
+    """What the command does after another response than the usual one.
 
-    steps: requests that only this branch has. ending: None if the command ends as usual.
+    condition: the response in words, which follow the word "if". steps: requests that only follow this response.
+    repeat: how the same request is sent again, None if it is not. ending: None if the command ends as usual.
     """
 
     condition: str
     steps: list[Step]
-    repeat: Repeat | None
+    repeat: str | None
     ending: Ending | None
 
 
 class Step(NamedTuple):
-    """A request of the plan. number: such as 2, or 2a in a branch of 2.
+    """A request of the plan. number: such as 2, or 2a for a request that follows an unusual response to 2.
 
-    example_parameters: names of parameters with values from earlier responses; the values are examples. batch_size: the
-    number of items if the request is sent once for each batch of items, else None. page_limits: the Limit of this page
-    and of the following pages, the last of which all further pages have; empty if only one page is read. row_limit: the
+    examples: names of parameters with values from earlier responses; the values are examples. batch_size: the number of
+    items if the request is sent once for each batch of items, else None. pages: for a Query or Scan. row_limit: the
     rows of the list that the command prints; None for all.
     """
 
     number: str
     operation: str
     parameters: Parameters
-    example_parameters: list[str]
+    examples: list[str]
     batch_size: int | None
-    branches: list[Branch]
-    page_limits: list[int]
+    possibilities: list[Possibility]
+    pages: Pages | None
     row_limit: int | None
-
-    @property
-    def is_filtered(self) -> bool:
-        """Whether the request has a filter."""
-        return "FilterExpression" in self.parameters
 
 
 class Plan(NamedTuple):
@@ -101,143 +75,107 @@ class Plan(NamedTuple):
 
 def make_plan(run: RunCommand, tables: dict[str, Table]) -> Plan:
     """Make the plan of a command. run: executes the command. Raises the command's error if it always fails."""
-    return _Planner(Simulator(run, tables)).plan()
+    planner = _Planner(Simulator(run, tables))
+    usual = planner.simulator.usual()
+    return Plan(planner.steps(usual, range(len(usual.requests)), set(), ""), usual.result.questions)
 
 
 class _Planner:
     """Compares the runs of one command."""
 
     def __init__(self, simulator: Simulator) -> None:
-        self._simulator = simulator
+        self.simulator = simulator
 
-    def plan(self) -> Plan:
-        """Return the steps of the usual run with their branches."""
-        usual = self._simulator.usual()
-        return Plan(self._steps(usual, range(len(usual.requests)), [], ""), usual.result.questions)
-
-    def _steps(self, base: Simulation, positions: range, known: list[Kind], number: str) -> list[Step]:
-        """Return the requests at these positions of a run as steps with their branches.
+    def steps(self, base: Simulation, positions: Sequence[int], known: set[Kind], number: str) -> list[Step]:
+        """Return the requests at these positions of a run as steps with their possibilities.
 
         known: kinds of requests that are steps already. number: of the step that these steps follow.
         """
-        groups = [list(group) for _, group in groupby(positions, key=lambda place: kind(base.requests[place]))]
-        known = known + [kind(base.requests[place]) for place in positions]
-        other = self._simulator.simulate(base.choose, seed=1)  # values of responses differ, values of arguments do not
+        groups = [list(group) for _, group in groupby(positions, key=lambda place: base.requests[place].kind)]
+        known = known | {base.requests[place].kind for place in positions}
         steps = []
         for name, group in zip(_numbers(number), groups, strict=False):
-            position = group[0]
-            request = base.requests[position]
-            parameters = request.parameters
-            changed = other.requests[position].parameters
-            examples = [
-                name for name in parameters if name not in RANDOM_PARAMETERS and changed[name] != parameters[name]
-            ]
-            batch_size = sum(map(len, parameters["RequestItems"].values())) if len(group) > 1 else None
-            branches = list(self._branches(base, position, known, name))
-            has_pages = any(branch.repeat and branch.repeat.is_next_page for branch in branches)
+            request = base.requests[group[0]]
+            pages = self._pages(base, group[0]) if request.operation in ("Query", "Scan") else None
             steps.append(
                 Step(
                     number=name,
                     operation=request.operation,
-                    parameters=parameters,
-                    example_parameters=examples,
-                    batch_size=batch_size,
-                    branches=branches,
-                    page_limits=self._page_limits(base, position) if has_pages else [],
+                    parameters=request.parameters,
+                    examples=request.examples,
+                    batch_size=sum(map(len, request.parameters["RequestItems"].values())) if len(group) > 1 else None,
+                    possibilities=list(self._possibilities(base, group[0], known, name, pages)),
+                    pages=pages,
                     row_limit=base.result.row_limit,
                 )
             )
         return steps
 
-    def _branches(self, base: Simulation, position: int, known: list[Kind], number: str) -> Iterator[Branch]:
-        """Yield a branch for each different reaction to another response at this position."""
+    def _possibilities(
+        self, base: Simulation, position: int, known: set[Kind], number: str, pages: Pages | None
+    ) -> Iterator[Possibility]:
+        """Yield a possibility for each different reaction to another response at this position."""
         request = base.requests[position]
-        received = request.possible[request.received]
-        reactions = []
-        for response in request.possible:
-            if response.is_like(received):
+        reactions: list[object] = [(False, [], None)]
+        for index, response in enumerate(request.possible):
+            if index == request.received:
                 continue
-            branch = self._branch(base, position, response, known, number)
+            other = self.simulator.with_other(base, position, index)
+            # After the added requests, a command often continues as in the base run.
+            added = _without_common_end(base.requests[position + 1 :], other.requests[position + 1 :])
+            new = [place for place, sent in enumerate(added, position + 1) if sent.kind not in known]
+            is_repeated = bool(added) and added[-1].kind == request.kind
+            ending = Ending(other.message, other.error.status if other.error else 0)
+            # A success message with other data is no other ending. A message that there was nothing to do is one.
+            is_same = not other.error and response.outcome not in (Outcome.CONDITION_FAILED, Outcome.ABSENT)
+            is_usual = is_same or ending.message == base.message
+            steps = self.steps(other, range(new[0], new[-1] + 1), known, number) if new else []
             reaction = (
-                branch.repeat is not None,
-                [(step.operation, sorted(step.parameters)) for step in branch.steps],
-                branch.ending and branch.ending.status,
+                is_repeated,
+                [(step.operation, sorted(step.parameters)) for step in steps],
+                None if is_usual else ending.status,
             )
-            if reaction != (False, [], None) and reaction not in reactions:
+            if reaction not in reactions:
                 reactions.append(reaction)
-                yield branch
-
-    def _branch(
-        self, base: Simulation, position: int, response: PossibleResponse, known: list[Kind], number: str
-    ) -> Branch:
-        """Return the reaction to a response, found by comparing a run with this response with the base run."""
-        other = self._simulator.with_other(base, position, response)
-        # After the added requests, a command often continues as in the base run.
-        added = _without_common_end(base.requests[position + 1 :], other.requests[position + 1 :])
-        new = [place for place, request in enumerate(added, position + 1) if kind(request) not in known]
-        steps = self._steps(other, range(new[0], new[-1] + 1), known, number) if new else []
-        is_repeated = bool(added) and kind(added[-1]) == kind(base.requests[position])
-        return Branch(
-            condition=response.description,
-            steps=steps,
-            repeat=self._repeat(base, position, response, added) if is_repeated else None,
-            ending=self._other_ending(base, other, response),
-        )
+                repeat = self._repeat(base, position, index, added, pages) if is_repeated else None
+                yield Possibility(response.description, steps, repeat, None if is_usual else ending)
 
     def _repeat(
-        self, base: Simulation, position: int, response: PossibleResponse, added: list[RecordedRequest]
-    ) -> Repeat:
-        """Describe the repeat of a request. added: the requests after it, the last one of which is the repeat."""
+        self, base: Simulation, position: int, response: int, added: list[RecordedRequest], pages: Pages | None
+    ) -> str:
+        """Describe how a request is sent again. added: the requests after it, the last one of which is the repeat."""
+        request, again = base.requests[position], added[-1].parameters
+        if request.possible[response].outcome is Outcome.MORE:
+            rows = base.result.row_limit
+            start = "" if "ExclusiveStartKey" in again else " from the start, because the items of the page are deleted"
+            until = f" until {rows:,} rows are found" if rows is not None else ""
+            limits = [f"{limit:,}" for limit in pages.limits[1:]] if pages else []
+            growth = f" with Limit {', '.join(limits[:2])} … {limits[-1]}" if len(limits) > 2 else ""
+            return f"it is read{start}{growth}{until}"
+        repeated = self.simulator.with_other(base, position, response, always=True)
+        number = sum(sent.kind == request.kind for sent in repeated.requests[position:])
+        is_changed = any(again[name] != request.parameters[name] for name in again.keys() - LOOP_PARAMETERS)
+        changed = " with new values" if is_changed else ""
+        pause = " after a pause" if any(sent.is_paused for sent in added) else ""
+        limit = f", at most {number} times" if repeated.is_complete else ""
+        return f"retried{changed}{pause}{limit}"
+
+    def _pages(self, base: Simulation, position: int) -> Pages:
         request = base.requests[position]
-        before, after = request.parameters, added[-1].parameters
-        is_next_page = response.outcome is Outcome.MORE
-        at_most = None
-        if not is_next_page:
-            repeated = self._simulator.always(base, position, response)
-            if repeated.is_complete:
-                at_most = sum(kind(sent) == kind(request) for sent in repeated.requests[position:])
-        return Repeat(
-            is_changed=any(after[name] != before[name] for name in before.keys() - LOOP_PARAMETERS),
-            is_paused=any(sent.pause is not None for sent in added),
-            at_most=at_most,
-            is_next_page=is_next_page,
-            from_start=is_next_page and "ExclusiveStartKey" not in after,
-        )
-
-    def _page_limits(self, base: Simulation, position: int) -> list[int]:
-        request = base.requests[position]
-        more = next(response for response in request.possible if response.outcome is Outcome.MORE)
-        pages = [
-            sent
-            for sent in self._simulator.always(base, position, more).requests[position:]
-            if kind(sent) == kind(request)
-        ]
-        limits = [page.parameters["Limit"] for page in pages]
-        while len(limits) > 1 and limits[-1] == limits[-2]:
-            limits.pop()
-        return limits
-
-    def _other_ending(self, base: Simulation, other: Simulation, response: PossibleResponse) -> Ending | None:
-        """Return the ending of another run; None if it says the same as the ending of the base run."""
-        # A success message with other data is no other ending. A message that there was nothing to do is one.
-        if not other.error and response.outcome not in (Outcome.CONDITION_FAILED, Outcome.ABSENT):
-            return None
-        ending = self._ending(other)
-        return ending if ending != self._ending(base) else None
-
-    def _ending(self, simulation: Simulation) -> Ending:
-        """Replace the words of the message that differ between two seeds, because they come from responses."""
-        other = self._simulator.simulate(simulation.choose, seed=1)
-        messages = [str(run.error or run.result.message).split() for run in (simulation, other)]
-        message = " ".join(one if one == two else "…" for one, two in zip(*messages, strict=True))
-        return Ending(message, simulation.error.status if simulation.error else 0)
+        full = next(place for place, response in enumerate(request.possible) if response.outcome is Outcome.FULL)
+        run = self.simulator.with_other(base, position, full, always=True)
+        limits = [sent.parameters["Limit"] for sent in run.requests[position:] if sent.kind == request.kind]
+        if not run.is_complete:
+            while len(limits) > 1 and limits[-1] == limits[-2]:
+                limits.pop()
+        return Pages(limits, not run.is_complete)
 
 
 def _without_common_end(usual: list[RecordedRequest], other: list[RecordedRequest]) -> list[RecordedRequest]:
     """Return the requests of another run without those at its end that the usual run has at its end too."""
     common = 0
     for one, two in zip(reversed(usual), reversed(other), strict=False):
-        if kind(one) != kind(two):
+        if one.kind != two.kind:
             break
         common += 1
     return other[: len(other) - common]

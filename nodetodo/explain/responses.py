@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from ..engines.interface import Response
     from ..repositories.items import Item
-    from .requests import Parameters, Table, Term
+    from .requests import Parameters, Table
 
 PAGE_ITEMS = 60
 """Items of a simulated page, at most. They fill more than two batches of deletes."""
@@ -34,10 +34,11 @@ class Outcome(Enum):
     NEWER = "some items are newer than this command"
     NONE = "nothing is found"
     MORE = "there is another page"
+    FULL = "the page is full and there is another page"
     DONE = "the request succeeds"
     CONDITION_FAILED = "the condition fails"
     TOO_LARGE = "the item would be too large"
-    CONFLICT = "it conflicts with another transaction"
+    CONFLICT = "it conflicts with a transaction"
     UNPROCESSED = "the response has UnprocessedItems"
     TABLE_READY = "the table is ACTIVE"
     TABLE_NOT_READY = "the table is not ACTIVE yet"
@@ -47,48 +48,17 @@ class Outcome(Enum):
     INDEX_MISSING = "an index is missing"
 
 
-class FailedTerm(NamedTuple):
-    """The term of a condition that fails, and on which item.
-
-    table: the table of the action in a transaction; None outside a transaction. on_key: the attribute is in the key.
-    """
-
-    term: Term
-    item_exists: bool
-    on_key: bool
-    table: str | None = None
-
-    def __str__(self) -> str:
-        """Return the reason, which follows the word "if"."""
-        where = f" in {self.table}" if self.table else ""
-        return self._reason() + where
-
-    def _reason(self) -> str:
-        if self.term.operator == "attribute_exists":
-            return f"it lacks the attribute {self.term.attribute}" if self.item_exists else Outcome.ABSENT.value
-        if self.term.operator == "attribute_not_exists":
-            return "such an item exists" if self.on_key else f"it already has the attribute {self.term.attribute}"
-        return f"not {self.term}"
-
-
 class PossibleResponse(NamedTuple):
-    """A response that a request may receive. failed: for CONDITION_FAILED. missing_index: for INDEX_MISSING."""
+    """A response that a request may receive. reason: why, if the outcome alone does not say it."""
 
     outcome: Outcome
     response: Response | ApiError
-    failed: FailedTerm | None = None
-    missing_index: str | None = None
-
-    def is_like(self, other: PossibleResponse) -> bool:
-        """Whether both have the same outcome, for the same reason. Their items may differ."""
-        return self._replace(response={}) == other._replace(response={})
+    reason: str = ""
 
     @property
     def description(self) -> str:
         """The outcome in words, which follow the word "if"."""
-        if self.missing_index:
-            return f"{self.missing_index} is missing"
-        return str(self.failed or self.outcome.value)
+        return self.reason or self.outcome.value
 
 
 class Responses:
@@ -133,18 +103,20 @@ class Responses:
         cut = page([], limit) if expressions.filter else page(items[:1], 1)
         key = {*table.key, *table.key_of(parameters.get("IndexName"))}
         cut["LastEvaluatedKey"] = {name: value for name, value in whole[0].items() if name in key}
-        return [*possible, PossibleResponse(Outcome.MORE, cut)]
+        full = page([] if expressions.filter else items[:1] * limit, limit)
+        full["LastEvaluatedKey"] = cut["LastEvaluatedKey"]
+        return [*possible, PossibleResponse(Outcome.MORE, cut), PossibleResponse(Outcome.FULL, full)]
 
     def _write(self, parameters: Parameters) -> list[PossibleResponse]:
         """PutItem and UpdateItem."""
         possible = [
             PossibleResponse(Outcome.DONE, {"Attributes": item})
             for item in self._states(parameters)
-            if _failed_term(parameters, item) is None
+            if not _failure(parameters, item)
         ]
         possible += self._condition_failures(parameters)
-        if "UpdateExpression" in parameters:
-            possible.append(PossibleResponse(Outcome.TOO_LARGE, ApiError("ValidationException", "")))
+        if any(change.value and "S" in change.value for change in expressions_of(parameters).update):
+            possible.append(_TOO_LARGE)
         return [*possible, _CONFLICT]
 
     def _delete(self, parameters: Parameters) -> list[PossibleResponse]:
@@ -165,10 +137,9 @@ class Responses:
         for place, content in enumerate(contents):
             for failure in self._condition_failures(content):
                 assert isinstance(failure.response, ApiError)
-                assert failure.failed
-                reason = {"Code": "ConditionalCheckFailed", **failure.response.details}
-                failed = failure.failed._replace(table=content["TableName"])
-                possible.append(failure._replace(response=cancelled(place, reason), failed=failed))
+                response = cancelled(place, {"Code": "ConditionalCheckFailed", **failure.response.details})
+                reason = f"{failure.reason} in {content['TableName']}"
+                possible.append(PossibleResponse(Outcome.CONDITION_FAILED, response, reason))
         conflict = cancelled(0, {"Code": "TransactionConflict"})
         return [*possible, PossibleResponse(Outcome.CONFLICT, conflict)]
 
@@ -191,7 +162,7 @@ class Responses:
         for index in table.indexes:
             without = _description(table, "ACTIVE")
             del without["Table"]["GlobalSecondaryIndexes"]
-            possible.append(PossibleResponse(Outcome.INDEX_MISSING, without, missing_index=index))
+            possible.append(PossibleResponse(Outcome.INDEX_MISSING, without, f"{index} is missing"))
         return possible
 
     def _change_table(self, _parameters: Parameters) -> list[PossibleResponse]:
@@ -209,18 +180,20 @@ class Responses:
     def _condition_failures(self, parameters: Parameters) -> list[PossibleResponse]:
         """Return one response for each reason for which the condition of a write may fail."""
         returns_item = parameters.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"
-        failures: list[PossibleResponse] = []
+        failures: dict[str, PossibleResponse] = {}
         for item in self._states(parameters):
-            failed = _failed_term(parameters, item)
-            if failed is None or any(failure.failed == failed for failure in failures):
-                continue
-            details = {"Item": item} if returns_item and item else {}
-            error = ApiError("ConditionalCheckFailedException", "", **details)
-            failures.append(PossibleResponse(Outcome.CONDITION_FAILED, error, failed))
-        return failures
+            reason = _failure(parameters, item)
+            if reason and reason not in failures:
+                details = {"Item": item} if returns_item and item else {}
+                error = ApiError("ConditionalCheckFailedException", "", **details)
+                failures[reason] = PossibleResponse(Outcome.CONDITION_FAILED, error, reason)
+        return list(failures.values())
 
 
 _CONFLICT = PossibleResponse(Outcome.CONFLICT, ApiError("TransactionConflictException", ""))
+_TOO_LARGE = PossibleResponse(
+    Outcome.TOO_LARGE, ApiError("ValidationException", "Item size to update has exceeded the maximum allowed size")
+)
 _NO_TABLE = PossibleResponse(Outcome.TABLE_MISSING, ApiError("ResourceNotFoundException", ""))
 _IN_USE = PossibleResponse(Outcome.TABLE_IN_USE, ApiError("ResourceInUseException", ""))
 
@@ -246,12 +219,18 @@ def _key(parameters: Parameters) -> Item:
     return key
 
 
-def _failed_term(parameters: Parameters, item: Item) -> FailedTerm | None:
-    """Return the first term of the condition that is false of an item; None if the condition holds."""
+def _failure(parameters: Parameters, item: Item) -> str:
+    """Return why the condition is false of an item, in words that follow the word "if"; empty if it is true."""
     for term in expressions_of(parameters).condition:
-        if not term.is_true_of(item):
-            return FailedTerm(term, bool(item), term.attribute in _key(parameters))
-    return None
+        if term.is_true_of(item):
+            continue
+        if term.operator == "attribute_exists":
+            return f"it lacks the attribute {term.attribute}" if item else Outcome.ABSENT.value
+        if term.operator == "attribute_not_exists":
+            is_key = term.attribute in _key(parameters)
+            return "such an item exists" if is_key else f"it already has the attribute {term.attribute}"
+        return f"not {term}"
+    return ""
 
 
 def _description(table: Table, status: str) -> Response:

@@ -1,11 +1,14 @@
-"""A client that records requests and returns simulated responses. Nothing is opened, read or written."""
+"""Runs a command on a client that records its requests and returns simulated responses. Nothing is opened or sent."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..embedded.errors import EXCEPTIONS, ApiError, client_error
+from ..errors import NodetodoError, WrongUsage
 from .requests import OPERATIONS
 from .responses import PossibleResponse, Responses
 
@@ -13,27 +16,49 @@ if TYPE_CHECKING:
     from ..engines.interface import Response
     from .requests import Parameters, Table
 
+Kind = tuple[Any, ...]
+
+REPEAT_LIMIT = 50
+"""Requests of one kind in a run, at most. Only a loop over full pages or an endless loop needs more."""
+
+RANDOM_PARAMETERS = {"ClientRequestToken"}
+
+LOOP_PARAMETERS = {"Limit", "ExclusiveStartKey", *RANDOM_PARAMETERS}
+"""Parameters that may change when a request is repeated."""
+
 
 class RecordedRequest(NamedTuple):
     """A request that a command sent to the simulated client.
 
-    possible: its possible responses. received: the index of the one that it received. pause: the seconds that the
-    command slept before the request, None if it did not sleep.
+    possible: its possible responses. received: the index of the one that it received. is_paused: the command slept
+    before the request. examples: names of parameters with values from earlier responses.
     """
 
     operation: str
     parameters: Parameters
     possible: list[PossibleResponse]
     received: int
-    pause: float | None = None
+    is_paused: bool
+    examples: list[str]
 
-    def index_like(self, response: PossibleResponse) -> int:
-        """Return the index of the possible response with the same outcome. Raises ValueError if none has it."""
-        return [possible.is_like(response) for possible in self.possible].index(True)
+    @property
+    def kind(self) -> Kind:
+        """The properties that a request and its repeats share: all but values and LOOP_PARAMETERS."""
+        return _kind(self.operation, self.parameters)
 
 
-ChooseResponse = Callable[[int, RecordedRequest], int]
-"""Receives the position of a request in the run, and the request. Returns the index of the response to give it."""
+def _kind(operation: str, parameters: Parameters) -> Kind:
+    fixed = (value for name, value in parameters.items() if name.endswith(("Expression", "Name", "ConsistentRead")))
+    actions = (next(iter(action)) for action in parameters.get("TransactItems", []))
+    return operation, *sorted(parameters.keys() - LOOP_PARAMETERS), *fixed, *actions
+
+
+class CommandResult(NamedTuple):
+    """The result of a run. row_limit: the rows of a list, None for all. questions: the confirmations requested."""
+
+    message: str
+    row_limit: int | None
+    questions: list[str]
 
 
 class RequestLimitReached(BaseException):
@@ -41,14 +66,19 @@ class RequestLimitReached(BaseException):
 
 
 class SimulatedClient:
-    """Gives each request one of its possible responses, chosen by a function. seed: 0 or 1, see ExampleItems."""
+    """Gives each request one of its possible responses.
+
+    first: the indexes of the responses to the first requests. later: those to later requests, by kind; default: 0.
+    seed: 0 or 1, see ExampleItems.
+    """
 
     exceptions = EXCEPTIONS
 
-    def __init__(self, tables: dict[str, Table], choose: ChooseResponse, *, limit: int, seed: int = 0) -> None:
-        self._choose, self._limit = choose, limit
+    def __init__(self, tables: dict[str, Table], first: list[int], later: dict[Kind, int], seed: int = 0) -> None:
         self._responses = Responses(tables, seed)
-        self._pause: float | None = None
+        self._first, self._later = first, later
+        self._sent: Counter[Kind] = Counter()
+        self._is_paused = False
         self.requests: list[RecordedRequest] = []
 
     def __getattr__(self, name: str) -> Callable[..., Response]:
@@ -61,21 +91,116 @@ class SimulatedClient:
         return send
 
     def _send(self, operation: str, parameters: Parameters) -> Response:
-        if len(self.requests) == self._limit:
+        kind, place = _kind(operation, parameters), len(self.requests)
+        if self._sent[kind] == REPEAT_LIMIT:
             raise RequestLimitReached
+        self._sent[kind] += 1
         possible = self._responses.of(operation, parameters)
-        request = RecordedRequest(operation, parameters, possible, 0, self._pause)
-        self._pause = None
-        received = self._choose(len(self.requests), request)
-        self.requests.append(request._replace(received=received))
+        wanted = self._first[place] if place < len(self._first) else self._later.get(kind, 0)
+        received = min(wanted, len(possible) - 1)
+        self.requests.append(RecordedRequest(operation, parameters, possible, received, self._is_paused, []))
+        self._is_paused = False
         response = possible[received].response
         if isinstance(response, ApiError):
             raise client_error(response, operation)
         return response | {"ResponseMetadata": {"HTTPStatusCode": 200, "RetryAttempts": 0}}
 
-    def sleep(self, seconds: float) -> None:
+    def sleep(self, _seconds: float) -> None:
         """Record a pause before the next request, without sleeping."""
-        self._pause = seconds
+        self._is_paused = True
 
     def close(self) -> None:
         """Do nothing."""
+
+
+RunCommand = Callable[[SimulatedClient], CommandResult]
+"""Executes the command on a client."""
+
+
+class Simulation(NamedTuple):
+    """One run of the command. message: … replaces words that come from responses. is_complete: the run has ended."""
+
+    requests: list[RecordedRequest]
+    result: CommandResult
+    error: NodetodoError | None
+    message: str
+    is_complete: bool
+
+    def received(self, position: int) -> list[int]:
+        """Return the indexes of the responses to the requests before this position."""
+        return [request.received for request in self.requests[:position]]
+
+    def by_kind(self) -> dict[Kind, int]:
+        """Return the index of the last response to each kind of request."""
+        return {request.kind: request.received for request in self.requests}
+
+
+class Simulator:
+    """Runs one command with different responses."""
+
+    def __init__(self, run: RunCommand, tables: dict[str, Table]) -> None:
+        self._run, self._tables = run, tables
+
+    def simulate(self, first: list[int], later: dict[Kind, int]) -> Simulation:
+        """Run the command with these responses, see SimulatedClient. Raises WrongUsage if the command does.
+
+        A second run with other values in the responses finds the parameters and words that come from responses.
+        """
+        one, two = (self._simulate_once(first, later, seed) for seed in (0, 1))
+        requests = list(one.requests)
+        for place, (request, other) in enumerate(zip(one.requests, two.requests, strict=False)):
+            names = request.parameters.keys() - RANDOM_PARAMETERS
+            examples = [name for name in request.parameters if name in names and _differ(request, other, name)]
+            requests[place] = request._replace(examples=examples)
+        words = zip(one.message.split(), two.message.split(), strict=False)
+        return one._replace(requests=requests, message=" ".join(word if word == w else "…" for word, w in words))
+
+    def _simulate_once(self, first: list[int], later: dict[Kind, int], seed: int) -> Simulation:
+        client = SimulatedClient(self._tables, first, later, seed)
+        result, error, is_complete = CommandResult("", None, []), None, True
+        try:
+            result = self._run(client)
+        except WrongUsage:
+            raise
+        except NodetodoError as failure:
+            error = failure
+        except RequestLimitReached:
+            is_complete = False
+        return Simulation(client.requests, result, error, str(error or result.message), is_complete)
+
+    def usual(self) -> Simulation:
+        """Return the first run in which the command succeeds, with the likeliest responses first.
+
+        This is a depth-first search over the responses: the last request that has another response receives it next.
+        """
+        indexes: list[int] = []
+        while True:
+            simulation = self.simulate(indexes, {})
+            if simulation.error is None and simulation.is_complete:
+                return simulation
+            indexes = simulation.received(len(simulation.requests))
+            while indexes and indexes[-1] + 1 == len(simulation.requests[len(indexes) - 1].possible):
+                indexes.pop()
+            if not indexes:
+                assert simulation.error
+                raise simulation.error
+            indexes[-1] += 1
+
+    def with_other(self, base: Simulation, position: int, response: int, *, always: bool = False) -> Simulation:
+        """Run the command with the responses of the base run, except for this response at this position.
+
+        always: every later request of its kind receives this response too.
+        """
+        repeated = {base.requests[position].kind: response} if always else {}
+        return self.simulate([*base.received(position), response], base.by_kind() | repeated)
+
+
+def _differ(one: RecordedRequest, two: RecordedRequest, name: str) -> bool:
+    return bool(one.parameters[name] != two.parameters.get(name))
+
+
+def usual_requests(run: RunCommand, tables: dict[str, Table]) -> list[tuple[str, Parameters]]:
+    """Return the operation and parameters of each step in the usual run. Repeats are left out."""
+    requests = Simulator(run, tables).usual().requests
+    first = [next(group) for _, group in groupby(requests, key=lambda request: request.kind)]
+    return [(request.operation, request.parameters) for request in first]

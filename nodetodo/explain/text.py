@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from ..engines.interface import Target
     from ..output.stream import Output
-    from .plan import Branch, Plan, Repeat, Step
+    from .plan import Plan, Possibility, Step
     from .requests import Parameters, Table
 
 WIDTH = 80
@@ -22,47 +22,49 @@ LABEL_WIDTH = 13
 INDENT = "   "
 
 
+GROWN_ITEMS = 10_000
+"""Items of the example of a command that sends a request once for each batch of items."""
+
+
 def as_json(plan: Plan, tables: dict[str, Table]) -> dict[str, Any]:
     """Return the requests of a plan in their order.
 
-    parameters: as they would be sent. after, when: for a request of a branch, the number of the request before it and
-    the response that leads to it. repeats: the conditions under which the request is sent again. each: the number of
-    items if the request is sent once for each batch of items. examples: the parameters whose values are examples,
-    because they depend on earlier responses.
+    parameters: as they would be sent. after, when: for a request after an unusual response, the number of the request
+    that receives it, and the response. repeats: when and how the request is sent again. endings: the messages and exit
+    statuses with which the command ends after an unusual response. each: the number of items if the request is sent
+    once for each batch of items. examples: the parameters whose values are examples, because they depend on earlier
+    responses. units: the limits for items of any size, and usual, the limits for items of the assumed size.
     """
-    return {"requests": [_entry(step, after, when, tables) for step, after, when in _flat(plan.steps)]}
+    return {"requests": list(_entries(plan.steps, tables))}
 
 
-def _flat(
-    steps: list[Step], after: str | None = None, when: str | None = None
-) -> Iterator[tuple[Step, str | None, str | None]]:
-    """Yield every step with the number of the step that it is a branch of, and the condition of that branch."""
+def _entries(
+    steps: list[Step], tables: dict[str, Table], after: str | None = None, when: str | None = None
+) -> Iterator[dict[str, Any]]:
     for step in steps:
-        yield step, after, when
-        for branch in step.branches:
-            yield from _flat(branch.steps, step.number, branch.condition)
-
-
-def _entry(step: Step, after: str | None, when: str | None, tables: dict[str, Table]) -> dict[str, Any]:
-    parts = units.predicted(step.operation, step.parameters, tables)
-    return {
-        "number": step.number,
-        "operation": step.operation,
-        "parameters": step.parameters,
-        "after": after,
-        "when": when,
-        "repeats": [_repeats(branch, branch.repeat, step) for branch in step.branches if branch.repeat],
-        "each": step.batch_size,
-        "examples": step.example_parameters,
-        "units": [
-            {
-                "table": part.table,
-                "index": part.on_index,
-                part.kind: part.low if part.low == part.high else [part.low, part.high],
-            }
-            for part in parts
-        ],
-    }
+        found = step.possibilities
+        yield {
+            "number": step.number,
+            "operation": step.operation,
+            "parameters": step.parameters,
+            "after": after,
+            "when": when,
+            "repeats": [f"if {one.condition}: {one.repeat}" for one in found if one.repeat],
+            "endings": [{"when": one.condition, **one.ending._asdict()} for one in found if one.ending],
+            "each": step.batch_size,
+            "examples": step.examples,
+            "units": [
+                {
+                    "table": part.table,
+                    "index": part.on_index,
+                    part.kind: part.low if part.low == part.high else [part.low, part.high],
+                    "usual": part.low if part.low == part.usual else [part.low, part.usual],
+                }
+                for part in units.predicted(step.operation, step.parameters, tables)
+            ],
+        }
+        for one in found:
+            yield from _entries(one.steps, tables, step.number, one.condition)
 
 
 class Paper:
@@ -72,13 +74,13 @@ class Paper:
         self._output = output
         self._width = max(40, min(output.width or WIDTH, WIDTH))
 
-    def text(self, text: str, *, indent: str = "", style: str = "") -> None:
-        """Print a paragraph."""
+    def text(self, text: str, *, indent: str = "", hanging: str = "", style: str = "") -> None:
+        """Print a paragraph. hanging: the further indentation of its second and later lines."""
         for line in textwrap.wrap(
             printable(text),
             self._width,
             initial_indent=indent,
-            subsequent_indent=indent,
+            subsequent_indent=indent + hanging,
             break_long_words=False,
             break_on_hyphens=False,
         ) or [""]:
@@ -109,25 +111,30 @@ class Paper:
 
 
 def show(plan: Plan, tables: dict[str, Table], target: Target, cli_options: list[str], output: Output) -> None:
-    """Print a plan. cli_options: options of the AWS CLI for the target."""
+    """Print the usual requests in full, and other possibilities in one sentence each."""
     paper = Paper(output)
     paper.text(f"Dry run against {target.name}; nothing is sent.")
     for question in plan.questions:
         paper.text(f"Without --yes, the command first asks: {question}", indent=INDENT)
-    for step, after, when in _flat(plan.steps):
+    shown: dict[str, str] = {}
+    for step in plan.steps:
         output.line("")
-        condition = f"only if {when}: " if after else ""
         each = f", once for each {step.batch_size} items" if step.batch_size else ""
-        heading = descriptions.heading(step.operation, step.parameters)
-        paper.text(f"{step.number}  {condition}{heading}{each}", style=BOLD)
-        _show_step(step, tables, cli_options, paper)
+        paper.text(f"{step.number}  {descriptions.heading(step.operation, step.parameters)}{each}", style=BOLD)
+        same = shown.setdefault(repr((step.operation, step.parameters)), step.number)
+        if same == step.number:
+            _show_request(step, tables, paper)
+        else:
+            paper.text(f"The same request as {same}, at the same price.", indent=INDENT)
+        for possibility in step.possibilities:
+            paper.text(f"If {_sentence(possibility, tables)}.", indent=INDENT, hanging="  ")
+        if same == step.number:
+            _show_for_copying(step, tables, cli_options, paper)
     output.line("")
-    _show_total(plan, tables, paper)
-    if not plan.steps:
-        return
-    if target.is_local:
+    paper.text(_total(plan, tables), style=BOLD)
+    if plan.steps and target.is_local:
         paper.text("The AWS CLI cannot reach a local file; its lines are for tables in AWS.", style=DIM)
-    else:
+    elif plan.steps:
         _show_network(target, paper)
 
 
@@ -144,14 +151,13 @@ def _show_network(target: Target, paper: Paper) -> None:
         style=DIM,
     )
     if target.endpoint:
-        paper.text("If the AWS CLI finds no credentials, use the placeholders of nodetodo:", style=DIM)
+        paper.text("If the AWS CLI finds no credentials, use the placeholders of nodetodo.", style=DIM)
         paper.block(
             "", "export " + " ".join(f"{name.upper()}={value}" for name, value in PLACEHOLDER_CREDENTIALS.items())
         )
 
 
-def _show_step(step: Step, tables: dict[str, Table], cli_options: list[str], paper: Paper) -> None:
-    parameters = _for_copying(step)
+def _show_request(step: Step, tables: dict[str, Table], paper: Paper) -> None:
     paper.text(descriptions.SUMMARIES[step.operation], indent=INDENT)
     for warning in descriptions.warnings(step.operation, step.parameters, tables):
         paper.row("! warning", warning, RED)
@@ -159,21 +165,22 @@ def _show_step(step: Step, tables: dict[str, Table], cli_options: list[str], pap
         paper.row(label, text)
     parts = units.predicted(step.operation, step.parameters, tables)
     for part in parts:
-        paper.row(
-            f"{part.kind} units",
-            f"{units.span(part.low, part.high)} on {part.on_index or part.table}: {part.calculation}",
-        )
+        most = f", at most {units.shown(part.high)}" if part.high > part.usual else ""
+        place = part.on_index or part.table
+        paper.row(f"{part.kind} units", f"{units.span(part.low, part.usual)} on {place}{most}: {part.calculation}")
     if not parts:
         paper.row("units", "none: requests about tables are free")
-    if any(part.kind == "read" for part in parts):
-        paper.row("as it grows", _growth(step, tables))
-    for branch in step.branches:
-        for label, text in _branch(branch, step):
-            paper.row(label, text)
-    if step.example_parameters:
-        names = " and ".join(step.example_parameters)
+    if step.pages:
+        paper.row("as it grows", _growth(step, step.pages, tables))
+    if step.batch_size:
+        paper.row("as it grows", _growth_of_batches(parts, step.batch_size))
+
+
+def _show_for_copying(step: Step, tables: dict[str, Table], cli_options: list[str], paper: Paper) -> None:
+    parameters = _for_copying(step)
+    if step.examples:
         less = " with one delete" if parameters is not step.parameters else ""
-        paper.row("example", f"{names} will contain values of an earlier response; this is an example{less}")
+        paper.row("example", f"{' and '.join(step.examples)}{less}; the values come from an earlier response")
     paper.block("AWS CLI", aws_cli.line(step.operation, parameters, cli_options))
     statements = partiql.statements(step.operation, parameters, tables)
     if statements:
@@ -182,9 +189,7 @@ def _show_step(step: Step, tables: dict[str, Table], cli_options: list[str], pap
             for name, value in parameters.items()
             if value and name in ("Limit", "ConsistentRead")
         ]
-        paper.block(
-            f"PartiQL{', with ' if options else ''}{' and '.join(options)}", "\n".join(map(printable, statements))
-        )
+        paper.block(f"PartiQL{', with ' if options else ''}{' and '.join(options)}", "\n".join(map(str, statements)))
 
 
 def _for_copying(step: Step) -> Parameters:
@@ -194,60 +199,61 @@ def _for_copying(step: Step) -> Parameters:
     return {"RequestItems": {table: writes[:1] for table, writes in step.parameters["RequestItems"].items()}}
 
 
-def _growth(step: Step, tables: dict[str, Table]) -> str:
-    if step.operation == "GetItem":
-        return "the same with 100, 10,000 and 1,000,000 items"
-    scales = list(units.scales(step.parameters, tables, step.page_limits, step.row_limit))
+def _growth(step: Step, pages: units.Pages, tables: dict[str, Table]) -> str:
+    scales = [units.scale(step.parameters, tables, pages, items) for items in (100, GROWN_ITEMS, 1_000_000)]
     if len({scale.units for scale in scales}) == 1:
         return f"the same with {scales[0].items:,}, {scales[1].items:,} and {scales[2].items:,} items"
-    where = "with this key" if step.operation == "Query" else "in the table"
     small, medium, large = (
         f"{units.shown(scale.units)} with {scale.items:,}{'' if scale.pages == 1 else f' ({scale.pages:,} pages)'}"
         for scale in scales
     )
-    few = ", if few of them pass the filter" if step.is_filtered else ""
-    return f"{small}, {medium} and {large} items {where}{few}"
+    few = " if few pass the filter" if "FilterExpression" in step.parameters else ""
+    return f"{small}, {medium}, {large} items{few}"
 
 
-def _branch(branch: Branch, step: Step) -> Iterator[tuple[str, str]]:
-    if branch.repeat:
-        yield "repeats", _repeats(branch, branch.repeat, step)
-        return
-    if branch.steps:
-        yield "then", f"if {branch.condition}: {' and '.join(inner.number for inner in branch.steps)}"
-    if branch.ending:
-        yield "ends", f"if {branch.condition}: {branch.ending.message} (exit status {branch.ending.status})"
+def _growth_of_batches(parts: list[units.Part], size: int) -> str:
+    """Return the formula of the units for n items below 1 KB."""
+    terms = [f"{'n' if part.low else '0 to n'} on {part.on_index or part.table}" for part in parts]
+    return f"n items below 1 KB take ⌈n / {size}⌉ requests and write units: {' and '.join(terms)}"
 
 
-def _repeats(branch: Branch, repeat: Repeat, step: Step) -> str:
-    """Return the condition under which a request is sent again, and the limits of its repeats."""
-    if repeat.is_next_page:
-        end = "the last page is read"
-        if step.row_limit is not None:
-            end = f"{step.row_limit:,} rows are found or {end}"
-        start = "from the start, because the items of the page are deleted" if repeat.from_start else "after the page"
-        limits = [f"{limit:,}" for limit in step.page_limits[1:]]
-        growth = f", with Limit {', '.join(limits[:2])} … {limits[-1]}" if len(limits) > 2 else ""
-        return f"until {end}, {start}{growth}"
-    first = f"{', '.join(inner.number for inner in branch.steps)}, then " if branch.steps else ""
-    changed = " with new values" if repeat.is_changed else ""
-    pause = ", after a pause" if repeat.is_paused else ""
-    limit = "" if repeat.at_most is None else f", at most {repeat.at_most} times"
-    return f"if {branch.condition}: {first}the same request{changed}{pause}{limit}"
+def _sentence(possibility: Possibility, tables: dict[str, Table]) -> str:
+    """Describe a possibility by its requests and its ending. Of further possibilities, only the endings are named."""
+    reactions = []
+    for step in possibility.steps:
+        parts = units.predicted(step.operation, step.parameters, tables)
+        cost = " and ".join(units.totals(parts, usual_only=True)) or descriptions.billing(step.parameters)
+        reactions.append(", ".join(filter(None, (descriptions.heading(step.operation, step.parameters), cost))))
+        endings = [(inner.condition, inner.ending.status) for inner in step.possibilities if inner.ending]
+        reactions += [f"if {condition}, exit status {status}" for condition, status in endings]
+    if possibility.repeat:
+        reactions.append(possibility.repeat)
+    if possibility.ending:
+        reactions.append(f"{possibility.ending.message} (exit status {possibility.ending.status})")
+    return f"{possibility.condition}: {'; '.join(reactions)}"
 
 
-def _show_total(plan: Plan, tables: dict[str, Table], paper: Paper) -> None:
+def _total(plan: Plan, tables: dict[str, Table]) -> str:
+    """Return the requests and units of the usual path, with GROWN_ITEMS items if their number matters."""
     if not plan.steps:
-        paper.text("The command sends no request.", style=BOLD)
-        return
-    counted = Counter(step.operation for step in plan.steps)
-    requests = "1 request" if len(plan.steps) == 1 else f"{len(plan.steps)} requests"
-    names = ", ".join(f"{number} {name}" if number > 1 else name for name, number in counted.items())
-    parts = [part for step in plan.steps for part in units.predicted(step.operation, step.parameters, tables)]
-    spans = [
-        units.with_kind(*units.total(parts, kind), kind)
-        for kind in units.KINDS
-        if any(part.kind == kind for part in parts)
-    ]
-    total = f"{requests} ({names}), {' and '.join(spans) or 'no capacity units'}"
-    paper.text(f"Total, if nothing unusual is found: {total}.", style=BOLD)
+        return "The command sends no request."
+    is_grown = any(step.batch_size for step in plan.steps)
+    requests: Counter[str] = Counter()
+    parts = []
+    for step in plan.steps:
+        number = 1
+        predicted = units.predicted(step.operation, step.parameters, tables)
+        if step.batch_size:
+            number = -(-GROWN_ITEMS // step.batch_size)
+            predicted = [part.times(number) for part in predicted]
+        elif is_grown and step.pages:
+            grown = units.scale(step.parameters, tables, step.pages, GROWN_ITEMS)
+            number = grown.pages
+            predicted = [part.times(number)._replace(low=grown.units, usual=grown.units) for part in predicted]
+        requests[step.operation] += number
+        parts += predicted
+    names = ", ".join(f"{number:,} {name}" if number > 1 else name for name, number in requests.items())
+    total = requests.total()
+    cost = " and ".join(units.totals(parts)) or "no capacity units"
+    grown_items = f" with {GROWN_ITEMS:,} items" if is_grown else ""
+    return f"Usual total{grown_items}: {total:,} request{'' if total == 1 else 's'} ({names}), {cost}."

@@ -1,7 +1,8 @@
 """Predicts the capacity units of a request and explains their calculation.
 
-The content of the database is unknown. A prediction is therefore a range that rests on assumed item sizes. The rules
-are those of the embedded engine, see embedded.capacity.
+The content of the database is unknown. A prediction is therefore a range for items of any size. The usual units rest on
+an assumed size, and on the attributes in the request. The rules are those of the embedded engine, see
+embedded.capacity.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from ..embedded import values
 from ..embedded.capacity import TRANSACTIONAL, read_units, write_units
-from ..embedded.limits import PAGE_BYTES, READ_UNIT_BYTES, WRITE_UNIT_BYTES
+from ..embedded.limits import ITEM_BYTES, PAGE_BYTES, READ_UNIT_BYTES, WRITE_UNIT_BYTES
 from ..model import Task, User
 from .requests import actions, expressions_of
 
@@ -25,26 +26,39 @@ ASSUMED_BYTES: dict[type[User] | type[Task], int] = {User: 43, Task: 74}
 The user is {"uid": "emma", "email": "emma@example.org", "phone": "+491701234"}. For the task see repositories.paging.
 """
 
+MAX_WRITE_UNITS = write_units(0, ITEM_BYTES)
+
 Kind = Literal["read", "write"]
 KINDS: tuple[Kind, ...] = ("read", "write")
 
 
 class Part(NamedTuple):
-    """The units of a request on a table or an index. high: the maximum for items of the assumed size.
+    """The units of a request on a table or an index.
 
-    calculation: in words and numbers.
+    low and high: the limits for items of any size. usual: the maximum for items of the assumed size. calculation: of
+    the usual units, in words and numbers.
     """
 
     table: str
     on_index: str | None
     kind: Kind
     low: float
+    usual: float
     high: float
     calculation: str
 
+    def times(self, number: int) -> Part:
+        """Return the units of this number of equal requests."""
+        return self._replace(low=self.low * number, usual=self.usual * number, high=self.high * number)
 
-def predicted(operation: str, parameters: Parameters, tables: dict[str, Table]) -> list[Part]:
-    """Return the units of a request by table and index. The list is empty for requests about tables, which are free."""
+
+def predicted(
+    operation: str, parameters: Parameters, tables: dict[str, Table], evaluated: int | None = None
+) -> list[Part]:
+    """Return the units of a request by table and index. The list is empty for requests about tables, which are free.
+
+    evaluated: the number of items that a read has evaluated, if it was sent already.
+    """
     if operation == "TransactWriteItems":
         return [part for kind, action in actions(parameters) for part in _write(kind, action, tables, TRANSACTIONAL)]
     if operation == "BatchWriteItem":
@@ -52,76 +66,104 @@ def predicted(operation: str, parameters: Parameters, tables: dict[str, Table]) 
     if operation in ("PutItem", "UpdateItem", "DeleteItem"):
         return list(_write(operation.removesuffix("Item"), parameters, tables, 1))
     if operation in ("GetItem", "Query", "Scan"):
-        return [_read(operation, parameters, tables)]
+        return [_read(operation, parameters, tables, evaluated)]
     return []
 
 
-def _read(operation: str, parameters: Parameters, tables: dict[str, Table]) -> Part:
+def rejected(operation: str, parameters: Parameters, tables: dict[str, Table], error: dict[str, Any]) -> float:
+    """Return the write units of a write that DynamoDB rejected. error: the error response, which has no units.
+
+    A write that its condition rejects is charged by the size of the existing item, at least 1 unit ("DynamoDB read and
+    write operations", developer guide). An item that the condition requires and that the response lacks is absent. The
+    other actions of a cancelled transaction are charged as predicted, because DynamoDB has prepared them.
+    """
+    if operation != "TransactWriteItems":
+        return _units_of(error.get("Item"))
+    total = 0.0
+    for (kind, action), reason in zip(actions(parameters), error.get("CancellationReasons", []), strict=False):
+        if reason.get("Code") == "ConditionalCheckFailed":
+            total += _units_of(reason.get("Item")) * TRANSACTIONAL
+        else:
+            total += next(_write(kind, action, tables, TRANSACTIONAL)).usual
+    return total
+
+
+def _units_of(item: dict[str, Any] | None) -> float:
+    return write_units(values.item_size(item or {}), 0)
+
+
+def _read(operation: str, parameters: Parameters, tables: dict[str, Table], evaluated: int | None) -> Part:
     table = tables[parameters["TableName"]]
     consistent = parameters.get("ConsistentRead", False)
     each = ASSUMED_BYTES[table.holds]
-    number = 1 if operation == "GetItem" else min(parameters["Limit"], PAGE_BYTES // each)
-    low, high = read_units(0, consistent), read_units(number * each, consistent)
-    size = number * each
-    items = "an item" if number == 1 else f"{number:,} items"
-    units = shown(read_units(size, True))
-    calculation = f"{items} of about {each} bytes, ⌈{size:,} / {READ_UNIT_BYTES:,}⌉ = {units}"
-    calculation += "" if consistent else ", halved for eventual consistency"
-    calculation += f"; {shown(low)} if nothing is found" if low == high else f"; at least {shown(low)}"
-    return Part(table.name, parameters.get("IndexName"), "read", low, high, calculation)
+    limit = 1 if operation == "GetItem" else parameters["Limit"]
+    number = min(limit, PAGE_BYTES // each)
+    # The item that exceeds the size of a page is its last one.
+    largest = min((limit if evaluated is None else evaluated) * ITEM_BYTES, PAGE_BYTES + ITEM_BYTES)
+    low, usual, high = (read_units(size, consistent) for size in (0, number * each, largest))
+    calculation = f"⌈{f'{number:,} × ' if number > 1 else ''}{each} bytes / {READ_UNIT_BYTES:,}⌉"
+    calculation += "" if consistent else " / 2"
+    return Part(table.name, parameters.get("IndexName"), "read", low, usual, high, calculation)
 
 
 def _write(kind: str, parameters: Parameters, tables: dict[str, Table], times: int) -> Iterator[Part]:
     table = tables[parameters["TableName"]]
-    if kind == "Put":
-        size = values.item_size(parameters["Item"])
-        measured = f"{size:,} bytes"
-    else:
-        changes = expressions_of(parameters).update
-        written = {change.attribute: change.value for change in changes if change.value is not None}
-        size = max(ASSUMED_BYTES[table.holds], values.item_size(parameters["Key"] | written))
-        measured = f"{_MEASURED[kind]}, about {size:,} bytes"
-    units = write_units(0, size)
-    calculation = f"{measured}: ⌈{size:,} / {WRITE_UNIT_BYTES:,}⌉ = {shown(units)}"
-    calculation += f", times {times} in a transaction: {shown(units * times)}" if times > 1 else ""
-    yield Part(table.name, None, "write", units * times, units * times, calculation)
+    given = values.item_size(written(kind, parameters))
+    size = given if kind == "Put" else max(ASSUMED_BYTES[table.holds], given)
+    low, usual = write_units(0, given), write_units(0, size)
+    high = low if kind == "Put" else MAX_WRITE_UNITS  # the condition of each Put is that no item exists
+    calculation = f"{f'{times} × ' if times > 1 else ''}⌈{size:,} bytes / {WRITE_UNIT_BYTES:,}⌉{_MEASURED[kind]}"
+    yield Part(table.name, None, "write", low * times, usual * times, high * times, calculation)
     if kind != "ConditionCheck":
         for index, key in table.indexes.items():
-            low, high, calculation = _entry(kind, parameters, key[0])
-            calculation += ", not doubled in a transaction" if times > 1 else ""
-            yield Part(table.name, index, "write", low, high, calculation)
+            limits, calculation = _entry(kind, parameters, key[0], usual)
+            yield Part(table.name, index, "write", *limits, calculation)
 
 
-_MEASURED = {
-    "Update": "the larger of the old and the new item",
-    "Delete": "the old item",
-    "ConditionCheck": "a condition check costs as much as a write",
-}
+def written(kind: str, parameters: Parameters) -> dict[str, Any]:
+    """Return the attributes of a write that the request contains: the whole item of a Put, else the key and changes."""
+    if kind == "Put":
+        item: dict[str, Any] = parameters["Item"]
+        return item
+    changes = expressions_of(parameters).update
+    return {**parameters["Key"], **{change.attribute: change.value for change in changes if change.value is not None}}
 
 
-def _entry(kind: str, parameters: Parameters, key: str) -> tuple[float, float, str]:
-    """Return the units of a write on an index with this partition key: at least, at most, and their calculation."""
+_MEASURED = {"Put": "", "Update": ", old or new", "Delete": " of the old item", "ConditionCheck": ", as for a write"}
+
+
+def _entry(kind: str, parameters: Parameters, key: str, units: float) -> tuple[tuple[float, float, float], str]:
+    """Return low, usual and high of a write on an index with this partition key, and their calculation.
+
+    units: the usual units of the new item.
+    """
     if kind == "Put":
         if key not in parameters["Item"]:
-            return 0, 0, f"no {key}, so no entry: 0"
-        units = write_units(0, values.item_size(parameters["Item"]))
-        return units, units, f"a new entry with all attributes: {shown(units)}"
+            return (0, 0, 0), f"no {key}, so no entry"
+        return (units, units, units), "a new entry with all attributes"
     update = {change.attribute: change.value for change in expressions_of(parameters).update}
-    is_removed = kind == "Delete" or (key in update and update[key] is None)
-    if is_removed:
-        return 0, 1, f"its entry is removed: 1; 0 if it has no {key}"
+    if kind == "Delete" or (key in update and update[key] is None):
+        return (0, 1, MAX_WRITE_UNITS), f"its entry, if it has a {key}"
     if key not in update:
-        return 0, 1, f"its entry has all attributes and is written too: 1; 0 if it has no {key}"
-    return 0, 2, f"another {key}: one entry is removed and one is added, 2; the first {key}: 1; no change: 0"
+        return (0, units, MAX_WRITE_UNITS), f"its entry, if it has a {key}"
+    text = f"for another {key}, the old entry, 1, and the new one, {shown(units)}"
+    return (0, 1 + units, 2 * MAX_WRITE_UNITS), text
 
 
 def _batch(parameters: Parameters, tables: dict[str, Table]) -> Iterator[Part]:
     for name, writes in parameters["RequestItems"].items():
         number = len(writes)
-        items = f"{number} items" if number > 1 else "1 item"
-        yield Part(name, None, "write", number, number, f"1 for each item below 1 KB; {items}: {number}")
+        high = number * MAX_WRITE_UNITS
+        yield Part(name, None, "write", number, number, high, "1 for each item below 1 KB")
         for index, key in tables[name].indexes.items():
-            yield Part(name, index, "write", 0, number, f"1 for each item with a {key[0]}")
+            yield Part(name, index, "write", 0, number, high, f"1 for each item below 1 KB with a {key[0]}")
+
+
+class Pages(NamedTuple):
+    """The Limit of each page that a command reads if all pages are full. is_endless: the last Limit repeats."""
+
+    limits: list[int]
+    is_endless: bool
 
 
 class Scale(NamedTuple):
@@ -132,42 +174,23 @@ class Scale(NamedTuple):
     units: float
 
 
-def scales(parameters: Parameters, tables: dict[str, Table], limits: list[int], rows: int | None) -> Iterator[Scale]:
-    """Yield the cost of a Query or Scan among 100, 10,000 and 1,000,000 items, at its maximum.
-
-    With a filter, the maximum is to read all items, because none passes. Without a filter, it is the rows of the list
-    and one more. limits: page_limits of plan.Step. rows: row_limit of plan.Step.
-    """
+def scale(parameters: Parameters, tables: dict[str, Table], pages: Pages, items: int) -> Scale:
+    """Return the cost of a list among this number of items, at its maximum: if no item passes the filter."""
     each = ASSUMED_BYTES[tables[parameters["TableName"]].holds]
-    consistent = parameters.get("ConsistentRead", False)
-    for items in (100, 10_000, 1_000_000):
-        wanted = items
-        if not limits:
-            wanted = parameters["Limit"]
-        elif rows is not None and "FilterExpression" not in parameters:
-            wanted = rows + 1
-        left, units, pages = items, 0.0, 0
-        while True:
-            limit = limits[min(pages, len(limits) - 1)] if limits else parameters["Limit"]
-            evaluated = min(limit, left, PAGE_BYTES // each)
-            units += read_units(evaluated * each, consistent)
-            pages += 1
-            left -= evaluated
-            wanted -= evaluated
-            if evaluated < limit or wanted <= 0 < left or not limits:
-                break
-        yield Scale(items, pages, units)
+    left, units, number = items, 0.0, 0
+    while True:
+        limit = pages.limits[min(number, len(pages.limits) - 1)]
+        evaluated = min(limit, left, PAGE_BYTES // each)
+        units += read_units(evaluated * each, parameters.get("ConsistentRead", False))
+        number += 1
+        left -= evaluated
+        if evaluated < limit or (number == len(pages.limits) and not pages.is_endless):
+            return Scale(items, number, units)
 
 
 def shown(units: float) -> str:
     """Format units: 12.0 as 12, 1234.5 as 1,234.5."""
     return f"{units:,.1f}".removesuffix(".0")
-
-
-def total(parts: list[Part], kind: Kind) -> tuple[float, float]:
-    """Return the minimum and the maximum of the units of one kind."""
-    of_kind = [part for part in parts if part.kind == kind]
-    return sum(part.low for part in of_kind), sum(part.high for part in of_kind)
 
 
 def span(low: float, high: float) -> str:
@@ -180,7 +203,14 @@ def with_kind(low: float, high: float, kind: Kind) -> str:
     return f"{span(low, high)} {kind} unit{'' if low == high == 1 else 's'}"
 
 
-def sizes(item: dict[str, Any]) -> str:
-    """Format the size of an item as the bytes of each attribute name and value, and their sum."""
-    parts = [f"{name} {len(name.encode())}+{values.value_size(value)}" for name, value in item.items()]
-    return f"{', '.join(parts)}: {values.item_size(item):,} bytes"
+def totals(parts: list[Part], *, usual_only: bool = False) -> list[str]:
+    """Format the units of each kind, the maximum for items of any size in parentheses unless usual_only."""
+    found = []
+    for kind in KINDS:
+        of_kind = [part for part in parts if part.kind == kind]
+        if of_kind:
+            low, usual, high = (sum(getattr(part, name) for part in of_kind) for name in ("low", "usual", "high"))
+            found.append(
+                with_kind(low, usual, kind) + (f" (at most {shown(high)})" if high > usual and not usual_only else "")
+            )
+    return found

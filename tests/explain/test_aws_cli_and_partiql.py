@@ -30,6 +30,16 @@ def cli_lines(out: str) -> Iterator[str]:
         yield block.replace("\\\n", "")
 
 
+def usual(program: Program, words: list[str]) -> list[dict[str, Any]]:
+    """Return the requests that --explain prints in full: the usual ones, each of several equal ones once."""
+    found: list[dict[str, Any]] = []
+    for entry in program.good(*words, "--explain", "--json").json["requests"]:
+        same = [one for one in found if all(one[name] == entry[name] for name in ("operation", "parameters"))]
+        if entry["after"] is None and not same:
+            found.append(entry)
+    return found
+
+
 def decoded(line: str) -> tuple[str, dict[str, Any], list[str]]:
     """Return the operation, the parameters and the global options of a line for the AWS CLI."""
     program, service, command, *words = shlex.split(line)
@@ -61,7 +71,7 @@ def decoded(line: str) -> tuple[str, dict[str, Any], list[str]]:
 def test_a_line_for_the_aws_cli_is_equal_to_the_request(case: Case, awkward: str) -> None:
     words = [word + awkward if word in ("x", "it's", "no category", "shopping") else word for word in arguments(case)]
     program = Program(None, target="aws")
-    entries = program.good(*words, "--explain", "--json").json["requests"]
+    entries = usual(program, words)
     lines = list(cli_lines(program.good(*words, "--explain").out))
     assert len(lines) == len(entries)
     for entry, line in zip(entries, lines, strict=True):
@@ -75,14 +85,14 @@ def test_a_line_for_the_aws_cli_is_equal_to_the_request(case: Case, awkward: str
 
 
 def test_a_line_for_the_aws_cli_has_the_endpoint_and_region_of_the_target() -> None:
-    (line, _) = cli_lines(Program(None, target="http://localhost:8000").good("task-ls", "emma", "--explain").out)
+    (line,) = cli_lines(Program(None, target="http://localhost:8000").good("task-ls", "emma", "--explain").out)
     assert decoded(line)[2] == ["--endpoint-url", "http://localhost:8000", "--region", "us-east-1"]
     program = Program(None, target="aws")
     program.env["AWS_REGION"] = "eu-central-1"
-    (line, _) = cli_lines(program.good("task-ls", "emma", "--explain").out)
+    (line,) = cli_lines(program.good("task-ls", "emma", "--explain").out)
     assert decoded(line)[2] == ["--region", "eu-central-1"]
     local = Program(None, target="local").good("task-ls", "emma", "--explain").out
-    (line, _) = cli_lines(local)
+    (line,) = cli_lines(local)
     assert decoded(line)[2] == []
     assert "The AWS CLI cannot reach a local file" in local
 
@@ -125,12 +135,11 @@ def test_cli_lines_and_partiql_have_the_effect_of_the_command_on_dynamodb_local(
     for how in ("aws", "partiql"):
         words = prepare(one, case)
         assert prepare(two, case) == words
-        entries = one.good(*words, "--explain", "--json").json["requests"]
-        plan = [entry for entry in entries if entry["after"] is None]
+        plan = usual(one, words)
         has_examples = any(entry["examples"] for entry in plan)
         if how == "aws":
-            for line, entry in zip(cli_lines(one.good(*words, "--explain").out), entries, strict=True):
-                if entry["after"] is None and not has_examples:
+            for line in cli_lines(one.good(*words, "--explain").out):
+                if not has_examples:
                     operation, parameters, _ = decoded(line)
                     getattr(client, xform_name(operation))(**parameters)
         elif not has_examples:
@@ -143,6 +152,11 @@ def test_cli_lines_and_partiql_have_the_effect_of_the_command_on_dynamodb_local(
             program.good("table-rm", "--yes")
 
 
+def as_input(statement: partiql.Statement) -> dict[str, Any]:
+    """Return the parameters of ExecuteStatement. An empty list of parameters is invalid."""
+    return {"Statement": statement.text, **({"Parameters": statement.parameters} if statement.parameters else {})}
+
+
 def execute(client: Any, entry: dict[str, Any]) -> None:
     """Execute the PartiQL of a request, and compare the items that it reads with those that the request reads."""
     tables = requests.tables("twin1-")
@@ -150,15 +164,29 @@ def execute(client: Any, entry: dict[str, Any]) -> None:
     statements = partiql.statements(operation, parameters, tables)
     assert statements
     if operation == "TransactWriteItems":
-        client.execute_transaction(TransactStatements=[{"Statement": statement} for statement in statements])
+        client.execute_transaction(TransactStatements=list(map(as_input, statements)))
         return
-    response = client.execute_statement(Statement=statements[0])
+    response = client.execute_statement(**as_input(statements[0]))
     if operation in ("Query", "Scan"):
         expected = getattr(client, operation.lower())(**parameters)["Items"]
         items = response["Items"]
         assert items == expected or sorted(items, key=str) == sorted(expected, key=str)
     if operation == "GetItem":
         assert response["Items"] == [client.get_item(**parameters)["Item"]]
+
+
+@pytest.mark.parametrize("description", ["two\nlines", "it's\t'quoted'\r\n\x1b[31m \u202e", "back\\slash ☕ \\n"])
+def test_the_printed_partiql_reproduces_any_text(twins: tuple[Any, Program, Program], description: str) -> None:
+    client, one, _ = twins
+    one.good("table-add")
+    one.good("user-add", "emma", "emma@example.org", "+491701234")
+    tid = one.tid("task-add", "emma", "x")
+    words = ["task-edit", "emma", tid, f"--description={description}"]
+    printed = one.good(*words, "--explain").out.partition("   PartiQL\n")[2].partition("\n\n")[0]
+    statement, _, parameters = printed.partition("\n")
+    values = json.loads(parameters.strip().removeprefix("with Parameters ")) if parameters else None
+    client.execute_statement(Statement=statement.strip(), **({"Parameters": values} if values else {}))
+    assert one.good("task", "emma", tid, "--json").json["description"] == description
 
 
 def test_the_partiql_of_a_batch_deletes_its_keys(twins: tuple[Any, Program, Program]) -> None:
@@ -168,7 +196,7 @@ def test_the_partiql_of_a_batch_deletes_its_keys(twins: tuple[Any, Program, Prog
     tid = one.tid("task-add", "emma", "x")
     writes = {"twin1-task": [{"DeleteRequest": {"Key": {"uid": {"S": "emma"}, "tid": {"N": tid}}}}]}
     statements = partiql.statements("BatchWriteItem", {"RequestItems": writes}, requests.tables("twin1-"))
-    client.batch_execute_statement(Statements=[{"Statement": statement} for statement in statements])
+    client.batch_execute_statement(Statements=list(map(as_input, statements)))
     assert one.good("task-ls", "emma", "--json").json["tasks"] == []
 
 
@@ -188,13 +216,13 @@ def test_partiql_rejects_a_write_that_the_condition_rejects(twins: tuple[Any, Pr
         (entry,) = one.good(*words, "--explain", "--json").json["requests"]
         (statement,) = partiql.statements(entry["operation"], entry["parameters"], tables)
         with pytest.raises(ClientError) as rejected:
-            client.execute_statement(Statement=statement)
+            client.execute_statement(**as_input(statement))
         # The code of the first is DuplicateItemException on AWS, DuplicateItem on DynamoDB Local.
         assert rejected.value.response["Error"]["Code"] in ("DuplicateItem", "ConditionalCheckFailedException")
     (entry, *_) = one.good("task-add", "nobody", "x", "--explain", "--json").json["requests"]
     statements = partiql.statements(entry["operation"], entry["parameters"], tables)
     with pytest.raises(client.exceptions.TransactionCanceledException):
-        client.execute_transaction(TransactStatements=[{"Statement": statement} for statement in statements])
+        client.execute_transaction(TransactStatements=list(map(as_input, statements)))
 
 
 def test_the_options_have_the_names_of_the_aws_cli() -> None:

@@ -257,9 +257,11 @@ def test_the_json_has_every_property_of_a_request() -> None:
         },
         "after": None,
         "when": None,
-        "repeats": ["until 10 rows are found or the last page is read, after the page, with Limit 100, 200 … 5,000"],
+        "repeats": ["if there is another page: it is read with Limit 100, 200 … 5,000 until 10 rows are found"],
+        "endings": [],
         "each": None,
         "examples": [],
-        "units": [{"table": "todo-task", "index": None, "read": 0.5}],
+        "units": [{"table": "todo-task", "index": None, "read": [0.5, 178], "usual": 0.5}],
     }
+    assert get["endings"] == [{"when": "there is no such item", "message": "user emma does not exist", "status": 3}]
     assert (get["operation"], get["after"], get["when"]) == ("GetItem", "1", "nothing is found")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, cast
 
 import pytest
@@ -36,24 +37,45 @@ def explained(*argv: str, target: str = "local") -> str:
 @pytest.mark.parametrize(
     ("argv", "parts"),
     [
-        (["user", "emma"], ["GetItem on todo-user", "key uid = 'emma'", "consistency eventual", "read units 0.5 on"]),
-        (["task-ls", "emma"], ["Query on todo-task", "uid = 'emma', the partition key", "10 rows, and one more"]),
-        (["task-ls", "emma", "--next=5"], ["sort key tid > 5", "Limit 11"]),
+        (
+            ["user", "emma"],
+            [
+                "GetItem on todo-user",
+                "key uid = 'emma'",
+                "consistency eventual",
+                "read units 0.5 on todo-user, at most 50:",
+            ],
+        ),
+        (
+            ["task-ls", "emma"],
+            ["Query on todo-task", "uid = 'emma', the item collection, in the order of tid", "one more than the rows"],
+        ),
+        (["task-ls", "emma", "--next=5"], ["key uid = 'emma' and tid > 5, a part of the item collection", "Limit 11"]),
         (["task-ls", "emma", "--pending"], ["attribute_not_exists(completed), only items without completed"]),
-        (["task-la", "x"], ["Query on category-index of todo-task", "category = 'x', the partition key", "as always"]),
+        (
+            ["task-la", "x"],
+            ["Query on category-index of todo-task", "category = 'x', the item collection", "as always"],
+        ),
         (["user-ls"], ["Scan on todo-user", "key none: every item of the table is read", "nodetodo user <uid>"]),
         (
             ["task-done", "emma", "7"],
-            ["completed becomes 20261123", "attribute_not_exists(completed): it must not have"],
+            ["completed becomes 20261123", "attribute_not_exists(completed): it must lack"],
         ),
-        (["task-rm", "emma", "7"], ["DeleteItem on todo-task", "returns ALL_OLD: the item before the write"]),
+        (
+            ["task-rm", "emma", "7"],
+            ["DeleteItem on todo-task", "1 on todo-task, at most 400: ⌈74 bytes / 1,024⌉ of the old item"],
+        ),
         (
             ["user-rm", "emma"],
-            ["projection uid, tid only", "3a only if there are items: PutItem"],
+            [
+                "projection uid, tid only",
+                "The same request as 1",
+                "If there are items: PutItem on todo-user, 1 write unit",
+            ],
         ),
-        (["user-rm", "emma", "--with-tasks"], ["25 deletes, once for each 25 items", "until the last page is read"]),
-        (["task-add", "emma", "x"], ["times 2 in a transaction: 2", "no category, so no entry: 0", "at most 8 times"]),
-        (["table-add"], ["1a only if there is no such table: CreateTable", "after a pause", "are free"]),
+        (["user-rm", "emma", "--with-tasks"], ["25 deletes, once for each 25 items", "it is read from the start"]),
+        (["task-add", "emma", "x"], ["2 × ⌈", "no category, so no entry", "at most 8 times"]),
+        (["table-add"], ["If there is no such table: CreateTable", "after a pause", "are free", "charged from now on"]),
     ],
 )
 def test_the_text_describes_each_part_of_a_request(argv: list[str], parts: list[str]) -> None:
@@ -68,6 +90,8 @@ def test_every_request_has_a_summary_units_a_line_for_the_aws_cli_and_partiql(ca
     blocks = re.split(r"\n\n(?=[0-9]+[a-z0-9]*  )", Program(None, target="local").good(*words, "--explain").out)[1:]
     assert blocks
     for block in blocks:
+        if "\n   The same request as" in block:
+            continue
         assert block.count("   AWS CLI\n") == 1
         has_no_partiql = "Table" in block.split("\n")[0] or "\n   start " in block
         assert len(re.findall("^   PartiQL", block, re.M)) == (0 if has_no_partiql else 1)
@@ -75,13 +99,46 @@ def test_every_request_has_a_summary_units_a_line_for_the_aws_cli_and_partiql(ca
         assert block.split("\n")[1].rstrip().endswith(".") or block.split("\n")[2].rstrip().endswith(".")
 
 
-def test_the_command_in_a_warning_reads_the_index_without_a_filter() -> None:
+@pytest.mark.parametrize("case", USUAL, ids=lambda case: case.line)
+def test_the_text_of_a_request_is_short(case: Case) -> None:
+    words = arguments(case)
+    printed = Program(None, target="local").good(*words, "--explain").out.splitlines()
+    usual = [
+        entry for entry in Program(None).good(*words, "--explain", "--json").json["requests"] if not entry["after"]
+    ]
+    assert len(printed) <= (33 if any("! warning" in line for line in printed) else 31) + 23 * (len(usual) - 1)
+    assert case.line != "user-rm emma" or len(printed) <= 45
+
+
+@pytest.mark.parametrize("target", ["local", "aws", "http://localhost:8000"])
+@pytest.mark.parametrize("case", [*USUAL, Case("table-add --on-demand")], ids=lambda case: case.line)
+def test_no_sentence_ends_in_a_colon(case: Case, target: str) -> None:
+    out = Program(None, target=target).good(*arguments(case), "--explain").out
+    assert not re.search(r":(\.| \(exit status|\n\n)", out)
+    assert "on demand" in out if "--on-demand" in case.line else "on demand" not in out
+
+
+def test_the_warning_of_a_filter_names_the_index_that_answers_the_query() -> None:
+    text = explained("task-ls", "emma", "shopping")
+    assert "An index with the partition key uid and the sort key category, tid would let a query read only the" in text
+    text = explained("task-ls", "emma", "shopping", "--futuredue")
+    assert "the partition key uid and the sort key category, due would let a query read only the matching items" in text
+    text = explained("task-la", "shopping", "--pending")
+    assert "An index" not in text
+    assert "No key selects items without completed; an attribute that only these items have could be a key." in text
+
+
+def test_the_warning_of_a_filter_says_that_the_other_list_answers_another_question() -> None:
     text = explained("task-ls", "emma", "it's shopping")
-    (line,) = re.findall(r"nodetodo (task-la .*?) reads category-index", text)
+    (line,) = re.findall(r"nodetodo (task-la .*?) answers another question: it reads category-index and returns", text)
     (query, *_) = Program(None).good(*shlex.split(line), "--explain", "--json").json["requests"]
     assert (query["operation"], query["parameters"]["IndexName"]) == ("Query", "category-index")
     assert query["parameters"]["ExpressionAttributeValues"] == {":category": {"S": "it's shopping"}}
     assert "FilterExpression" not in query["parameters"]
+    assert "returns the items of every uid with category =" in text
+
+
+def test_the_warning_of_a_scan_names_the_command_that_reads_one_user() -> None:
     assert "nodetodo user <uid> reads only that key" in " ".join(explained("user-ls").split())
     (get, *_) = Program(None).good("user", "emma", "--explain", "--json").json["requests"]
     assert get["operation"] == "GetItem"
@@ -155,7 +212,7 @@ def test_the_units_for_100_items_are_those_of_a_list_of_100_items(local: Program
         item = items.to_item(values)
         assert abs(item_size(item) - units.ASSUMED_BYTES[Task]) <= 4, item_size(item)
         local.client.put_item(TableName="todo-task", Item=item)
-    text = " ".join(explained("task-ls", "emma", *options).split()).partition(" 1a only")[0]
+    text = " ".join(explained("task-ls", "emma", *options).split())
     is_same = "the same with 100," in text
     predicted = re.search(r"read units ([0-9.]+) on" if is_same else r"as it grows ([0-9.]+) with 100", text)
     assert predicted
@@ -190,3 +247,87 @@ def test_json_keeps_unicode_if_the_output_can_encode_it() -> None:
 def test_the_retries_of_the_sdk_are_described_for_targets_of_the_sdk() -> None:
     assert "SDK sends a request without a response at most 3 times" in explained("user", "e", target="aws")
     assert "SDK" not in explained("user", "e")
+
+
+def parts_of(*argv: str) -> dict[str, Any]:
+    """Return the units in the JSON of --explain of the first request, by table or index."""
+    (entry, *_) = Program(None).good(*argv, "--explain", "--json").json["requests"]
+    return {part["index"] or part["table"]: part for part in entry["units"]}
+
+
+def test_sizes_of_the_command_line_are_in_the_prediction() -> None:
+    parts = parts_of("task-edit", "emma", "1", f"--description={'x' * 5000}")
+    assert parts["todo-task"] == {"table": "todo-task", "index": None, "write": [5, 400], "usual": 5}
+    assert parts["category-index"]["usual"] == [0, 5]
+    parts = parts_of("task-edit", "emma", "1", f"--description={'x' * 5000}", "--category=home")
+    assert parts["category-index"]["usual"] == [0, 6]
+    assert parts_of("user-edit", "emma", f"--email=x@{'x' * 3000}")["todo-user"]["write"] == [3, 400]
+    assert parts_of("user-add", "emma", "x@" + "x" * 3000, "1234")["todo-user"]["write"] == 3
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "task emma {tid}",
+        "task-ls emma",
+        "task-ls emma --all",
+        "task-ls emma shopping",
+        "task-la shopping --all",
+        "task-done emma {tid}",
+        "task-edit emma {tid} --category=home",
+        "task-edit emma {tid} --no-category",
+        "task-rm emma {tid}",
+        "user emma",
+        "user-edit emma --phone=1234",
+        "user-rm emma --with-tasks",
+    ],
+)
+@pytest.mark.parametrize("size", [1_000, 5_000, 100_000])
+def test_the_ranges_contain_the_units_of_large_items(local: Program, words: str, size: int) -> None:
+    local.good("user-add", "emma", "e@" + "e" * size, "1234")
+    for _ in range(12):
+        tid = local.tid("task-add", "emma", "x" * size, "shopping")
+    local.now += timedelta(hours=1)
+    tables = requests.tables("todo-")
+
+    def compare(operation: str, request: dict[str, Any], response: dict[str, Any]) -> None:
+        consumed = response.get("ConsumedCapacity") or []
+        for one in consumed if isinstance(consumed, list) else [consumed]:
+            for part in units.predicted(operation, request, tables):
+                places = one.get("GlobalSecondaryIndexes", {}) | {None: one["Table"]}
+                if part.table == one["TableName"] and part.on_index in places:
+                    assert part.low <= places[part.on_index]["CapacityUnits"] <= part.high, part
+
+    meter = run_measured(local, shlex.split(words.replace("{tid}", tid)), compare)
+    assert all(usage.is_possible for usage in meter.usages())
+
+
+def test_removing_a_user_with_tasks_has_a_formula_and_an_example_with_10_000_tasks(local: Program) -> None:
+    text = " ".join(explained("user-rm", "emma", "--with-tasks").split())
+    assert "n items below 1 KB take ⌈n / 25⌉ requests and write units: n on todo-task and 0 to n on" in text
+    assert "Usual total with 10,000 items: 412 requests (DeleteItem, 11 Query, 400 BatchWriteItem)" in text
+    assert "191 read units" in text
+    assert "10,001 to 20,001 write units" in text
+
+
+@pytest.mark.parametrize(
+    ("words", "pages"),
+    [
+        (["task-ls", "emma", "--limit=1000"], 1),
+        (["task-ls", "emma", "--limit=2500"], 3),
+        (["task-ls", "emma", "--all"], 3),
+        (["task-la", "shopping", "--limit=10"], 1),
+        (["design"], 2),
+    ],
+)
+def test_the_announced_pages_are_those_that_the_command_reads(local: Program, words: list[str], pages: int) -> None:
+    for number in range(2500):
+        item = {"uid": {"S": "emma"}, "tid": {"N": str(number)}, "category": {"S": "shopping"}}
+        local.client.put_item(TableName="todo-task", Item=item)
+    meter = run_measured(local, words)
+    assert meter.pages == pages
+    (growth, *_) = re.findall(r"as it grows .*", explained(*words))
+    if pages == 1 or words == ["design"]:
+        assert "pages" not in growth
+    else:
+        assert ("(3 pages)" if "--limit=2500" in words else "(11 pages)") in growth

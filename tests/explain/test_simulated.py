@@ -6,8 +6,7 @@ from nodetodo.errors import NotFound
 from nodetodo.explain import requests
 from nodetodo.explain.plan import Ending, make_plan
 from nodetodo.explain.responses import Outcome, Responses
-from nodetodo.explain.runs import CommandResult, usual_requests
-from nodetodo.explain.simulated import SimulatedClient
+from nodetodo.explain.simulated import CommandResult, SimulatedClient, usual_requests
 
 TABLES = requests.tables("todo-")
 KEY = {"uid": {"S": "emma"}}
@@ -27,14 +26,14 @@ def test_the_plan_of_an_unknown_command_has_its_steps_and_endings() -> None:
         ("1", "todo-user"),
         ("2", "todo-task"),
     ]
-    assert task.branches == []
-    (branch,) = user.branches
-    assert branch.condition == Outcome.ABSENT.value
-    assert branch.ending == Ending("no such user", NotFound.status)
+    assert task.possibilities == []
+    (possibility,) = user.possibilities
+    assert possibility.condition == Outcome.ABSENT.value
+    assert possibility.ending == Ending("no such user", NotFound.status)
     assert usual_requests(first_task, TABLES) == [(step.operation, step.parameters) for step in (user, task)]
 
 
-def test_a_condition_of_two_terms_fails_for_two_reasons_that_are_not_alike() -> None:
+def test_a_condition_of_two_terms_fails_for_two_reasons() -> None:
     update = {
         "TableName": "todo-task",
         "Key": {**KEY, "tid": {"N": "1"}},
@@ -44,12 +43,8 @@ def test_a_condition_of_two_terms_fails_for_two_reasons_that_are_not_alike() -> 
         "ExpressionAttributeValues": {":d": {"N": "20261123"}},
     }
     possible = Responses(TABLES, 0).of("UpdateItem", update)
-    absent, completed = (response for response in possible if response.outcome is Outcome.CONDITION_FAILED)
-    assert not absent.is_like(completed)
-    assert absent.is_like(absent._replace(response={}))
-    assert absent.failed
-    assert completed.failed
-    assert (absent.failed.term.attribute, completed.failed.term.attribute) == ("uid", "completed")
+    failed = [response.reason for response in possible if response.outcome is Outcome.CONDITION_FAILED]
+    assert failed == ["there is no such item", "it already has the attribute completed"]
 
 
 def test_terms_and_changes_have_names_and_values_instead_of_placeholders() -> None:

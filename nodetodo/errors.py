@@ -60,7 +60,7 @@ class OtherKeys(Conflict):
 
     def __init__(self, names: tuple[str, ...]) -> None:
         super().__init__(
-            f"an item has not the key {', '.join(names)}; set NODETODO_TABLE_PREFIX to use tables of this program"
+            f"an item does not have the key {', '.join(names)}; set NODETODO_TABLE_PREFIX to use tables of this program"
         )
 
 

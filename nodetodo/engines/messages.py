@@ -116,7 +116,7 @@ def _hint_for_endpoint(code: str, target: Target) -> str:
 
 def may_be_of_other_keys(error: Exception) -> bool:
     """Return whether an error response may mean that a table has other keys than the request expects."""
-    response: Any = getattr(error, "response", {})
+    response: Any = getattr(error, "response", None) or {}  # None: no response arrived
     codes = {response.get("Error", {}).get("Code")}
     codes |= {reason.get("Code") for reason in response.get("CancellationReasons", ())}
     return not codes.isdisjoint({"ValidationException", "ValidationError"})

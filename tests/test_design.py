@@ -83,9 +83,9 @@ def test_the_index_copies_every_task_with_a_category() -> None:
 
 def test_the_size_of_a_collection_is_that_of_its_items() -> None:
     design = design_of([], [task("emma", 1526650262330, "shopping", "buy milk"), task("emma", 1)])
-    # uid 3 + 4, tid 3 + 1 + 6 (a zero at the end counts for nothing), description 11 + 8, created 7 + 5, category 8 + 8
-    assert [item.bytes for item in design.tasks.collections[0].items] == [3 + 4 + 3 + 2 + 11 + 1 + 7 + 5, 64]
-    assert design.category_index.bytes == 64
+    # uid 3 + 4, tid 3 + 1 + 7 (pairs of digits), description 11 + 8, created 7 + 5, category 8 + 8
+    assert [item.bytes for item in design.tasks.collections[0].items] == [3 + 4 + 3 + 2 + 11 + 1 + 7 + 5, 65]
+    assert design.category_index.bytes == 65
 
 
 def hot(*counts: int) -> list[bool]:
@@ -184,8 +184,8 @@ def test_table_and_index_are_side_by_side_on_a_wide_terminal(nodetodo: Program) 
 
 def test_collections_have_bars_of_their_size_and_a_hot_one_is_marked(nodetodo: Program) -> None:
     lines = nodetodo.good("design", "--sample").out.splitlines()
-    assert "  ████████████████████████ shopping 77 items, 6,055 bytes  HOT" in lines
-    assert "  ████▍                    work 14 items, 986 bytes" in lines
+    assert "  ████████████████████████ shopping 77 items, 6,062 bytes  HOT" in lines
+    assert "  ████▍                    work 14 items, 988 bytes" in lines
     assert "    1795431660000  buy milk · of emma" in lines
     assert "    … 74 more" in lines
 
@@ -208,7 +208,7 @@ def test_of_many_collections_the_small_ones_are_only_counted(empty_tables: Progr
 def test_json_has_every_collection_and_the_requests_of_each_command(nodetodo: Program) -> None:
     found = nodetodo.good("design", "--sample", "--json").json
     _, _, index = found["parts"]
-    assert index["collections"][0] == {"partition": "shopping", "items": 77, "bytes": 6055, "hot": True}
+    assert index["collections"][0] == {"partition": "shopping", "items": 77, "bytes": 6062, "hot": True}
     by_line = {pattern["command"]: pattern["asked"] for pattern in found["patterns"]}
     assert by_line["user-ls"] == [{"request": "Scan", "on": "todo-user", "key": [], "filter": []}]
 

@@ -65,7 +65,8 @@ def test_a_flipped_byte_causes_no_traceback_and_no_other_error_than_an_unusable_
         assert result.status in (0, 3, 5), (at, result)
         assert result.err.count("\n") <= 1, (at, result)
         if result.status == 5:
-            assert str(file) in result.err, (at, result)
+            # table-add waits for a table whose name is damaged: one statement finds it, and another does not.
+            assert str(file) in result.err or "is not ready after" in result.err, (at, result)
     assert statuses >= {0, 5}
 
 

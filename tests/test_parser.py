@@ -395,11 +395,11 @@ def test_similarity_alone_suggests_no_option_that_removes(nodetodo: Program) -> 
     [
         (
             ["task-done", "1526650262330", "emma"],
-            "the tid 'emma' is not a whole number of up to 38 digits; the order is task-done <uid> <tid>",
+            "the tid 'emma' is not a number of up to 38 digits; the order is task-done <uid> <tid>",
         ),
         (
             ["task-edit", "--no-category", "5", "emma"],
-            "the tid 'emma' is not a whole number of up to 38 digits; the order is task-edit <uid> <tid>",
+            "the tid 'emma' is not a number of up to 38 digits; the order is task-edit <uid> <tid>",
         ),
         (
             ["user-add", "emma@example.org", "emma", "+491701234"],

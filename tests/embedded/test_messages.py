@@ -975,7 +975,8 @@ def test_the_message_is_that_of_aws(
 def fragments() -> Iterator[str]:
     """Yield every literal in the engine that is part of a message of an error response.
 
-    Those of ParamValidationError are botocore's messages. The folder storage has only messages of StorageError.
+    Those of ParamValidationError are botocore's messages. Those of DamagedDataError, and all in the folder storage, become
+    messages of StorageError.
     """
     root = Path(embedded.__file__).parent
     botocore = (";", "S, N, B", "Parameter validation failed", "An error occurred", ") when calling the")
@@ -988,7 +989,9 @@ def fragments() -> Iterator[str]:
             body = getattr(node, "body", None)
             if isinstance(body, list) and body and isinstance(body[0], ast.Expr):
                 others.add(id(body[0].value))  # a docstring
-            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("parameters.append", "AttributeError")):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(
+                ("parameters.append", "AttributeError", "DamagedDataError")
+            ):
                 others.update(map(id, ast.walk(node)))
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in others:

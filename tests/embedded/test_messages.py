@@ -975,8 +975,8 @@ def test_the_message_is_that_of_aws(
 def fragments() -> Iterator[str]:
     """Yield every literal in the engine that is part of a message of an error response.
 
-    Those of ParamValidationError are botocore's messages. Those of DamagedDataError, and all in the folder storage, become
-    messages of StorageError.
+    Those of ParamValidationError are botocore's messages. Those of DamagedDataError, and all in the folder storage,
+    become messages of StorageError.
     """
     root = Path(embedded.__file__).parent
     botocore = (";", "S, N, B", "Parameter validation failed", "An error occurred", ") when calling the")

@@ -16,6 +16,7 @@ def help_text(command: str | None) -> str:
         _description(cli.commands[command]),
         "\n".join(["Options:", *(cli.options[name] for name in own)]) if own else "",
         "\n".join(["Options of every command:", *(_first_sentence(cli.options[name]) for name in cli.common_options)]),
+        *(hint for hint in cli.text.split("\n\n") if hint.startswith("Dates:") and "<date>" in cli.usages[command]),
     ]
     return "\n\n".join(section for section in sections if section) + "\n"
 

@@ -116,7 +116,7 @@ class TableStatuses:
         if any(table.difference for table in self.tables):
             output.line("table-add reports how to continue with tables that differ from their definition")
         elif any(table.status == "MISSING" for table in self.tables):
-            output.line("table-add creates what is missing")
+            output.line("table-add creates the missing tables and indexes")
         else:
             output.line("on AWS, items and bytes are up to six hours old")
 

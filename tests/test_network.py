@@ -394,6 +394,25 @@ def test_a_response_without_its_required_members_is_reported_as_not_dynamodb(bod
             assert "is not a DynamoDB endpoint: its response to " in run(target, *argv).err
 
 
+@pytest.mark.parametrize(
+    ("argv", "body"),
+    [
+        (["table-ls"], '{"Table": {"TableStatus": 5}}'),
+        (["table-ls"], '{"Table": {"TableStatus": "ACTIVE", "GlobalSecondaryIndexes": [{}]}}'),
+        (["task-ls", "emma"], '{"Items": [5], "ScannedCount": 1}'),
+        (["task-ls", "emma"], '{"Items": [{"tid": {"N": []}}], "ScannedCount": 1}'),
+        (["user-ls"], '{"Items": [{"uid": 5}], "ScannedCount": 1}'),
+        (["user", "emma"], '{"Item": {"uid": {"S": "emma", "N": "1"}}}'),
+    ],
+)
+def test_a_response_with_members_of_other_types_ends_without_a_traceback(argv: list[str], body: str) -> None:
+    with serving(lambda handler: send(handler, body)) as target:
+        result = Program(None, target=target)(*argv)
+        assert result.status in (0, 5), result
+        if result.status == 5:
+            assert "is not a DynamoDB endpoint: its response to " in result.err
+
+
 def test_a_web_server_without_post_is_reported_as_not_dynamodb() -> None:
     with serving(lambda handler: handler.send_error(501)) as target:
         assert "is not a DynamoDB endpoint" in run(target).err

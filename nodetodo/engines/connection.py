@@ -23,6 +23,7 @@ class Connection:
         self._engine: Engine | None = None
         self._client: Client | None = None
         self._error: Exception | None = None
+        self._last: Request | None = None
         self._failed: list[tuple[Exception, Request]] = []
 
     def __getattr__(self, name: str) -> Any:
@@ -35,10 +36,11 @@ class Connection:
         """Return a method that sends requests and keeps each failed one, for its error message."""
 
         def send_and_keep(**parameters: Any) -> Response:
+            request = self._last = Request(name, parameters)
             try:
                 return send(**parameters)
             except Exception as error:
-                self._failed.append((error, Request(name, parameters)))
+                self._failed.append((error, request))
                 raise
 
         return send_and_keep
@@ -64,5 +66,5 @@ class Connection:
 
     def failure(self, error: Exception) -> NodetodoError | None:
         """Return the error message for an exception that the engine raised; None for any other exception."""
-        request = next((request for failed, request in self._failed if failed is error), None)
+        request = next((request for failed, request in self._failed if failed is error), self._last)
         return None if self._engine is None else self._engine.failure(error, self._target, request)

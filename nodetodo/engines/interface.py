@@ -31,6 +31,11 @@ class Request(NamedTuple):
     parameters: dict[str, Any]
 
     @property
+    def operation(self) -> str:
+        """The API operation, such as GetItem."""
+        return "".join(part.capitalize() for part in self.method.split("_"))
+
+    @property
     def is_read(self) -> bool:
         """Whether the request changes nothing."""
         return self.method in ("get_item", "query", "scan", "describe_table")

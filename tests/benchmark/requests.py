@@ -70,7 +70,8 @@ def lines() -> Iterator[list[str]]:
         result = program("--json", *least.command.format(tid=tid).split())
         if least.command.startswith("task-add"):
             tid = str(result.json["tid"])
-        requests, units = meter.requests.total(), sum([*meter.measured.values(), *meter.refused])
+        requests = meter.requests.total()
+        units = sum(usage.measured for usage in meter.usages()) + sum(meter.rejected)
         verdict = "ok" if requests <= least.requests and units <= least.units else "over"
         figures = [f"{figure:g}" for figure in (requests, least.requests, units, least.units)]
         yield [least.command.format(tid="<tid>"), *figures, verdict, least.reason]

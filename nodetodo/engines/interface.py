@@ -24,6 +24,10 @@ class Target(NamedTuple):
         return self.name.partition(":")[0] == "local"
 
 
+READS = ("get_item", "query", "scan", "describe_table")
+"""The methods of a client that change nothing."""
+
+
 class Request(NamedTuple):
     """A request: the client's method that sends it, and its parameters."""
 
@@ -38,7 +42,7 @@ class Request(NamedTuple):
     @property
     def is_read(self) -> bool:
         """Whether the request changes nothing."""
-        return self.method in ("get_item", "query", "scan", "describe_table")
+        return self.method in READS
 
     @property
     def tables(self) -> list[str]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections import deque
 from typing import TYPE_CHECKING, cast
 
 from ..embedded import ClientError
 from ..engines import messages
 from ..errors import DatabaseUnavailable
-from ..output.results import Listing, Message
+from ..output.results import Listing, Message, to_json
 from . import requests, text
 from .plan import make_plan
 from .simulated import CommandResult, usual_requests
@@ -47,7 +46,7 @@ def explain(run: Run, prefix: str, target: Target, variables: Mapping[str, str],
     tables = requests.tables(prefix)
     plan = make_plan(_on_simulated_client(run, target), tables)
     if output.json:
-        output.line(json.dumps(text.as_json(plan, tables), ensure_ascii=not output.is_unicode))
+        output.line(to_json(text.as_json(plan, tables), output))
     else:
         text.show(plan, tables, target, _aws_cli_options(target, variables), output)
 

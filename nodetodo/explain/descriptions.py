@@ -9,6 +9,7 @@ from ..cursors import LISTS
 from ..embedded import values
 from ..embedded.limits import BATCH_WRITE_ITEMS, READ_UNIT_BYTES
 from ..model import Task, User
+from ..output.text import counted
 from .requests import actions, expressions_of, literal
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def heading(operation: str, parameters: Parameters) -> str:
         return f"{operation}: {len(parameters['TransactItems'])} actions, all or none"
     if operation == "BatchWriteItem":
         ((table, writes),) = parameters["RequestItems"].items()
-        return f"{operation} on {table}: {len(writes)} {'delete' if len(writes) == 1 else 'deletes'}"
+        return f"{operation} on {table}: {counted(len(writes), 'delete')}"
     index = parameters.get("IndexName")
     return f"{operation} on {f'{index} of ' if index else ''}{parameters['TableName']}"
 

@@ -6,7 +6,7 @@ import textwrap
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from ..output.text import BOLD, DIM, RED, printable
+from ..output.text import BOLD, DIM, RED, counted, printable
 from . import aws_cli, descriptions, partiql, units
 
 if TYPE_CHECKING:
@@ -253,7 +253,6 @@ def _total(plan: Plan, tables: dict[str, Table]) -> str:
         requests[step.operation] += number
         parts += predicted
     names = ", ".join(f"{number:,} {name}" if number > 1 else name for name, number in requests.items())
-    total = requests.total()
     cost = " and ".join(units.totals(parts)) or "no capacity units"
     grown_items = f" with {GROWN_ITEMS:,} items" if is_grown else ""
-    return f"Usual total{grown_items}: {total:,} request{'' if total == 1 else 's'} ({names}), {cost}."
+    return f"Usual total{grown_items}: {counted(requests.total(), 'request')} ({names}), {cost}."

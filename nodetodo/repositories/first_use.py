@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..engines.interface import READS
 from ..errors import NotFound
 
 if TYPE_CHECKING:
@@ -22,9 +23,6 @@ PASSED_UNCHANGED = (
     "delete_table",
 )
 """Members that are passed to the client unchanged. Requests on tables never create missing tables."""
-
-
-READS = ("get_item", "query", "scan")
 
 
 class TablesOnFirstUse:

@@ -11,6 +11,7 @@ Imports are inside functions, so that help and wrong usage start without the res
 from __future__ import annotations
 
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from .cli import parser
@@ -23,11 +24,10 @@ if TYPE_CHECKING:
     from .access import Access
     from .cli.parser import CommandLine
     from .commands.context import Run
-    from .engines.interface import Client, Target
+    from .engines.interface import Client, Request, Target
     from .environment import Environment
-    from .output.console import Console
     from .output.results import Result
-    from .output.stream import Output
+    from .output.terminal import Console, Output
     from .repositories.retries import Sleep
 
 OPTIONS_OF_EVERY_COMMAND = ("--db", "--json", "--explain", "--cost")
@@ -86,7 +86,7 @@ def _run(line: CommandLine, environment: Environment) -> None:
 def _run_command(line: CommandLine, environment: Environment) -> None:
     """Run a command on its target: normally, with its cost (--cost), or on a simulated client (--explain)."""
     from .engines import targets
-    from .output.stream import open_output
+    from .output.terminal import open_output
 
     options = line.arguments
     target = targets.choose(options["--db"], environment.variables)
@@ -155,16 +155,14 @@ class Wiring:
 
         The client connects on first use. Raises NodetodoError in place of an exception of the engine.
         """
-        from .engines.connection import Connection
-        from .output.console import TerminalConsole
+        from .engines.targets import Connection
+        from .output.terminal import TerminalConsole
 
         connection = Connection(self.target, self.environment)
         console = TerminalConsole(self.environment)
         client = cast("Client", connection)
         if self.target.is_local and self.environment.connect is None:
-            from .repositories.first_use import TablesOnFirstUse
-
-            client = cast("Client", TablesOnFirstUse(client, self.prefix, self.target.name, self.environment.sleep))
+            connection.repair = partial(self._create_tables, client)
         try:
             yield client, console
         except OtherKeys as error:
@@ -183,6 +181,12 @@ class Wiring:
         finally:
             console.close()
             connection.close()
+
+    def _create_tables(self, client: Client, request: Request, error: Exception) -> bool:
+        """Create the missing tables if the request failed because of them. Raises NotFound for a read."""
+        from .repositories import first_use  # here, because this is needed once for a file
+
+        return first_use.create_tables(client, request, error, self.prefix, self.target.name, self.environment.sleep)
 
     def _difference_of_tables(self, client: Client) -> NodetodoError | None:
         """Return the error message for tables that differ from their definition; None if none does, or if it fails."""

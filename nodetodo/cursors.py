@@ -16,7 +16,7 @@ FIRST_CHARACTERS = "WyJ"
 
 
 class Start(NamedTuple):
-    """The place where a page begins: after the row with the key start, after a tid, or at the list's beginning."""
+    """The place where a page begins: after the row with the key start, or after a tid."""
 
     start: Key | None = None
     after: Number | None = None
@@ -32,7 +32,7 @@ LISTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 def encode(command: str, key: Key) -> str:
     """Return the cursor of a row in the list that a command prints."""
-    import base64  # here and below, because most lists need no cursor
+    import base64
     import json
 
     shared, own = LISTS[command]
@@ -41,14 +41,12 @@ def encode(command: str, key: Key) -> str:
     return base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
 
 
-def decode(command: str, cursor: str | None, *shared: str) -> Start:
+def decode(command: str, cursor: str, *shared: str) -> Start:
     """Return the place after a cursor in the list that a command prints.
 
     shared: the values of the key attributes that all rows of the list share. Raises WrongUsage if the cursor is not
     valid or belongs to another list.
     """
-    if cursor is None:
-        return Start()
     if not cursor.startswith(FIRST_CHARACTERS):
         return _after(command, cursor)
     owner, key = _content(cursor)

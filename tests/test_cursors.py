@@ -126,7 +126,3 @@ def test_a_uid_that_cannot_exist_and_a_damaged_cursor_are_refused(given: str) ->
 def test_cursors_of_earlier_versions_are_read() -> None:
     of_task = base64.urlsafe_b64encode(b'["task-ls","emma",1526650262330]').decode().rstrip("=")
     assert cursors.decode("task-ls", of_task, "emma") == ({"uid": "emma", "tid": 1526650262330}, None)
-
-
-def test_a_list_without_a_cursor_begins_at_its_first_row() -> None:
-    assert cursors.decode("task-ls", None, "emma") == (None, None)

@@ -21,7 +21,7 @@ from nodetodo.design.page import page
 from nodetodo.design.patterns import LINES
 from nodetodo.design.text import DesignText
 from nodetodo.model import Number, Task, User
-from nodetodo.output.stream import Output
+from nodetodo.output.terminal import Output
 
 from .program import Program, Stream, patterns, without_engine
 from .test_process import imported_by

@@ -10,9 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nodetodo.output.results import to_json
-from nodetodo.output.stored import day
-from nodetodo.output.stream import Output
-from nodetodo.output.text import printable, shortened, width_of
+from nodetodo.output.terminal import Output
+from nodetodo.output.text import day, printable, shortened, width_of
 
 from .program import Program, Stream
 

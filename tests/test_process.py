@@ -156,7 +156,8 @@ def test_a_full_disk_of_standard_error_does_not_change_the_exit_status() -> None
 
 def imported_by(*argv: str) -> set[str]:
     """Return the modules that are imported when a command line has run."""
-    code = "import atexit, sys; atexit.register(lambda: sys.stderr.write(' '.join(sys.modules)));"
+    code = "import os, sys; end = os._exit;"
+    code += "os._exit = lambda status: (os.write(2, ' '.join(sys.modules).encode()), end(status));"
     code += f"sys.argv = ['nodetodo', *{list(argv)!r}]; from nodetodo.__main__ import run; run()"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=ROOT)
     return set(result.stderr.split())

@@ -5,7 +5,7 @@ A function receives a Context and the typed arguments of its command line, and r
 
 from __future__ import annotations
 
-from importlib import import_module
+import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -39,5 +39,7 @@ COMMANDS = {
 def find(name: str) -> Callable[..., Result]:
     """Return the function of a command. Other commands are not imported."""
     package = __package__.rpartition(".")[0]
-    function: Any = getattr(import_module(f"{package}.{COMMANDS[name]}"), name.replace("-", "_"))
+    module = f"{package}.{COMMANDS[name]}"
+    __import__(module)  # importing importlib takes longer (0.3 ms, measured)
+    function: Any = getattr(sys.modules[module], name.replace("-", "_"))
     return function  # type: ignore[no-any-return]

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
     from ..access import Access
     from ..engines.interface import Client
-    from ..output.console import Console
     from ..output.results import Result
+    from ..output.terminal import Console
     from ..repositories.retries import Sleep
     from ..repositories.tables import Tables
     from ..repositories.tasks import Tasks

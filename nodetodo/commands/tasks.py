@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .. import cursors, dates
+from .. import dates
 from ..errors import WrongUsage
-from ..model import DueFilter, Task, TaskFilter
+from ..model import Task, TaskFilter
 from ..output.results import Details, Listing, Message
-from ..output.stored import day
+from ..output.text import day
 
 if TYPE_CHECKING:
     from datetime import date
@@ -81,7 +81,7 @@ def task_ls(
         uid,
         _filter(context.today, category=category, **filters),
         limit=None if all else limit,
-        **cursors.decode("task-ls", next, uid)._asdict(),
+        **_start("task-ls", next, uid),
     )
     if not next and not tasks.evaluated:
         context.users.require(uid)  # the user has no tasks or does not exist
@@ -94,9 +94,18 @@ def task_la(context: Context, category: str, limit: int, next: str | None, all: 
         category,
         _filter(context.today, **filters),
         limit=None if all else limit,
-        **cursors.decode("task-la", next, category)._asdict(),
+        **_start("task-la", next, category),
     )
     return Listing("task-la", tasks, context.today)
+
+
+def _start(command: str, next: str | None, *shared: str) -> dict[str, Any]:
+    """Return the arguments of a repository's list that make it begin after a cursor."""
+    if next is None:
+        return {}
+    from .. import cursors  # here, because most lists begin at the start
+
+    return cursors.decode(command, next, *shared)._asdict()
 
 
 def _filter(
@@ -113,15 +122,11 @@ def _filter(
     category: str | None = None,
 ) -> TaskFilter:
     number = dates.to_number(today)
-    due_filter = None
-    if overdue:
-        due_filter = DueFilter("<", number)
-    elif due:
-        due_filter = DueFilter("=", number)
-    elif futuredue:
-        due_filter = DueFilter(">", number)
-    elif dueafter is not None:
-        due_filter = DueFilter(">", dueafter)
-    elif duebefore is not None:
-        due_filter = DueFilter("<", duebefore)
-    return TaskFilter(category, due_filter, withoutdue, completed if pending or completed else None)
+    return TaskFilter(
+        category,
+        due=number if due else None,
+        due_after=number if futuredue else dueafter,
+        due_before=number if overdue else duebefore,
+        without_due=withoutdue,
+        completed=completed if pending or completed else None,
+    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .. import cursors
 from ..errors import NoSuchUser, WrongUsage
 from ..model import User
 from ..output.results import Details, Listing, Message
@@ -27,7 +26,11 @@ def user(context: Context, uid: str) -> Details:
 
 def user_ls(context: Context, limit: int, next: str | None, all: bool) -> Listing:
     """List users, in no particular order."""
-    start = cursors.decode("user-ls", next).start
+    start = None
+    if next is not None:
+        from .. import cursors  # here, because most lists begin at the start
+
+        start = cursors.decode("user-ls", next).start
     users = context.users.all(limit=None if all else limit, start=start)
     return Listing("user-ls", users, context.today)
 

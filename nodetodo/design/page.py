@@ -14,8 +14,7 @@ from .. import resources
 from ..errors import Conflict, NodetodoError
 from ..model import Task, User
 from ..output.results import to_object
-from ..output.stored import plain
-from ..output.text import counted, printable
+from ..output.text import counted, plain, printable
 from .collections import HOT, Design, Item, ItemCollection, TableOrIndex
 from .text import statistics
 
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
     from ..access import Access
     from ..model import Stored
-    from ..output.stream import Output
+    from ..output.terminal import Output
     from .patterns import Pattern
 
 CONTENT, SCRIPT_HASH = "<!-- content -->", "<!-- script hash -->"

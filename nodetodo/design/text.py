@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..model import User
 from ..output.results import to_object
-from ..output.stored import plain
-from ..output.text import BOLD, DIM, RED, counted, printable, shortened, width_of
+from ..output.text import BOLD, DIM, RED, counted, plain, printable, shortened, width_of
 from .collections import HOT, Design, Item, ItemCollection, TableOrIndex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..output.stream import Output
+    from ..output.terminal import Output
 
 CYAN = "36"
 SIDE_BY_SIDE_WIDTH = 110

@@ -5,18 +5,22 @@ dictionaries and raise exceptions that are caught the same way. `--explain`, `--
 wrap this interface.
 """
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
 
 
-class Target(NamedTuple):
+class Target:
     """A database. name: as the user writes it after --db=.
 
     endpoint: the URL of an http(s) target, else None. path: the file of `local:<path>`, else None.
     """
 
-    name: str
-    endpoint: str | None = None
-    path: str | None = None
+    def __init__(self, name: str, endpoint: str | None = None, path: str | None = None) -> None:
+        self.name, self.endpoint, self.path = name, endpoint, path
 
     @property
     def is_local(self) -> bool:
@@ -28,11 +32,11 @@ READS = ("get_item", "query", "scan", "describe_table")
 """The methods of a client that change nothing."""
 
 
-class Request(NamedTuple):
+class Request:
     """A request: the client's method that sends it, and its parameters."""
 
-    method: str
-    parameters: dict[str, Any]
+    def __init__(self, method: str, parameters: dict[str, Any]) -> None:
+        self.method, self.parameters = method, parameters
 
     @property
     def operation(self) -> str:

@@ -1,17 +1,19 @@
-"""Selects the database: from --db and variables to a target, and from a target to its engine."""
+"""Selects the database: from --db and variables to a target, from a target to its engine and a connection."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import WrongUsage
 from ..model import TABLE_PREFIX
-from .interface import Target
+from .interface import Request, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-    from .interface import Engine
+    from ..environment import Environment
+    from ..errors import NodetodoError
+    from .interface import Client, Engine, Response
 
 
 def choose(given: str | None, variables: Mapping[str, str]) -> Target:
@@ -81,3 +83,65 @@ def table_prefix(variables: Mapping[str, str]) -> str:
             f"NODETODO_TABLE_PREFIX is {prefix!r}; a table name has at most 255 characters of a-z A-Z 0-9 _ - ."
         )
     return prefix
+
+
+class Connection:
+    """The client of a target, which connects when its first operation is called; some commands never connect.
+
+    repair: is called with a failed request and its exception, and returns whether the request should be sent again.
+    Default: None, never.
+    """
+
+    def __init__(self, target: Target, environment: Environment) -> None:
+        self._target, self._environment = target, environment
+        self.repair: Callable[[Request, Exception], bool] | None = None
+        self._engine: Engine | None = None
+        self._client: Client | None = None
+        self._error: Exception | None = None
+        self._last: Request | None = None
+        self._failed: list[tuple[Exception, Request]] = []
+
+    def __getattr__(self, name: str) -> Any:
+        if self._client is None:
+            self._client = self._connect()
+        member = getattr(self._client, name)
+        return member if name in ("exceptions", "meta") else self._with_request(name, member)
+
+    def _with_request(self, name: str, send: Callable[..., Response]) -> Callable[..., Response]:
+        """Return a method that sends requests and keeps each failed one, for its error message."""
+
+        def send_and_keep(**parameters: Any) -> Response:
+            request = self._last = Request(name, parameters)
+            try:
+                return send(**parameters)
+            except Exception as error:
+                self._failed.append((error, request))
+                if self.repair is None or not self.repair(request, error):
+                    raise
+            return send(**parameters)
+
+        return send_and_keep
+
+    def _connect(self) -> Client:
+        # An `except client.exceptions.X` clause gets here again after a failure, and connecting may take seconds.
+        if self._error is not None:
+            raise self._error
+        self._engine = engine_of(self._target)
+        try:
+            if self._environment.connect is not None:
+                client: Client = self._environment.connect(self._target)
+                return client
+            return self._engine.connect(self._target, self._environment)
+        except Exception as error:
+            self._error = error
+            raise
+
+    def close(self) -> None:
+        """Close the client if there is one."""
+        if self._client is not None:
+            self._client.close()
+
+    def failure(self, error: Exception) -> NodetodoError | None:
+        """Return the error message for an exception that the engine raised; None for any other exception."""
+        request = next((request for failed, request in self._failed if failed is error), self._last)
+        return None if self._engine is None else self._engine.failure(error, self._target, request)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..access import Access
     from ..commands.context import Run
     from ..engines.interface import Client, Target
-    from ..output.stream import Output
+    from ..output.terminal import Output
     from .simulated import RunCommand, SimulatedClient
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..output.hidden_characters import HIDDEN
 from ..output.json_text import to_json
-from ..output.text import HIDDEN
 from .requests import actions, expressions_of, literal
 
 if TYPE_CHECKING:

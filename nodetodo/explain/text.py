@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..engines.interface import Target
-    from ..output.stream import Output
+    from ..output.terminal import Output
     from .plan import Plan, Possibility, Step
     from .requests import Parameters, Table
 

@@ -2,9 +2,8 @@
 
 from .. import dates
 from ..model import Task
-from .stored import day, plain
 from .table import Column
-from .text import DIM, RED, printable
+from .text import DIM, RED, day, plain, printable
 
 
 def _is_overdue(task: Task, today: int) -> bool:

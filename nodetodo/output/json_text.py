@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from .text import HIDDEN
+from .hidden_characters import HIDDEN
 
 
 def to_json(value: Any, *, only_ascii: bool = False) -> str:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .. import cursors, dates
+from .. import dates
 from ..model import Task, User
-from .stored import day, plain
-from .text import GAP, counted, printable
+from .text import GAP, counted, day, plain, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from ..model import Key, TableStatus
-    from .stream import Output
+    from .terminal import Output
 
     class Result(Protocol):
         """Is returned by every command."""
@@ -77,7 +76,11 @@ class Listing:
         show(noun, output)
 
     def _cursor(self) -> str | None:
-        return cursors.encode(self.command, self.rows.next) if self.rows.next else None
+        if self.rows.next is None:
+            return None
+        from .. import cursors  # here, because most lists have one page
+
+        return cursors.encode(self.command, self.rows.next)
 
     def _json(self, noun: str, output: Output) -> None:
         separator = f'{{"{noun}s": ['
@@ -107,7 +110,7 @@ class TableStatuses:
     def show(self, output: Output) -> None:
         """Write the result."""
         if output.json:
-            output.line(to_object({"tables": [table._asdict() for table in self.tables]}, output))
+            output.line(to_object({"tables": [vars(table) for table in self.tables]}, output))
             return
         from . import columns
         from .table import print_table

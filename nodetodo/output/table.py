@@ -10,7 +10,7 @@ from .text import BOLD, GAP, shortened, width_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from .stream import Output
+    from .terminal import Output
 
 BLOCK_ROWS = 200
 """Rows that are aligned together."""

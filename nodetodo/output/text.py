@@ -1,30 +1,22 @@
-"""Text for a terminal: misleading characters are escaped, widths are measured, long texts are shortened."""
+"""Text for a terminal: misleading characters are escaped, widths are measured, long texts are shortened.
+
+It also writes stored values as text, whatever their type.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .. import dates
+
+if TYPE_CHECKING:
+    from ..model import Stored
 
 GAP = "  "
 """Separates columns."""
 
 ELLIPSIS = "…"
 BOLD, DIM, RED = "1", "2", "31"
-
-_INVISIBLE = (
-    "\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff"
-    "\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff"
-)
-_JOINERS = "\u200c\u200d"
-_VARIATIONS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
-
-HIDDEN = (
-    f"[\x00-\x1f\x7f-\x9f{_INVISIBLE}]"
-    f"|[{_JOINERS}](?![^\x00-\x9f{_INVISIBLE}{_JOINERS}{_VARIATIONS}])"
-    f"|(?<![^\x00-\x9f{_INVISIBLE}{_JOINERS}])[{_JOINERS}]"
-    f"|(?<![^\x00-\x9f{_INVISIBLE}{_JOINERS}{_VARIATIONS}])[{_VARIATIONS}](?!\u20e3)"
-)
-"""A regular expression for the characters that could control a terminal or hide text.
-
-They are control characters, line separators, marks of the direction of text, and invisible characters (Unicode's
-property Default_Ignorable_Code_Point, and tags). Joiners and variation selectors are part of emoji and of several
-scripts: they are hidden only beside a character of ASCII, or one after the other.
-"""
 
 
 def counted(number: int, noun: str) -> str:
@@ -36,7 +28,9 @@ def printable(text: str) -> str:
     """Return the text with hidden characters escaped. Stored text must not control or mislead the reader's terminal."""
     if text.isascii() and text.isprintable():
         return text
-    import re  # here, because most texts need no escaping
+    import re  # here and below, because most texts need no escaping
+
+    from .hidden_characters import HIDDEN
 
     return re.sub(HIDDEN, lambda match: match[0].encode("unicode_escape").decode(), text)
 
@@ -59,3 +53,21 @@ def shortened(text: str, width: int) -> str:
     import wcwidth
 
     return wcwidth.clip(text, 0, width - 1).rstrip() + ELLIPSIS
+
+
+def plain(value: Stored) -> str:
+    """Return the printable text of a stored value: a text itself, nothing for an absent value, otherwise its JSON."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return printable(value)
+    from .json_text import to_json  # here, because only other programs store other types
+
+    return to_json(value)
+
+
+def day(value: Stored) -> str:
+    """Return the printable text of a stored day. A value that is not a day is shown as it is stored, and marked."""
+    if value is None:
+        return ""
+    return dates.to_text(value) if dates.is_day(value) else f"{plain(value)} (not a date)"

@@ -22,7 +22,7 @@ from .load import HOURS_PER_DAY, Load, Rate
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..output.stream import Output
+    from ..output.terminal import Output
 
 INDENT = "  "
 

@@ -78,7 +78,7 @@ class Tables:
             for update, index in zip(table.updates, table.indexes(), strict=True):
                 if index["IndexName"] not in _indexes(existing):
                     notify(f"adding {index['IndexName']} to {table.name}")
-                    as_table = capacity._replace(on_demand=_is_on_demand(existing))
+                    as_table = Capacity(_is_on_demand(existing), capacity.read, capacity.write)
                     self._add_index(table.name, index["IndexName"], definitions.with_capacity(update, as_table))
                     existing = self._wait_until_active(table.name)
             _require_definition(table, existing)

@@ -246,7 +246,11 @@ class Tasks:
         if wanted.category is not None:
             filters.append(expressions.compare("category", "=", wanted.category))
         if wanted.due is not None:
-            filters.append(expressions.compare("due", wanted.due.comparator, wanted.due.day))
+            filters.append(expressions.compare("due", "=", wanted.due))
+        if wanted.due_after is not None:
+            filters.append(expressions.compare("due", ">", wanted.due_after, "due_after"))
+        if wanted.due_before is not None:
+            filters.append(expressions.compare("due", "<", wanted.due_before, "due_before"))
         if wanted.without_due:
             filters.append(expressions.not_exists("due"))
         if wanted.completed is not None:

@@ -121,11 +121,11 @@ class File:
         # FULL is SQLite's default, but a distribution may have compiled it with another one.
         self.execute("PRAGMA synchronous = FULL")
         self.execute("BEGIN")
-        initialized = self._is_initialized()
+        if self._is_initialized():
+            self.execute("COMMIT")
+            return
         (pages,) = self.execute("PRAGMA page_count").fetchone()
         self.execute("COMMIT")
-        if initialized:
-            return
         if size and not pages:
             # SQLite treats a file of a few bytes as empty and would overwrite it.
             raise StorageError(f"{path} is not a database, and was not changed.")

@@ -1,13 +1,16 @@
-"""The console: progress, notices and confirmations on standard error while a command runs."""
+"""The streams of a command: results on standard output; progress, notices and questions on standard error."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 from ..errors import WrongUsage
 
 if TYPE_CHECKING:
-    from typing import NoReturn, Protocol
+    from collections.abc import Callable
+    from typing import NoReturn, Protocol, TextIO
 
     from tqdm import tqdm
 
@@ -24,6 +27,44 @@ if TYPE_CHECKING:
 
         def confirm(self, question: str) -> bool:
             """Return the user's answer to a yes-or-no question. Raises WrongUsage without a terminal."""
+
+
+class Output:
+    """Holds the stream of results and how to write to it.
+
+    width: of the terminal in columns; None if the output is not a terminal, then nothing is shortened. more: returns
+    additional members for each JSON object; it is called when everything else has been written. Default: none.
+    """
+
+    def __init__(self, stream: TextIO, errors: TextIO, json: bool, width: int | None, colour: bool) -> None:
+        self.stream, self.errors = stream, errors
+        self.json, self.width, self.colour = json, width, colour
+        self.more: Callable[[], dict[str, Any]] = dict
+
+    def line(self, text: str) -> None:
+        """Write a line."""
+        self.stream.write(text + "\n")
+
+    @property
+    def is_unicode(self) -> bool:
+        """Whether the stream's encoding can write every character."""
+        return (self.stream.encoding or "utf-8").lower().startswith("utf")
+
+
+def open_output(environment: Environment, json: bool) -> Output:
+    """Return the output to standard output. COLUMNS overrides the terminal's width; NO_COLOR turns colour off."""
+    variables, stdout = environment.variables, environment.stdout
+    width = None
+    if stdout.isatty():
+        try:
+            width = int(variables.get("COLUMNS", ""))
+        except ValueError:
+            with suppress(OSError):
+                width = os.get_terminal_size(stdout.fileno()).columns
+    if width is not None and width <= 0:
+        width = None
+    colour = stdout.isatty() and not variables.get("NO_COLOR") and variables.get("TERM") != "dumb"
+    return Output(stdout, environment.stderr, json, width, colour)
 
 
 class TerminalConsole:

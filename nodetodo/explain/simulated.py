@@ -8,8 +8,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..embedded.errors import EXCEPTIONS, ApiError, client_error
+from ..engines.interface import OPERATIONS
 from ..errors import NodetodoError, WrongUsage
-from .requests import OPERATIONS
 from .responses import PossibleResponse, Responses
 
 if TYPE_CHECKING:

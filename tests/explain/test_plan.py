@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from nodetodo.commands import COMMANDS
-from nodetodo.explain.requests import OPERATIONS
+from nodetodo.engines.interface import OPERATIONS
 from nodetodo.repositories import definitions
 
 from ..faults import Faulty, cancelled, first, response_lost_and_retried

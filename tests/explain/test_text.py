@@ -12,6 +12,7 @@ import pytest
 
 from nodetodo import embedded
 from nodetodo.embedded.values import item_size
+from nodetodo.engines.interface import OPERATIONS
 from nodetodo.explain import requests, units
 from nodetodo.explain.meter import Meter
 from nodetodo.model import Task
@@ -162,12 +163,12 @@ class Wrapped:
 
     def __getattr__(self, name: str) -> Any:
         send = getattr(self._client, name)
-        if name not in requests.OPERATIONS:
+        if name not in OPERATIONS:
             return send
 
         def operation(**request: Any) -> Any:
             response = send(**request)
-            self._note(requests.OPERATIONS[name], request, response)
+            self._note(OPERATIONS[name], request, response)
             return response
 
         return operation

@@ -147,7 +147,7 @@ class _Planner:
         request, again = base.requests[position], added[-1].parameters
         if request.possible[response].outcome is Outcome.MORE:
             rows = base.result.row_limit
-            start = "" if "ExclusiveStartKey" in again else " from the start, because the items of the page are deleted"
+            start = "" if "ExclusiveStartKey" in again else " from the start, because its items are deleted"
             until = f" until {rows:,} rows are found" if rows is not None else ""
             limits = [f"{limit:,}" for limit in pages.limits[1:]] if pages else []
             growth = f" with Limit {', '.join(limits[:2])} … {limits[-1]}" if len(limits) > 2 else ""

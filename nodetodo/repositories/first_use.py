@@ -45,7 +45,7 @@ class TablesOnFirstUse:
             except self._client.exceptions.ResourceNotFoundException:
                 if is_read:
                     raise NotFound(
-                        f"there is no database yet at {self._target}: the table {request['TableName']} does not exist; "
+                        f"no database exists yet at {self._target}: the table {request['TableName']} does not exist; "
                         "user-add creates it"
                     ) from None
                 from ..model import Capacity  # here, because only the first write to a file creates tables

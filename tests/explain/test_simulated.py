@@ -1,4 +1,4 @@
-"""A plan follows from the code of a command alone, and responses are told apart by their outcome."""
+"""A plan follows from the code of a command alone, and responses differ by their outcome."""
 
 from __future__ import annotations
 

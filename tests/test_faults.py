@@ -175,10 +175,11 @@ def test_throttling_of_one_partition_is_reported_with_its_reason_and_a_hint(emma
     result = emma("task-add", "emma", "x")
     assert result.status == 5
     assert "TableWriteKeyRangeThroughputExceeded" in result.err
-    assert "hot" in result.err
+    assert "one partition exceed its limit of 3,000 read or 1,000 write units a second" in result.err
+    assert result.err.endswith("; wait, or spread the requests over more partition key values\n")
     other_reason = {"reason": "TableWriteProvisionedThroughputExceeded", "resource": "arn"}
     inject(emma, transact_write_items=failing(emma.client, code, ThrottlingReasons=[other_reason]))
-    assert "hot" not in emma("task-add", "emma", "x").err
+    assert "one partition" not in emma("task-add", "emma", "x").err
 
 
 def unprocessed(count: int) -> Callable[..., Any]:

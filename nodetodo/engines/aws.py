@@ -123,7 +123,7 @@ def _require_valid(credentials: Any) -> None:
 
 
 def _problem(value: str) -> str | None:
-    """Return a description of the first character that is not visible ASCII; None if there is none."""
+    """Return a description of the first character that is not visible ASCII; None if all are."""
     for character in value:
         if not character.isascii():
             return "a character that is not ASCII"
@@ -143,7 +143,7 @@ def _region(session: Any, variables: Mapping[str, str]) -> tuple[str, str | None
 
 
 def _find_credentials(session: Any) -> Any:
-    """Return the credentials, or None if there are none. Raises DatabaseUnavailable if credential_process fails."""
+    """Return the credentials, or None if they are missing. Raises DatabaseUnavailable if credential_process fails."""
     try:
         return session.get_credentials()
     except Exception as error:  # also those of Python: botocore does not check the command line and its output

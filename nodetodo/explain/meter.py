@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..engines.interface import OPERATIONS
 from . import requests, units
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ class Meter:
 
     def __getattr__(self, name: str) -> Any:
         attribute = getattr(self._client, name)
-        return self._metered(requests.OPERATIONS[name], attribute) if name in requests.OPERATIONS else attribute
+        return self._metered(OPERATIONS[name], attribute) if name in OPERATIONS else attribute
 
     def _metered(self, operation: str, send: Callable[..., Response]) -> Callable[..., Response]:
         capacity = {} if operation.endswith("Table") else {"ReturnConsumedCapacity": "INDEXES"}

@@ -126,7 +126,7 @@ class _Planner:
             new = [place for place, sent in enumerate(added, position + 1) if sent.kind not in known]
             is_repeated = bool(added) and added[-1].kind == request.kind
             ending = Ending(other.message, other.error.status if other.error else 0)
-            # A success message with other data is no other ending. A message that there was nothing to do is one.
+            # A success message with other data is no other ending. A message that nothing was changed is one.
             is_same = not other.error and response.outcome not in (Outcome.CONDITION_FAILED, Outcome.ABSENT)
             is_usual = is_same or ending.message == base.message
             steps = self.steps(other, range(new[0], new[-1] + 1), known, number) if new else []
@@ -147,7 +147,7 @@ class _Planner:
         request, again = base.requests[position], added[-1].parameters
         if request.possible[response].outcome is Outcome.MORE:
             rows = base.result.row_limit
-            start = "" if "ExclusiveStartKey" in again else " from the start, because the items of the page are deleted"
+            start = "" if "ExclusiveStartKey" in again else " from the start, because its items are deleted"
             until = f" until {rows:,} rows are found" if rows is not None else ""
             limits = [f"{limit:,}" for limit in pages.limits[1:]] if pages else []
             growth = f" with Limit {', '.join(limits[:2])} … {limits[-1]}" if len(limits) > 2 else ""

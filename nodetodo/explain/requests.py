@@ -19,22 +19,6 @@ if TYPE_CHECKING:
 
 Parameters = dict[str, Any]
 
-OPERATIONS = {
-    "get_item": "GetItem",
-    "query": "Query",
-    "scan": "Scan",
-    "put_item": "PutItem",
-    "update_item": "UpdateItem",
-    "delete_item": "DeleteItem",
-    "batch_write_item": "BatchWriteItem",
-    "transact_write_items": "TransactWriteItems",
-    "describe_table": "DescribeTable",
-    "create_table": "CreateTable",
-    "update_table": "UpdateTable",
-    "delete_table": "DeleteTable",
-}
-"""DynamoDB's name of the operation that each method of a client sends."""
-
 _EXPRESSIONS = (
     "KeyConditionExpression",
     "FilterExpression",

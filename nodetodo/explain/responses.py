@@ -29,21 +29,21 @@ class Outcome(Enum):
     """The result of a request. The value describes it and follows the word "if"."""
 
     FOUND = "the item exists"
-    ABSENT = "there is no such item"
-    SOME = "there are items"
+    ABSENT = "the item does not exist"
+    SOME = "items are found"
     NEWER = "some items are newer than this command"
     NONE = "nothing is found"
-    MORE = "there is another page"
-    FULL = "the page is full and there is another page"
+    MORE = "another page exists"
+    FULL = "the page is full and another page exists"
     DONE = "the request succeeds"
     CONDITION_FAILED = "the condition fails"
     TOO_LARGE = "the item would be too large"
     CONFLICT = "it conflicts with a transaction"
-    UNPROCESSED = "the response has UnprocessedItems"
+    UNPROCESSED = "items remain unprocessed"
     TABLE_READY = "the table is ACTIVE"
     TABLE_NOT_READY = "the table is not ACTIVE yet"
     TABLE_DELETING = "the table is not deleted yet"
-    TABLE_MISSING = "there is no such table"
+    TABLE_MISSING = "the table does not exist"
     TABLE_IN_USE = "the table is being created or changed"
     INDEX_MISSING = "an index is missing"
 
@@ -228,7 +228,7 @@ def _failure(parameters: Parameters, item: Item) -> str:
             return f"it lacks the attribute {term.attribute}" if item else Outcome.ABSENT.value
         if term.operator == "attribute_not_exists":
             is_key = term.attribute in _key(parameters)
-            return "such an item exists" if is_key else f"it already has the attribute {term.attribute}"
+            return Outcome.FOUND.value if is_key else f"it already has the attribute {term.attribute}"
         return f"not {term}"
     return ""
 

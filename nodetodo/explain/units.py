@@ -101,7 +101,7 @@ def _read(operation: str, parameters: Parameters, tables: dict[str, Table], eval
     # The item that exceeds the size of a page is its last one.
     largest = min((limit if evaluated is None else evaluated) * ITEM_BYTES, PAGE_BYTES + ITEM_BYTES)
     low, usual, high = (read_units(size, consistent) for size in (0, number * each, largest))
-    calculation = f"⌈{f'{number:,} × ' if number > 1 else ''}{each} bytes / {READ_UNIT_BYTES:,}⌉"
+    calculation = f"⌈{f'{number:,} × ' if number > 1 else ''}{each} B / {READ_UNIT_BYTES:,}⌉"
     calculation += "" if consistent else " / 2"
     return Part(table.name, parameters.get("IndexName"), "read", low, usual, high, calculation)
 
@@ -112,7 +112,7 @@ def _write(kind: str, parameters: Parameters, tables: dict[str, Table], times: i
     size = given if kind == "Put" else max(ASSUMED_BYTES[table.holds], given)
     low, usual = write_units(0, given), write_units(0, size)
     high = low if kind == "Put" else MAX_WRITE_UNITS  # the condition of each Put is that no item exists
-    calculation = f"{f'{times} × ' if times > 1 else ''}⌈{size:,} bytes / {WRITE_UNIT_BYTES:,}⌉{_MEASURED[kind]}"
+    calculation = f"{f'{times} × ' if times > 1 else ''}⌈{size:,} B / {WRITE_UNIT_BYTES:,}⌉{_MEASURED[kind]}"
     yield Part(table.name, None, "write", low * times, usual * times, high * times, calculation)
     if kind != "ConditionCheck":
         for index, key in table.indexes.items():
@@ -139,24 +139,23 @@ def _entry(kind: str, parameters: Parameters, key: str, units: float) -> tuple[t
     """
     if kind == "Put":
         if key not in parameters["Item"]:
-            return (0, 0, 0), f"no {key}, so no entry"
+            return (0, 0, 0), f"no {key}, no entry"
         return (units, units, units), "a new entry with all attributes"
     update = {change.attribute: change.value for change in expressions_of(parameters).update}
     if kind == "Delete" or (key in update and update[key] is None):
-        return (0, 1, MAX_WRITE_UNITS), f"its entry, if it has a {key}"
+        return (0, 1, MAX_WRITE_UNITS), f"0 without a {key}"
     if key not in update:
-        return (0, units, MAX_WRITE_UNITS), f"its entry, if it has a {key}"
-    text = f"for another {key}, the old entry, 1, and the new one, {shown(units)}"
-    return (0, 1 + units, 2 * MAX_WRITE_UNITS), text
+        return (0, units, MAX_WRITE_UNITS), f"0 without a {key}"
+    return (0, 1 + units, 2 * MAX_WRITE_UNITS), f"old entry 1 + new entry {shown(units)}"
 
 
 def _batch(parameters: Parameters, tables: dict[str, Table]) -> Iterator[Part]:
     for name, writes in parameters["RequestItems"].items():
         number = len(writes)
         high = number * MAX_WRITE_UNITS
-        yield Part(name, None, "write", number, number, high, "1 for each item below 1 KB")
-        for index, key in tables[name].indexes.items():
-            yield Part(name, index, "write", 0, number, high, f"1 for each item below 1 KB with a {key[0]}")
+        yield Part(name, None, "write", number, number, high, "1 per KB of an item")
+        for index in tables[name].indexes:
+            yield Part(name, index, "write", 0, number, high, "1 per KB of an entry")
 
 
 class Pages(NamedTuple):

@@ -70,7 +70,7 @@ class Listing:
         self.command, self.rows, self.today = command, rows, today
 
     def show(self, output: Output) -> None:
-        """Write the rows, and the cursor of the next page if there is one."""
+        """Write the rows, and the cursor of the next page if one exists."""
         noun = "user" if self.command == "user-ls" else "task"
         show = self._json if output.json else self._text
         show(noun, output)

@@ -80,7 +80,7 @@ class Load(NamedTuple):
 
     @property
     def rates(self) -> list[Rate]:
-        """Return the base rate, and the peak rate if there is one."""
+        """Return the base rate, and the peak rate if one is given."""
         return [self.base] if self.peak is None else [self.base, self.peak]
 
 

@@ -25,7 +25,7 @@ def create_tables(client: Client, request: Request, error: Exception, prefix: st
         return False
     if request.is_read:
         raise NotFound(
-            f"no database exists at {target} yet: the table {request.parameters['TableName']} does not exist; "
+            f"no database exists yet at {target}: the table {request.parameters['TableName']} does not exist; "
             "user-add creates it"
         )
     Tables(client, prefix, sleep).add(Capacity(), notify=lambda _: None)

@@ -57,7 +57,7 @@ class Storage:
             self._revision = revision
 
     def end(self, error: BaseException | None) -> None:
-        """Commit the transaction, or roll it back if there was an error."""
+        """Commit the transaction, or roll it back after an error."""
         if error is not None:
             self._counts.clear()
         self._file.end(error, self.update_counts)
@@ -181,7 +181,7 @@ class Storage:
     # Tokens of TransactWriteItems
 
     def request_of_token(self, token: str, now: float) -> str | None:
-        """Return the request that was stored with a token; None if there is none or it has expired."""
+        """Return the request that was stored with a token; None if no request has it or it has expired."""
         row = self._execute("SELECT request FROM tokens WHERE token = ? AND expires > ?", (token, now)).fetchone()
         return row[0] if row else None
 

@@ -264,8 +264,8 @@ def test_without_a_command_the_commands_are_listed_on_standard_error(nodetodo: P
         (["task-ls", "emma", "--limit=3", "--limit=4"], "task-ls: --limit is given twice"),
         (["task-ls", "emma", "--overdue", "--due"], "task-ls: --overdue and --due cannot be used together"),
         (
-            ["task-ls", "emma", "--duebefore=today", "--dueafter=today"],
-            "task-ls: --duebefore and --dueafter cannot be used together",
+            ["task-ls", "emma", "--duebefore=today", "--overdue"],
+            "task-ls: --duebefore and --overdue cannot be used together",
         ),
         (
             ["task-ls", "emma", "--pending", "--completed"],

@@ -114,6 +114,7 @@ CONVERTERS: dict[str, Callable[[str], Any]] = {
     "--phone": phone,
     "--description": description,
     "--category": category,
+    "--contains": partial(non_empty_text, "text of --contains"),
     "--next": str,
     "--region": str,
     "--html": str,

@@ -64,10 +64,14 @@ class Details:
 
 
 class Listing:
-    """Shows the rows of a list command while it fetches them. The first row must have been fetched before."""
+    """Shows the rows of a list while it fetches them. The first row must have been fetched before.
 
-    def __init__(self, command: str, rows: Rows, today: date) -> None:
-        self.command, self.rows, self.today = command, rows, today
+    name: one of cursors.LISTS.
+    """
+
+    def __init__(self, name: str, rows: Rows, today: date) -> None:
+        self.name, self.rows, self.today = name, rows, today
+        self.command = name.partition(" ")[0]
 
     def show(self, output: Output) -> None:
         """Write the rows, and the cursor of the next page if one exists."""
@@ -80,7 +84,7 @@ class Listing:
             return None
         from .. import cursors  # here, because most lists have one page
 
-        return cursors.encode(self.command, self.rows.next)
+        return cursors.encode(self.name, self.rows.next)
 
     def _json(self, noun: str, output: Output) -> None:
         separator = f'{{"{noun}s": ['

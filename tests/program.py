@@ -47,6 +47,11 @@ class Stream(io.StringIO):
     def isatty(self) -> bool:
         return self._terminal
 
+    @property
+    def buffer(self) -> io.BytesIO:
+        """The text from the present position as bytes."""
+        return io.BytesIO(self.read().encode())
+
 
 class KeptOpen:
     """A client that ignores close(), because many commands use it."""
@@ -77,11 +82,16 @@ class Program:
         self.slept: list[float] = []
 
     def __call__(
-        self, *argv: str, stdin: str | None = None, columns: int | None = None, env: dict[str, str] | None = None
+        self,
+        *argv: str,
+        stdin: str | None = None,
+        piped: str = "",
+        columns: int | None = None,
+        env: dict[str, str] | None = None,
     ) -> Result:
         """Run a command.
 
-        stdin: the lines typed on a terminal; None if standard input is not a terminal. columns: the width of the
+        stdin: the lines typed on a terminal; None if standard input is not a terminal. piped: its content then. columns: the width of the
         terminal for the output; None if standard output is not a terminal. env: additional variables.
         """
         terminal = columns is not None
@@ -89,7 +99,7 @@ class Program:
         surroundings = self.env | (env or {}) | ({"COLUMNS": str(columns)} if terminal else {})
         environment = Environment(
             surroundings,
-            Stream(stdin or "", terminal=stdin is not None),
+            Stream(stdin or piped, terminal=stdin is not None),
             out,
             err,
             lambda: self.now,

@@ -26,6 +26,7 @@ LAYERS = {
     "engines": {"embedded", "environment", "errors", "model"},
     "repositories": {"embedded", "engines", "errors", "model", "resources"},
     "output": {"cursors", "dates", "environment", "errors", "model"},
+    "data": {"embedded", "commands", "errors", "model", "output", "repositories"},
     "commands": {"access", "cursors", "dates", "engines", "errors", "model", "output", "repositories"},
     # commands with a folder of their own, and what explains and prices all commands
     "pricing": {"commands", "embedded", "errors", "model", "output", "resources"},

@@ -96,7 +96,7 @@ def _is_digits(given: str) -> bool:
 
 
 AMOUNTS = ("--reads", "--writes", "--hours", "--peak-reads", "--peak-writes", "--peak-hours", "--storage")
-COUNTS = ("--limit", "--read", "--write", "--item-size")
+COUNTS = ("--limit", "--read", "--write", "--item-size", "--segments", "--rate")
 DAYS = ("--dueat", "--dueafter", "--duebefore")
 
 uid = partial(partition_key, "uid")
@@ -118,6 +118,9 @@ CONVERTERS: dict[str, Callable[[str], Any]] = {
     "--next": str,
     "--region": str,
     "--html": str,
+    "<file>": str,
+    "--format": str,
+    "--report": str,
     **{name: partial(count, name) for name in COUNTS},
     **{name: partial(amount, name) for name in AMOUNTS},
 }

@@ -30,10 +30,12 @@ COMMANDS = {
     "table-add": "commands.tables",
     "table-ls": "commands.tables",
     "table-rm": "commands.tables",
+    "export": "data.command",
+    "import": "data.command",
     "capacity": "pricing.command",
     "design": "design.command",
 }
-"""The module of each command. Its function is named after the command: task_ls for task-ls."""
+"""The module of each command. Its function is named after the command: task_ls for task-ls, import_ for import."""
 
 
 def find(name: str) -> Callable[..., Result]:
@@ -41,5 +43,6 @@ def find(name: str) -> Callable[..., Result]:
     package = __package__.rpartition(".")[0]
     module = f"{package}.{COMMANDS[name]}"
     __import__(module)  # importing importlib takes longer (0.3 ms, measured)
-    function: Any = getattr(sys.modules[module], name.replace("-", "_"))
+    function_name = "import_" if name == "import" else name.replace("-", "_")  # import is a keyword of Python
+    function: Any = getattr(sys.modules[module], function_name)
     return function  # type: ignore[no-any-return]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ..repositories.retries import Sleep
     from ..repositories.tables import Tables
     from ..repositories.tasks import Tasks
+    from ..repositories.transfer import Transfer
     from ..repositories.users import Users
 
     Run = Callable[[Client, Sleep, Console], Result]
@@ -26,8 +27,9 @@ class Context:
     """The repositories, the time and the console of one command.
 
     Each repository is imported on first use, because most commands need one of them. today: in the user's time zone.
-    now: milliseconds since 1970. target: the database, as the user writes it after --db=. accesses: returns the access
-    patterns of another command line, given as a list of arguments.
+    now: milliseconds since 1970. target: the database, as the user writes it after --db=. is_local: whether the
+    embedded engine serves it. accesses: returns the access patterns of another command line, given as a list of
+    arguments.
     """
 
     def __init__(
@@ -38,10 +40,12 @@ class Context:
         console: Console,
         now: datetime,
         target: str,
+        is_local: bool,
         accesses: Callable[[list[str]], list[Access]],
     ) -> None:
         self._client, self._prefix, self._sleep = client, prefix, sleep
         self.console, self.target, self.accesses = console, target, accesses
+        self.is_local = is_local
         self.today = now.date()
         self.now = int(now.timestamp() * 1000)
 
@@ -65,3 +69,9 @@ class Context:
         from ..repositories.tables import Tables
 
         return Tables(self._client, self._prefix, self._sleep)
+
+    def transfer(self, rate: int | None) -> Transfer:
+        """Return the repository of whole tables. rate: capacity units per second; None for no limit."""
+        from ..repositories.transfer import Transfer
+
+        return Transfer(self._client, self._prefix, self._sleep, rate)

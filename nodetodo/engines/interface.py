@@ -35,6 +35,7 @@ OPERATIONS = {
     "put_item": "PutItem",
     "update_item": "UpdateItem",
     "delete_item": "DeleteItem",
+    "batch_get_item": "BatchGetItem",
     "batch_write_item": "BatchWriteItem",
     "transact_write_items": "TransactWriteItems",
     "describe_table": "DescribeTable",
@@ -44,7 +45,7 @@ OPERATIONS = {
 }
 """DynamoDB's name of the operation that each method of a client sends."""
 
-READS = ("get_item", "query", "scan", "describe_table")
+READS = ("get_item", "batch_get_item", "query", "scan", "describe_table")
 """The methods of a client that change nothing."""
 
 
@@ -96,6 +97,7 @@ if TYPE_CHECKING:
         def delete_item(self, **request: Any) -> Response: ...
         def query(self, **request: Any) -> Response: ...
         def scan(self, **request: Any) -> Response: ...
+        def batch_get_item(self, **request: Any) -> Response: ...
         def batch_write_item(self, **request: Any) -> Response: ...
         def transact_write_items(self, **request: Any) -> Response: ...
         def close(self) -> None: ...

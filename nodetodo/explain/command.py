@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING, cast
 
 from ..embedded import ClientError
@@ -15,6 +14,7 @@ from .simulated import CommandResult, usual_requests
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import NoReturn
 
     from ..access import Access
     from ..commands.context import Run
@@ -29,8 +29,12 @@ class SilentConsole:
     def __init__(self) -> None:
         self.questions: list[str] = []
 
-    def progress(self, more: int) -> None:
+    def progress(self, more: int, doing: str = "", nouns: str = "") -> None:
         """Do nothing."""
+
+    def input(self) -> NoReturn:
+        """Raise an error, because --explain reads no input."""
+        raise AssertionError("--explain reads no input")
 
     def notify(self, notice: str) -> None:
         """Do nothing."""
@@ -66,8 +70,8 @@ def _on_simulated_client(run: Run, target: Target) -> RunCommand:
         console = SilentConsole()
         try:
             result = run(cast("Client", client), client.sleep, console)
-            if isinstance(result, Listing):  # sends the requests of all its pages
-                deque(result.rows, maxlen=0)
+            if hasattr(result, "requests"):
+                result.requests()
         except ClientError as error:
             raise DatabaseUnavailable(messages.message(error, target)) from error
         message = result.text if isinstance(result, Message) else ""

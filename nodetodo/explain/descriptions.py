@@ -10,7 +10,7 @@ from ..embedded import values
 from ..embedded.limits import READ_UNIT_BYTES
 from ..model import Task, User
 from ..output.text import counted
-from .requests import actions, expressions_of, literal
+from .requests import actions, batch, expressions_of, literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +27,7 @@ SUMMARIES = {
     "PutItem": "one whole item, which replaces an existing one",
     "UpdateItem": "some attributes; the whole item is charged",
     "DeleteItem": "one item by its full key",
+    "BatchGetItem": "items by their full keys, each charged like a single read",
     "BatchWriteItem": "each charged like a single write",
     "TransactWriteItems": "all or none, each charged twice",
     "DescribeTable": "the description of a table, free",
@@ -44,9 +45,10 @@ def heading(operation: str, parameters: Parameters) -> str:
     """Return the operation and the table or index."""
     if operation == "TransactWriteItems":
         return f"{operation} with {counted(len(parameters['TransactItems']), 'action')}"
-    if operation == "BatchWriteItem":
-        ((table, writes),) = parameters["RequestItems"].items()
-        return f"{operation} of {counted(len(writes), 'delete')} on {table}"
+    if operation.startswith("Batch"):
+        members = batch(parameters)
+        noun = "put" if "Item" in members[0][1] else "key" if operation == "BatchGetItem" else "delete"
+        return f"{operation} of {counted(len(members), noun)} on {members[0][0]}"
     index = parameters.get("IndexName")
     return f"{operation} on {f'{index} of ' if index else ''}{parameters['TableName']}"
 
@@ -59,7 +61,7 @@ def rows(operation: str, parameters: Parameters, tables: dict[str, Table], row_l
             for number, (kind, action) in enumerate(actions(parameters), 1)
             for row in _action(f"action {number}", kind, action, tables)
         ] + [_REJECTED]
-    if operation == "BatchWriteItem" or operation.endswith("Table"):
+    if operation.startswith("Batch") or operation.endswith("Table"):
         return []
     table = tables[parameters["TableName"]]
     expressions = expressions_of(parameters)

@@ -7,6 +7,7 @@ requests, including further pages and retries. For comparison it predicts the un
 from __future__ import annotations
 
 from collections import Counter
+from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..engines.interface import OPERATIONS
@@ -84,6 +85,7 @@ class Meter:
         self.engine: DifferingEngine | None = None
         self._measured: dict[Place, float] = {}
         self._predicted: dict[Place, tuple[float, float, float]] = {}
+        self._lock = Lock()  # export and import send requests in threads
 
     def __getattr__(self, name: str) -> Any:
         attribute = getattr(self._client, name)
@@ -93,27 +95,33 @@ class Meter:
         capacity = {} if operation.endswith("Table") else {"ReturnConsumedCapacity": "INDEXES"}
 
         def metered(**request: Any) -> Response:
-            self.requests[operation] += 1
             try:
-                response = send(**request, **capacity)
+                response = send(**{**request, **capacity})
             except self._client.exceptions.ClientError as error:
-                self._note_metadata(error.response)
-                if error.response["Error"]["Code"] in REJECTIONS:
-                    self.rejected.append(units.rejected(operation, request, self._tables, error.response))
+                with self._lock:
+                    self.requests[operation] += 1
+                    self._note_metadata(error.response)
+                    if error.response["Error"]["Code"] in REJECTIONS:
+                        self.rejected.append(units.rejected(operation, request, self._tables, error.response))
                 raise
-            self._note_metadata(response)
-            self._note_page(operation, response)
-            evaluated = response.get("ScannedCount", int("Item" in response))
-            for part in units.predicted(operation, request, self._tables, evaluated):
-                place = Place(part.kind, part.table, part.on_index)
-                low, usual, high = self._predicted.get(place, (0.0, 0.0, 0.0))
-                self._predicted[place] = low + part.low, usual + part.usual, high + part.high
-            consumed = response.get("ConsumedCapacity") or []
-            for one in consumed if isinstance(consumed, list) else [consumed]:
-                self._note_units(operation, one)
+            with self._lock:
+                self.requests[operation] += 1
+                self._note_response(operation, request, response)
             return response
 
         return metered
+
+    def _note_response(self, operation: str, request: dict[str, Any], response: Response) -> None:
+        self._note_metadata(response)
+        self._note_page(operation, response)
+        evaluated = response.get("ScannedCount", int("Item" in response))
+        for part in units.predicted(operation, request, self._tables, evaluated):
+            place = Place(part.kind, part.table, part.on_index)
+            low, usual, high = self._predicted.get(place, (0.0, 0.0, 0.0))
+            self._predicted[place] = low + part.low, usual + part.usual, high + part.high
+        consumed = response.get("ConsumedCapacity") or []
+        for one in consumed if isinstance(consumed, list) else [consumed]:
+            self._note_units(operation, one)
 
     def _note_metadata(self, response: Response) -> None:
         # Not earlier, because some commands never connect.
@@ -131,7 +139,7 @@ class Meter:
 
     def _note_units(self, operation: str, consumed: dict[str, Any]) -> None:
         # The repeat of a completed transaction with the same ClientRequestToken consumes read units.
-        is_read = operation in ("GetItem", "Query", "Scan") or "ReadCapacityUnits" in consumed
+        is_read = operation in ("GetItem", "BatchGetItem", "Query", "Scan") or "ReadCapacityUnits" in consumed
         kind: units.Kind = "read" if is_read else "write"
         of_table = consumed.get("Table", consumed)  # moto does not report the table and its indexes separately
         parts = {None: of_table, **consumed.get("GlobalSecondaryIndexes", {})}

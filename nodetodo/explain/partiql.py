@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..output.hidden_characters import HIDDEN
 from ..output.json_text import to_json
-from .requests import actions, expressions_of, literal
+from .requests import actions, batch, expressions_of, literal
 
 if TYPE_CHECKING:
     from .requests import Parameters, Table, Term
@@ -58,12 +58,10 @@ def _with_parameters(text: str) -> Statement:
 def _statements(operation: str, parameters: Parameters, tables: dict[str, Table]) -> list[str]:
     if operation == "TransactWriteItems":
         return [_write(kind, action, tables) for kind, action in actions(parameters)]
-    if operation == "BatchWriteItem":
-        return [
-            _write("Delete", {"TableName": name, **write["DeleteRequest"]}, tables)
-            for name, writes in parameters["RequestItems"].items()
-            for write in writes
-        ]
+    if operation == "BatchWriteItem":  # no statement replaces an item as a put does
+        return [_write("Delete", {"TableName": name, **one}, tables) for name, one in batch(parameters) if "Key" in one]
+    if operation == "BatchGetItem":
+        return [_select({"TableName": name, **key}, tables) for name, key in batch(parameters)]
     if operation in ("PutItem", "UpdateItem", "DeleteItem"):
         return [_write(operation.removesuffix("Item"), parameters, tables)]
     if operation in ("GetItem", "Query", "Scan") and "ExclusiveStartKey" not in parameters:

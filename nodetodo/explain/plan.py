@@ -17,6 +17,7 @@ from __future__ import annotations
 from itertools import count, groupby
 from typing import TYPE_CHECKING, NamedTuple
 
+from .requests import batch
 from .responses import Outcome
 from .simulated import LOOP_PARAMETERS, Simulator
 from .units import Pages
@@ -103,7 +104,7 @@ class _Planner:
                     operation=request.operation,
                     parameters=request.parameters,
                     examples=request.examples,
-                    batch_size=sum(map(len, request.parameters["RequestItems"].values())) if len(group) > 1 else None,
+                    batch_size=_batch_size(request, len(group)),
                     possibilities=list(self._possibilities(base, group[0], known, name, pages)),
                     pages=pages,
                     row_limit=base.result.row_limit,
@@ -154,7 +155,8 @@ class _Planner:
             return f"it is read{start}{growth}{until}"
         repeated = self.simulator.with_other(base, position, response, always=True)
         number = sum(sent.kind == request.kind for sent in repeated.requests[position:])
-        is_changed = any(again[name] != request.parameters[name] for name in again.keys() - LOOP_PARAMETERS)
+        compared = again.keys() - LOOP_PARAMETERS - set(request.examples)
+        is_changed = any(again[name] != request.parameters[name] for name in compared)
         changed = " with new values" if is_changed else ""
         pause = " after a pause" if any(sent.is_paused for sent in added) else ""
         limit = f", at most {number} times" if repeated.is_complete else ""
@@ -169,6 +171,15 @@ class _Planner:
             while len(limits) > 1 and limits[-1] == limits[-2]:
                 limits.pop()
         return Pages(limits, not run.is_complete)
+
+
+def _batch_size(request: RecordedRequest, number: int) -> int | None:
+    """Return the number of items if a request is sent once for each batch of items. number: of equal requests."""
+    if request.operation == "BatchGetItem" or (number > 1 and request.operation == "BatchWriteItem"):
+        return len(batch(request.parameters))
+    if number > 1 and request.operation == "TransactWriteItems":
+        return len(request.parameters["TransactItems"])
+    return 1 if number > 1 and request.operation == "PutItem" else None
 
 
 def _without_common_end(usual: list[RecordedRequest], other: list[RecordedRequest]) -> list[RecordedRequest]:

@@ -125,6 +125,14 @@ def actions(parameters: Parameters) -> list[tuple[str, Parameters]]:
     return [next(iter(action.items())) for action in parameters["TransactItems"]]
 
 
+def batch(parameters: Parameters) -> list[tuple[str, Parameters]]:
+    """Return the members of a BatchGetItem or BatchWriteItem: for each its table, and its Key or Item."""
+    ((table, members),) = parameters["RequestItems"].items()  # this program sends one table in a batch
+    if isinstance(members, dict):
+        return [(table, {"Key": key}) for key in members["Keys"]]
+    return [(table, content) for write in members for content in write.values()]
+
+
 class Table(NamedTuple):
     """A table. key and each of indexes: the partition key, and the sort key if one exists.
 
@@ -164,11 +172,8 @@ def accesses(operation: str, parameters: Parameters, tables: dict[str, Table]) -
     """Return the accesses of a request: one for each action of a transaction and for each table of a batch."""
     if operation == "TransactWriteItems":
         return [_access(f"{operation}: {kind}", action, tables) for kind, action in actions(parameters)]
-    if operation == "BatchWriteItem":
-        return [
-            _access(operation, {"TableName": table, **writes[0]["DeleteRequest"]}, tables)
-            for table, writes in parameters["RequestItems"].items()
-        ]
+    if operation.startswith("Batch"):
+        return [_access(operation, {"TableName": table, **one}, tables) for table, one in batch(parameters)[:1]]
     return [_access(operation, parameters, tables)]
 
 

@@ -133,15 +133,26 @@ class Responses:
             reasons[place] = reason
             return ApiError("TransactionCanceledException", "", CancellationReasons=reasons)
 
-        possible = [PossibleResponse(Outcome.DONE, {})]
+        failed: dict[str, PossibleResponse] = {}  # by reason: of many equal actions, one is enough
         for place, content in enumerate(contents):
             for failure in self._condition_failures(content):
                 assert isinstance(failure.response, ApiError)
                 response = cancelled(place, {"Code": "ConditionalCheckFailed", **failure.response.details})
                 reason = f"{failure.reason} in {content['TableName']}"
-                possible.append(PossibleResponse(Outcome.CONDITION_FAILED, response, reason))
+                failed.setdefault(reason, PossibleResponse(Outcome.CONDITION_FAILED, response, reason))
+        possible = [PossibleResponse(Outcome.DONE, {}), *failed.values()]
         conflict = cancelled(0, {"Code": "TransactionConflict"})
         return [*possible, PossibleResponse(Outcome.CONFLICT, conflict)]
+
+    def _batch_get(self, parameters: Parameters) -> list[PossibleResponse]:
+        ((name, keys),) = ((table, wanted["Keys"]) for table, wanted in parameters["RequestItems"].items())
+        found = [self._items.one(self._tables[name], key) for key in keys]
+        unprocessed = {name: {**parameters["RequestItems"][name], "Keys": keys[-1:]}}
+        return [
+            PossibleResponse(Outcome.NONE, {"Responses": {name: []}, "UnprocessedKeys": {}}),
+            PossibleResponse(Outcome.SOME, {"Responses": {name: found}, "UnprocessedKeys": {}}),
+            PossibleResponse(Outcome.UNPROCESSED, {"Responses": {name: []}, "UnprocessedKeys": unprocessed}),
+        ]
 
     def _batch(self, parameters: Parameters) -> list[PossibleResponse]:
         unprocessed = {table: writes[-1:] for table, writes in parameters["RequestItems"].items()}
@@ -204,6 +215,7 @@ _RESPONSES: dict[str, Callable[[Responses, Parameters], list[PossibleResponse]]]
     "PutItem": Responses._write,
     "UpdateItem": Responses._write,
     "DeleteItem": Responses._delete,
+    "BatchGetItem": Responses._batch_get,
     "BatchWriteItem": Responses._batch,
     "TransactWriteItems": Responses._transact,
     "DescribeTable": Responses._describe_table,

@@ -48,9 +48,20 @@ class RecordedRequest(NamedTuple):
 
 
 def _kind(operation: str, parameters: Parameters) -> Kind:
-    fixed = (value for name, value in parameters.items() if name.endswith(("Expression", "Name", "ConsistentRead")))
-    actions = (next(iter(action)) for action in parameters.get("TransactItems", []))
-    return operation, *sorted(parameters.keys() - LOOP_PARAMETERS), *fixed, *actions
+    fixed = (
+        value
+        for name, value in parameters.items()
+        if name.endswith(("Expression", "Name", "ConsistentRead")) or name == "Segment"
+    )
+    # A batch names its table as a member.
+    batches = parameters.get("RequestItems", ())
+    # Not their number: a transaction may be repeated without the actions that failed.
+    actions = dict.fromkeys(
+        f"{name} {content['TableName']}"
+        for action in parameters.get("TransactItems", [])
+        for name, content in action.items()
+    )
+    return operation, *sorted(parameters.keys() - LOOP_PARAMETERS), *fixed, *batches, *actions
 
 
 class CommandResult(NamedTuple):

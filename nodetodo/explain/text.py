@@ -155,7 +155,7 @@ def _show_network(target: Target, paper: Paper) -> None:
 def _show_request(step: Step, tables: dict[str, Table], paper: Paper) -> None:
     for warning in descriptions.warnings(step.operation, step.parameters, tables):
         paper.text(f"! {warning}", indent=INDENT, hanging="  ", style=RED)
-    for label, text in descriptions.rows(step.operation, step.parameters, tables, step.row_limit):
+    for label, text in descriptions.rows(step.operation, _for_copying(step), tables, step.row_limit):
         paper.row(label, text)
     parts = units.predicted(step.operation, step.parameters, tables)
     for part in parts:
@@ -171,8 +171,8 @@ def _show_request(step: Step, tables: dict[str, Table], paper: Paper) -> None:
 def _show_for_copying(step: Step, tables: dict[str, Table], cli_options: list[str], paper: Paper) -> None:
     parameters = _for_copying(step)
     if step.examples:
-        less = " with one delete" if parameters is not step.parameters else ""
-        paper.row("example", f"{' and '.join(step.examples)}{less}, from an earlier response")
+        less = " with one member" if parameters is not step.parameters else ""
+        paper.row("example", f"{' and '.join(step.examples)}{less}, unknown before the command runs")
     line = aws_cli.line(step.operation, parameters, cli_options, LABEL_WIDTH)
     paper.block("AWS CLI", line.split("\n"), INDENT)
     statements = partiql.statements(step.operation, parameters, tables)
@@ -187,10 +187,14 @@ def _show_for_copying(step: Step, tables: dict[str, Table], cli_options: list[st
 
 
 def _for_copying(step: Step) -> Parameters:
-    """Return the parameters that are printed. A batch of example keys is cut to the first one."""
-    if not step.batch_size:
+    """Return the parameters that are printed. A batch of examples is cut to the first one."""
+    if not step.batch_size or step.batch_size == 1:
         return step.parameters
-    return {"RequestItems": {table: writes[:1] for table, writes in step.parameters["RequestItems"].items()}}
+    if "TransactItems" in step.parameters:
+        return step.parameters | {"TransactItems": step.parameters["TransactItems"][:1]}
+    ((table, members),) = step.parameters["RequestItems"].items()
+    cut = {**members, "Keys": members["Keys"][:1]} if isinstance(members, dict) else members[:1]
+    return {"RequestItems": {table: cut}}
 
 
 def _growth(step: Step, pages: units.Pages, tables: dict[str, Table]) -> str:
@@ -207,8 +211,13 @@ def _growth(step: Step, pages: units.Pages, tables: dict[str, Table]) -> str:
 
 def _growth_of_batches(parts: list[units.Part], size: int) -> str:
     """Return the formula of the units for n items below 1 KB."""
-    terms = [f"{'n' if part.low else '0 to n'} on {part.on_index or part.table}" for part in parts]
-    return f"n items below 1 KB take ⌈n / {size}⌉ requests and write units: {' and '.join(terms)}"
+    terms = [
+        f"{factor} on {part.on_index or part.table}"
+        for part in parts
+        for factor in ["0 to n" if not part.low else "n" if part.usual == size else f"{part.usual / size:g} n"]
+    ]
+    requests = "n" if size == 1 else f"⌈n / {size}⌉"
+    return f"n items below 1 KB take {requests} requests and {parts[0].kind} units: {' and '.join(terms)}"
 
 
 def _sentence(possibility: Possibility, tables: dict[str, Table]) -> str:

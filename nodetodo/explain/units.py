@@ -7,16 +7,17 @@ embedded.capacity.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from ..embedded import values
 from ..embedded.capacity import TRANSACTIONAL, read_units, write_units
 from ..embedded.limits import ITEM_BYTES, PAGE_BYTES, READ_UNIT_BYTES, WRITE_UNIT_BYTES
 from ..model import Task, User
-from .requests import actions, expressions_of
+from .requests import actions, batch, expressions_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from .requests import Parameters, Table
 
@@ -60,9 +61,13 @@ def predicted(
     evaluated: the number of items that a read has evaluated, if it was sent already.
     """
     if operation == "TransactWriteItems":
-        return [part for kind, action in actions(parameters) for part in _write(kind, action, tables, TRANSACTIONAL)]
+        return _merged(
+            part for kind, action in actions(parameters) for part in _write(kind, action, tables, TRANSACTIONAL)
+        )
     if operation == "BatchWriteItem":
         return list(_batch(parameters, tables))
+    if operation == "BatchGetItem":
+        return [_batch_get(parameters, tables)]
     if operation in ("PutItem", "UpdateItem", "DeleteItem"):
         return list(_write(operation.removesuffix("Item"), parameters, tables, 1))
     if operation in ("GetItem", "Query", "Scan"):
@@ -149,13 +154,31 @@ def _entry(kind: str, parameters: Parameters, key: str, units: float) -> tuple[t
     return (0, 1 + units, 2 * MAX_WRITE_UNITS), f"old entry 1 + new entry {shown(units)}"
 
 
+def _merged(parts: Iterable[Part]) -> list[Part]:
+    """Sum the parts with equal units and places, such as those of many equal actions of a transaction."""
+    return [
+        part if number == 1 else part.times(number)._replace(calculation=f"{number} × {part.calculation}")
+        for part, number in Counter(parts).items()
+    ]
+
+
 def _batch(parameters: Parameters, tables: dict[str, Table]) -> Iterator[Part]:
-    for name, writes in parameters["RequestItems"].items():
-        number = len(writes)
-        high = number * MAX_WRITE_UNITS
-        yield Part(name, None, "write", number, number, high, "1 per KB of an item")
-        for index in tables[name].indexes:
-            yield Part(name, index, "write", 0, number, high, "1 per KB of an entry")
+    writes = batch(parameters)
+    name = writes[0][0]
+    number = sum(write_units(0, values.item_size(write.get("Item", {}))) for _, write in writes)
+    high = len(writes) * MAX_WRITE_UNITS
+    yield Part(name, None, "write", number, number, high, "1 per KB of an item")
+    for index in tables[name].indexes:
+        yield Part(name, index, "write", 0, number, high, "1 per KB of an entry")
+
+
+def _batch_get(parameters: Parameters, tables: dict[str, Table]) -> Part:
+    keys = batch(parameters)
+    table = tables[keys[0][0]]
+    consistent = parameters["RequestItems"][table.name].get("ConsistentRead", False)
+    each, largest = (read_units(size, consistent) for size in (ASSUMED_BYTES[table.holds], ITEM_BYTES))
+    number = len(keys)
+    return Part(table.name, None, "read", number * each, number * each, number * largest, f"{shown(each)} per item")
 
 
 class Pages(NamedTuple):

@@ -18,6 +18,11 @@ def to_json(value: Any, *, only_ascii: bool = False) -> str:
         text = json.dumps(value, ensure_ascii=only_ascii)
     except TypeError:  # json cannot write a Decimal exactly
         text = _exactly(value, only_ascii)
+    return escaped(text)
+
+
+def escaped(text: str) -> str:
+    """Return JSON text with the characters escaped that could control or mislead a terminal."""
     return text if text.isascii() and "\x7f" not in text else re.sub(HIDDEN, _escaped, text)
 
 

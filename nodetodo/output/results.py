@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .terminal import Output
 
     class Result(Protocol):
-        """Is returned by every command."""
+        """Is returned by every command. A result that sends requests while it is shown has a method `requests`."""
 
         def show(self, output: Output) -> None:
             """Write the result."""
@@ -72,6 +72,11 @@ class Listing:
     def __init__(self, name: str, rows: Rows, today: date) -> None:
         self.name, self.rows, self.today = name, rows, today
         self.command = name.partition(" ")[0]
+
+    def requests(self) -> None:
+        """Send the requests of all pages without writing anything, for --explain."""
+        for _ in self.rows:
+            pass
 
     def show(self, output: Output) -> None:
         """Write the rows, and the cursor of the next page if one exists."""

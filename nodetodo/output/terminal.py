@@ -10,7 +10,7 @@ from ..errors import WrongUsage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import NoReturn, Protocol, TextIO
+    from typing import IO, NoReturn, Protocol, TextIO
 
     from tqdm import tqdm
 
@@ -19,8 +19,11 @@ if TYPE_CHECKING:
     class Console(Protocol):
         """Communicates with the user before the command's result is written."""
 
-        def progress(self, more: int) -> None:
-            """Report that this number of further tasks is removed."""
+        def progress(self, more: int, doing: str = "removing", nouns: str = "tasks") -> None:
+            """Report that this number of further tasks is removed, or what the other arguments say."""
+
+        def input(self) -> IO[bytes]:
+            """Return standard input as bytes."""
 
         def notify(self, notice: str) -> None:
             """Report a step that may take a long time."""
@@ -74,15 +77,21 @@ class TerminalConsole:
         self._stdin, self._stderr = environment.stdin, environment.stderr
         self._bar: tqdm[NoReturn] | None = None
 
-    def progress(self, more: int) -> None:
-        """Advance the progress bar. Without a terminal, nothing is shown."""
+    def progress(self, more: int, doing: str = "removing", nouns: str = "tasks") -> None:
+        """Advance the progress bar, or begin the one of another step. Without a terminal, nothing is shown."""
         if not self._stderr.isatty():
             return
-        if self._bar is None:
+        if self._bar is None or self._bar.desc != f"{doing}: ":
             import tqdm  # imported here, because few commands show progress
 
-            self._bar = tqdm.tqdm(file=self._stderr, unit=" tasks", desc="removing", leave=False)
+            self.close()
+            self._bar = tqdm.tqdm(file=self._stderr, unit=f" {nouns}", desc=doing, leave=False)
         self._bar.update(more)
+
+    def input(self) -> IO[bytes]:
+        """Return standard input as bytes."""
+        buffer: IO[bytes] = self._stdin.buffer
+        return buffer
 
     def notify(self, notice: str) -> None:
         """Write a line to standard error."""

@@ -81,17 +81,18 @@ def _number(text: str) -> Number | str:
 
 def to_key(item: Item, names: Iterable[str]) -> Key:
     """Return the key attributes with these names as plain values. Raises OtherKeys if the item lacks one."""
-    _require_key(item, names)
+    require_key(item, names)
     return {name: to_value(item[name]) for name in names}
 
 
 def to_record(of: type[Record], item: Item) -> Record:
     """Convert an item to a user or a task. An absent attribute becomes None. Raises OtherKeys if it lacks the key."""
-    _require_key(item, KEYS[of])
+    require_key(item, KEYS[of])
     return of._make(to_value(item[name]) if name in item else None for name in of._fields)
 
 
-def _require_key(item: Item, names: Iterable[str]) -> None:
+def require_key(item: Item, names: Iterable[str]) -> None:
+    """Raise OtherKeys if the item lacks one of these key attributes, or if one has another type."""
     for name in names:
         if KEY_TYPES[name] not in item.get(name, ()):
             raise OtherKeys(tuple(names))

@@ -59,13 +59,38 @@ class RetryingWriter:
 
     def delete(self, table: str, keys: list[Item]) -> int:
         """Delete a batch of items. Retries unprocessed deletes, and returns how many remain unprocessed."""
-        unprocessed = {table: [{"DeleteRequest": {"Key": key}} for key in keys]}
+        return self._batch(table, [{"DeleteRequest": {"Key": key}} for key in keys], COLLISION_SECONDS)
+
+    def put(self, table: str, items: list[Item]) -> int:
+        """Put a batch of items. Retries unprocessed puts, and returns how many remain unprocessed."""
+        return self._batch(table, [{"PutRequest": {"Item": item}} for item in items], THROTTLED_SECONDS)
+
+    def _batch(self, table: str, requests: list[dict[str, Any]], seconds: tuple[float, float]) -> int:
+        unprocessed = {table: requests}
         for attempt in range(1, ATTEMPTS + 1):
             unprocessed = self._client.batch_write_item(RequestItems=unprocessed).get("UnprocessedItems") or {}
             if not unprocessed:
                 return 0
-            self._pause(attempt, COLLISION_SECONDS)
+            self._pause(attempt, seconds)
         return len(unprocessed[table])
+
+    def get(self, table: str, keys: list[Item]) -> list[Item]:
+        """Return the existing items of a batch of keys, strongly consistent. Retries unprocessed keys.
+
+        Raises RetriesExhausted.
+        """
+        found: list[Item] = []
+        requests = {table: {"Keys": keys, "ConsistentRead": True}}
+        for attempt in range(1, ATTEMPTS + 1):
+            response = self._client.batch_get_item(RequestItems=requests)
+            read = response["Responses"].get(table, [])
+            found += read
+            requests = response.get("UnprocessedKeys") or {}
+            if not requests:
+                return found
+            if not read:  # more than 16 MB leave keys unprocessed too, and then no pause is needed
+                self._pause(attempt, THROTTLED_SECONDS)
+        raise RetriesExhausted(f"DynamoDB processes no more reads of {table} at the moment; repeat the command")
 
     def _pause(self, attempt: int, seconds: tuple[float, float]) -> None:
         """Sleep after an attempt, counted from 1, except after the last one.

@@ -1,0 +1,1 @@
+"""The commands export and import: users and tasks in files."""

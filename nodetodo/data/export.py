@@ -1,0 +1,323 @@
+"""Writes all users and tasks to a file, a folder or a stream.
+
+A file is written in a hidden folder beside it and moved to its name when it is complete. After each page, the folder
+has the position in the tables and in the file, so that the same command continues after an interruption.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
+from datetime import UTC, datetime
+from threading import Lock
+from typing import TYPE_CHECKING, Any, TextIO
+
+from ..errors import Conflict, NodetodoError
+from ..model import Task, User
+from ..output.results import to_object
+from ..output.text import counted, printable
+from ..repositories.portable import NAMES
+from ..repositories.transfer import DONE
+from .lines import CHECKSUMS, FILES, SUMMARY, dynamodb_line, md5, record_line
+from .sinks import Sink, new_state
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..output.terminal import Console, Output
+    from ..repositories.items import Item
+    from ..repositories.portable import Of
+    from ..repositories.transfer import Page, Transfer
+
+JSONL, DYNAMODB = "jsonl", "dynamodb"
+TABLES: tuple[Of, Of] = (User, Task)
+"""The order of the tables: users first."""
+
+STATE, CONTENT = "state.json", "content"
+
+State = dict[str, Any]
+
+
+class Export:
+    """The result of the command export. The items are read while they are written.
+
+    target: the database, as the user writes it after --db=.
+    """
+
+    def __init__(
+        self, transfer: Transfer, file: str, format: str, segments: int, target: str, console: Console, now: int
+    ) -> None:
+        self._transfer, self.file, self._format = transfer, file, format
+        self._segments, self._target, self._console, self._now = segments, target, console, now
+
+    def requests(self) -> None:
+        """Send the requests without writing anything, for --explain."""
+        for of in TABLES:
+            for segment in range(self._segments):
+                for _ in self._transfer.pages(of, segment, self._segments, None):
+                    pass
+        if self._format == DYNAMODB:
+            for of in TABLES:
+                self._transfer.identity(of)
+
+    def show(self, output: Output) -> None:
+        """Write the items, then report their number.
+
+        Raises Conflict if the file exists, and NodetodoError if it cannot be written.
+        """
+        if self.file == "-":
+            output.errors.write(self._counts(self._to_stream(output.stream)) + "\n")
+            return
+        try:
+            counts = self._to_file()
+        except (OSError, ValueError) as error:  # ValueError: a name with a null byte
+            reason = getattr(error, "strerror", None) or error
+            raise NodetodoError(f"{self.file} cannot be written: {reason}; the same command continues") from error
+        if output.json:
+            output.line(to_object({"written": self.file, "users": counts["user"], "tasks": counts["task"]}, output))
+        else:
+            output.line(f"{self._counts(counts)} to {printable(self.file)}")
+
+    @staticmethod
+    def _counts(counts: dict[str, int]) -> str:
+        return f"exported {counted(counts['user'], 'user')} and {counted(counts['task'], 'task')}"
+
+    def _to_stream(self, stream: TextIO) -> dict[str, int]:
+        counts = dict.fromkeys(NAMES.values(), 0)
+
+        def write(of: Of, _segment: int, page: Page) -> None:
+            stream.write("".join([record_line(of, item) for item in page.items]))
+            counts[NAMES[of]] += len(page.items)
+
+        starts: dict[str, list[Item | None]] = {name: [None] * self._segments for name in NAMES.values()}
+        _Reading(self._transfer, starts, write).run()
+        return counts
+
+    def _to_file(self) -> dict[str, int]:
+        real = os.path.realpath(self.file)
+        if self._format == JSONL and os.path.exists(real) and not os.path.isfile(real) and not os.path.isdir(real):
+            with open(real, "w", encoding="utf-8") as stream:  # such as /dev/stdout or a pipe
+                return self._to_stream(stream)
+        work = os.path.join(os.path.dirname(real), f".{os.path.basename(real)}.partial")
+        state = self._continued(work)
+        is_moved = state is not None and state["complete"] and not os.path.exists(os.path.join(work, CONTENT))
+        if os.path.lexists(real) and not is_moved:
+            raise Conflict(f"{self.file} exists; remove it, or use another file name")
+        if state is None:
+            state = self._new_state()
+        if not state["complete"]:
+            _Partial(self._transfer, work, state, self._console, self._now).write()
+        if not is_moved:
+            os.rename(os.path.join(work, CONTENT), real)
+        shutil.rmtree(work)
+        counts: dict[str, int] = state["counts"]
+        return counts
+
+    def _settings(self) -> State:
+        return {
+            "target": self._target,
+            "tables": [self._transfer.table(of) for of in TABLES],
+            "format": self._format,
+            "segments": self._segments,
+        }
+
+    def _new_state(self) -> State:
+        random = os.urandom(4).hex()
+        return {
+            "settings": self._settings(),
+            "starts": {name: [None] * self._segments for name in NAMES.values()},
+            "counts": dict.fromkeys(NAMES.values(), 0),
+            # DynamoDB's export IDs have this form too: milliseconds since 1970, and a random part.
+            "ids": {name: f"{self._now + place:014}-{random}" for place, name in enumerate(NAMES.values())},
+            "sinks": {},
+            "complete": False,
+        }
+
+    def _continued(self, work: str) -> State | None:
+        """Return the state of an interrupted export to the same file; None if none was interrupted.
+
+        Raises Conflict if it has other settings.
+        """
+        try:
+            with open(os.path.join(work, STATE), encoding="utf-8") as file:
+                state: State = json.load(file)
+                settings = state["settings"]
+        except FileNotFoundError:
+            return None
+        except (ValueError, LookupError, TypeError) as error:
+            raise Conflict(f"{work} is not an interrupted export; remove it, or use another file name") from error
+        if settings != self._settings():
+            raise Conflict(
+                f"{work} is an interrupted export of {settings['target']} with other options; repeat that command, "
+                "or remove the folder"
+            )
+        return state
+
+
+class _Reading:
+    """Reads both tables. starts: the start key of each segment by table. write: receives each page, one at a time."""
+
+    def __init__(
+        self,
+        transfer: Transfer,
+        starts: dict[str, list[Item | None]],
+        write: Callable[[Of, int, Page], None],
+    ) -> None:
+        self._transfer, self._starts, self._write = transfer, starts, write
+        self._lock = Lock()
+        self._is_stopped = False
+
+    def run(self) -> None:
+        """Read the remaining pages: first all segments of the users, then all of the tasks."""
+        for of in TABLES:
+            starts = self._starts[NAMES[of]]
+            segments = [segment for segment, start in enumerate(starts) if start != DONE]
+            if len(segments) == 1:
+                self._segment(of, segments[0])
+            elif segments:
+                self._in_threads(of, segments)
+
+    def _in_threads(self, of: Of, segments: list[int]) -> None:
+        with ThreadPoolExecutor(len(segments)) as threads:
+            try:
+                for done in as_completed([threads.submit(self._segment, of, segment) for segment in segments]):
+                    done.result()
+            except BaseException:
+                self._is_stopped = True
+                raise
+
+    def _segment(self, of: Of, segment: int) -> None:
+        starts = self._starts[NAMES[of]]
+        for page in self._transfer.pages(of, segment, len(starts), starts[segment]):
+            with self._lock:
+                if self._is_stopped:
+                    return
+                self._write(of, segment, page)
+
+
+class _Partial:
+    """The hidden folder of an export that is not complete. state: becomes complete by `write`."""
+
+    def __init__(self, transfer: Transfer, work: str, state: State, console: Console, now: int) -> None:
+        self._transfer, self._work, self.state, self._console, self._now = transfer, work, state, console, now
+        self._is_jsonl = state["settings"]["format"] == JSONL
+        self._line = record_line if self._is_jsonl else dynamodb_line
+        self._sinks: dict[str, Sink] = {}
+
+    def write(self) -> None:
+        """Read the remaining items, write them, and complete the content."""
+        is_new = not os.path.exists(self._work)
+        os.makedirs(self._work, mode=0o700, exist_ok=True)
+        try:
+            for of in TABLES:
+                self._sink(of)
+            _Reading(self._transfer, self.state["starts"], self._write_page).run()
+            for sink in self._sinks.values():
+                sink.finish()
+            if not self._is_jsonl:
+                for of in TABLES:
+                    self._write_manifests(of)
+            self.state["complete"] = True
+            self._save()
+        finally:
+            for sink in self._sinks.values():
+                sink.close()
+            if is_new and not os.path.exists(os.path.join(self._work, STATE)):
+                shutil.rmtree(self._work)  # nothing was read, so nothing can be continued
+
+    def _path(self, of: Of) -> str:
+        """Return the path of the data file of a table."""
+        content = os.path.join(self._work, CONTENT)
+        if self._is_jsonl:
+            return content
+        export_id = self.state["ids"][NAMES[of]]
+        return os.path.join(content, "AWSDynamoDB", export_id, "data", f"{NAMES[of]}-{export_id[-8:]}.json.gz")
+
+    def _sink(self, of: Of) -> Sink:
+        """Return the data file of a table. The format jsonl has one for both."""
+        path = self._path(of)
+        if path not in self._sinks:
+            _make_folders(self._work, os.path.dirname(path))
+            name = "both" if self._is_jsonl else NAMES[of]
+            file_state = self.state["sinks"].setdefault(name, new_state())
+            self._sinks[path] = Sink(path, file_state, gzipped=not self._is_jsonl)
+        return self._sinks[path]
+
+    def _write_page(self, of: Of, segment: int, page: Page) -> None:
+        self._sink(of).write("".join([self._line(of, item) for item in page.items]))
+        self.state["counts"][NAMES[of]] += len(page.items)
+        self.state["starts"][NAMES[of]][segment] = page.next
+        self._save()
+        self._console.progress(len(page.items), "exporting", "items")
+
+    def _save(self) -> None:
+        """Save the state in one step. It follows the data to the disk, and so never refers to missing data."""
+        _write_file(os.path.join(self._work, STATE), json.dumps(self.state).encode())
+
+    def _write_manifests(self, of: Of) -> None:
+        """Write the manifests and their checksums ("DynamoDB table export output format", developer guide)."""
+        path = self._path(of)
+        folder = os.path.dirname(os.path.dirname(path))
+        export_id, count = self.state["ids"][NAMES[of]], self.state["counts"][NAMES[of]]
+        prefix = f"AWSDynamoDB/{export_id}"
+        with open(path, "rb") as stream:
+            checksum = md5(stream)
+        entry = {
+            "itemCount": count,
+            "md5Checksum": checksum,
+            "etag": None,  # S3 sets it
+            "dataFileS3Key": f"{prefix}/data/{os.path.basename(path)}",
+        }
+        arn, table_id = self._transfer.identity(of)
+        start = datetime.fromtimestamp(int(export_id.partition("-")[0]) / 1000, UTC)
+        end = datetime.fromtimestamp(self._now / 1000, UTC)
+        summary = {
+            "version": "2020-06-30",
+            "exportArn": f"{arn}/export/{export_id}",
+            "startTime": _time(start),
+            "endTime": _time(end),
+            "tableArn": arn,
+            "tableId": table_id,
+            "exportTime": _time(start),
+            "s3Bucket": None,
+            "s3Prefix": None,
+            "s3SseAlgorithm": None,
+            "s3SseKmsKeyId": None,
+            "manifestFilesS3Key": f"{prefix}/{FILES}",
+            "billedSizeBytes": 0,
+            "itemCount": count,
+            "outputFormat": "DYNAMODB_JSON",
+            "exportType": "FULL_EXPORT",
+        }
+        _write_file(os.path.join(folder, "_started"), b"")
+        for name, content in ((FILES, entry), (SUMMARY, summary)):
+            manifest = os.path.join(folder, name)
+            _write_file(manifest, json.dumps(content).encode() + b"\n")
+            with open(manifest, "rb") as stream:
+                _write_file(manifest.removesuffix(".json") + CHECKSUMS[0], md5(stream).encode())
+
+
+def _time(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _make_folders(above: str, folder: str) -> None:
+    """Create a folder and its parents below `above` for the owner only; os.makedirs applies its mode to the last."""
+    if folder != above and not os.path.isdir(folder):
+        _make_folders(above, os.path.dirname(folder))
+        with suppress(FileExistsError):
+            os.mkdir(folder, 0o700)
+
+
+def _write_file(path: str, content: bytes) -> None:
+    """Write a file for the owner only, in one step."""
+    temporary = f"{path}.new"
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with open(descriptor, "wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    os.replace(temporary, path)

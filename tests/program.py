@@ -91,8 +91,9 @@ class Program:
     ) -> Result:
         """Run a command.
 
-        stdin: the lines typed on a terminal; None if standard input is not a terminal. piped: its content then. columns: the width of the
-        terminal for the output; None if standard output is not a terminal. env: additional variables.
+        stdin: the lines typed on a terminal; None if standard input is not a terminal. piped: its content then.
+        columns: the width of the terminal for the output; None if standard output is not a terminal. env: additional
+        variables.
         """
         terminal = columns is not None
         out, err = Stream(terminal=terminal), Stream(terminal=self.is_terminal)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import shlex
@@ -66,7 +67,7 @@ def rows() -> list[Row]:
             found.append(Row(line.strip("`"), circumstance, []))
         counted = re.fullmatch(r"([\d.]+)(?: \+ ([\d.]+))? (read|write)|none", cell)
         assert counted, cell
-        is_read = request in ("GetItem", "Query", "Scan")
+        is_read = request in ("GetItem", "BatchGetItem", "Query", "Scan")
         assert counted[3] in (None, "read" if is_read else "write"), text
         consumed = (float(counted[1]), float(counted[2] or 0)) if counted[1] else None
         for name in ["todo-user", "todo-task"] if on == "both tables" else [on.strip("`")]:
@@ -144,6 +145,8 @@ class Session:
     def _run(self, row: Row) -> list[SentRequest]:
         if row.circumstance == "if the index is missing":
             self._delete_index()
+        elif row.circumstance == "into empty tables":
+            self._delete_all_items()
         elif row.circumstance == "while a task is added":
             self._add_a_task_after_the_next_delete()
         else:
@@ -158,6 +161,11 @@ class Session:
         assert result.status in (0, 4), result.err
         return self.recorder.sent[before:]
 
+    def _delete_all_items(self) -> None:
+        for name, key in (("user", ("uid",)), ("task", ("uid", "tid"))):
+            for item in self._client.scan(TableName=self._prefix + name)["Items"]:
+                self._client.delete_item(TableName=self._prefix + name, Key={part: item[part] for part in key})
+
     def _delete_index(self) -> None:
         for name in NAMES:
             self._client.delete_table(TableName=self._prefix + name)
@@ -169,14 +177,16 @@ class Session:
 
 
 @pytest.fixture(scope="module", params=["embedded", "dynamodb_local"])
-def session(request: pytest.FixtureRequest) -> Iterator[Session]:
-    """Run the README's table once on each engine."""
+def session(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
+    """Run the README's table once on each engine, in an empty folder."""
     if request.param == "embedded":
         client, target = embedded.connect(":memory:"), "local"
     else:
         endpoint = request.getfixturevalue("dynamodb_local")
         client, target = connect(endpoint), endpoint
-    yield Session(client, target)
+    with contextlib.chdir(tmp_path_factory.mktemp("session")):
+        ran = Session(client, target)
+    yield ran
     client.close()
 
 

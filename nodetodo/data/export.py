@@ -1,7 +1,7 @@
 """Writes all users and tasks to a file, a folder or a stream.
 
-A file is written in a hidden folder beside it and moved to its name when it is complete. After each page, the folder
-has the position in the tables and in the file, so that the same command continues after an interruption.
+A file or folder is written under a hidden name beside it and renamed when it is complete. After each page, a state file
+stores the position in the tables and in the file, so that the same command continues after an interruption.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ JSONL, DYNAMODB = "jsonl", "dynamodb"
 TABLES: tuple[Of, Of] = (User, Task)
 """The order of the tables: users first."""
 
-STATE, CONTENT = "state.json", "content"
+PARTIAL, STATE = "partial", "partial.json"
+"""Endings of the hidden names: of the incomplete content, and of its state."""
 
 State = dict[str, Any]
 
@@ -101,18 +102,19 @@ class Export:
         if self._format == JSONL and os.path.exists(real) and not os.path.isfile(real) and not os.path.isdir(real):
             with open(real, "w", encoding="utf-8") as stream:  # such as /dev/stdout or a pipe
                 return self._to_stream(stream)
-        work = os.path.join(os.path.dirname(real), f".{os.path.basename(real)}.partial")
-        state = self._continued(work)
-        is_moved = state is not None and state["complete"] and not os.path.exists(os.path.join(work, CONTENT))
+        hidden = os.path.join(os.path.dirname(real), f".{os.path.basename(real)}")
+        partial, state_file = f"{hidden}.{PARTIAL}", f"{hidden}.{STATE}"
+        state = self._continued(state_file)
+        is_moved = state is not None and state["complete"] and not os.path.exists(partial)
         if os.path.lexists(real) and not is_moved:
             raise Conflict(f"{self.file} exists; remove it, or use another file name")
         if state is None:
             state = self._new_state()
         if not state["complete"]:
-            _Partial(self._transfer, work, state, self._console, self._now).write()
+            _Partial(self._transfer, partial, state_file, state, self._console, self._now).write()
         if not is_moved:
-            os.rename(os.path.join(work, CONTENT), real)
-        shutil.rmtree(work)
+            os.rename(partial, real)
+        os.unlink(state_file)
         counts: dict[str, int] = state["counts"]
         return counts
 
@@ -136,23 +138,25 @@ class Export:
             "complete": False,
         }
 
-    def _continued(self, work: str) -> State | None:
+    def _continued(self, state_file: str) -> State | None:
         """Return the state of an interrupted export to the same file; None if none was interrupted.
 
         Raises Conflict if it has other settings.
         """
         try:
-            with open(os.path.join(work, STATE), encoding="utf-8") as file:
+            with open(state_file, encoding="utf-8") as file:
                 state: State = json.load(file)
                 settings = state["settings"]
         except FileNotFoundError:
             return None
         except (ValueError, LookupError, TypeError) as error:
-            raise Conflict(f"{work} is not an interrupted export; remove it, or use another file name") from error
+            raise Conflict(
+                f"{state_file} is not the state of an interrupted export; remove it, or use another file name"
+            ) from error
         if settings != self._settings():
             raise Conflict(
-                f"{work} is an interrupted export of {settings['target']} with other options; repeat that command, "
-                "or remove the folder"
+                f"an export of {settings['target']} to this file with other options was interrupted; repeat that "
+                f"command, or remove {state_file}"
             )
         return state
 
@@ -199,18 +203,21 @@ class _Reading:
 
 
 class _Partial:
-    """The hidden folder of an export that is not complete. state: becomes complete by `write`."""
+    """The content of an export that is not complete. state: becomes complete by `write`."""
 
-    def __init__(self, transfer: Transfer, work: str, state: State, console: Console, now: int) -> None:
-        self._transfer, self._work, self.state, self._console, self._now = transfer, work, state, console, now
+    def __init__(
+        self, transfer: Transfer, path: str, state_file: str, state: State, console: Console, now: int
+    ) -> None:
+        self._transfer, self._root, self._state_file = transfer, path, state_file
+        self.state, self._console, self._now = state, console, now
         self._is_jsonl = state["settings"]["format"] == JSONL
         self._line = record_line if self._is_jsonl else dynamodb_line
         self._sinks: dict[str, Sink] = {}
 
     def write(self) -> None:
         """Read the remaining items, write them, and complete the content."""
-        is_new = not os.path.exists(self._work)
-        os.makedirs(self._work, mode=0o700, exist_ok=True)
+        if not os.path.exists(self._state_file):
+            self._remove()  # left behind by an export that was killed before its first page
         try:
             for of in TABLES:
                 self._sink(of)
@@ -225,22 +232,28 @@ class _Partial:
         finally:
             for sink in self._sinks.values():
                 sink.close()
-            if is_new and not os.path.exists(os.path.join(self._work, STATE)):
-                shutil.rmtree(self._work)  # nothing was read, so nothing can be continued
+            if not os.path.exists(self._state_file):  # nothing was read, so nothing can be continued
+                self._remove()
+
+    def _remove(self) -> None:
+        if os.path.isdir(self._root):
+            shutil.rmtree(self._root)
+        elif os.path.exists(self._root):
+            os.unlink(self._root)
 
     def _path(self, of: Of) -> str:
         """Return the path of the data file of a table."""
-        content = os.path.join(self._work, CONTENT)
         if self._is_jsonl:
-            return content
+            return self._root
         export_id = self.state["ids"][NAMES[of]]
-        return os.path.join(content, "AWSDynamoDB", export_id, "data", f"{NAMES[of]}-{export_id[-8:]}.json.gz")
+        return os.path.join(self._root, "AWSDynamoDB", export_id, "data", f"{NAMES[of]}-{export_id[-8:]}.json.gz")
 
     def _sink(self, of: Of) -> Sink:
         """Return the data file of a table. The format jsonl has one for both."""
         path = self._path(of)
         if path not in self._sinks:
-            _make_folders(self._work, os.path.dirname(path))
+            if not self._is_jsonl:
+                _make_folders(os.path.dirname(self._root), os.path.dirname(path))
             name = "both" if self._is_jsonl else NAMES[of]
             file_state = self.state["sinks"].setdefault(name, new_state())
             self._sinks[path] = Sink(path, file_state, gzipped=not self._is_jsonl)
@@ -255,7 +268,7 @@ class _Partial:
 
     def _save(self) -> None:
         """Save the state in one step. It follows the data to the disk, and so never refers to missing data."""
-        _write_file(os.path.join(self._work, STATE), json.dumps(self.state).encode())
+        _write_file(self._state_file, json.dumps(self.state).encode())
 
     def _write_manifests(self, of: Of) -> None:
         """Write the manifests and their checksums ("DynamoDB table export output format", developer guide)."""

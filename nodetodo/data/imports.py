@@ -11,7 +11,7 @@ import random
 from array import array
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import Conflict, NodetodoError, WrongUsage
@@ -88,7 +88,10 @@ class Import:
 
         Raises WrongUsage if a line is invalid, and Conflict if an item was rejected.
         """
-        source = open_source(self.file, self._console.input)
+        with closing(open_source(self.file, self._console.input)) as source:
+            self._import(source, output)
+
+    def _import(self, source: Source, output: Output) -> None:
         number = self._validated(source)
         counts = Counter(dict.fromkeys(Outcome, 0))
         rejected: list[Place] = []

@@ -57,10 +57,18 @@ class DataFile(NamedTuple):
 
 
 class Source:
-    """The lines of one file, or of the data files of a folder. They can be read several times. name: as given."""
+    """The lines of one file, or of the data files of a folder. They can be read several times.
 
-    def __init__(self, name: str, files: list[DataFile]) -> None:
-        self.name, self._files = name, files
+    name: as given. copy: a temporary file, which `close` deletes.
+    """
+
+    def __init__(self, name: str, files: list[DataFile], copy: IO[bytes] | None = None) -> None:
+        self.name, self._files, self._copy = name, files, copy
+
+    def close(self) -> None:
+        """Delete the temporary file."""
+        if self._copy is not None:
+            self._copy.close()
 
     def lines(self) -> Iterator[tuple[Place, bytes]]:
         """Yield the lines that are not empty. Raises WrongUsage if a file is damaged."""
@@ -102,14 +110,14 @@ def open_source(name: str, stdin: Callable[[], IO[bytes]]) -> Source:
     Raises WrongUsage if it cannot be read, or if a checksum of a folder is wrong.
     """
     if name == "-":
-        return Source("standard input", [_copy(stdin())])
+        return _copied("standard input", stdin())
     try:
         mode = os.stat(name).st_mode
         if stat.S_ISDIR(mode):
             return Source(name, list(_data_files(name)))
         if not stat.S_ISREG(mode):  # such as a pipe, which can be read once
             with open(name, "rb") as stream:
-                return Source(name, [_copy(stream)])
+                return _copied(name, stream)
     except (OSError, ValueError) as error:  # ValueError: a name with a null byte
         raise _unreadable(name, error) from error
     return Source(name, [DataFile("", lambda: open(name, "rb"))])
@@ -119,20 +127,20 @@ def _unreadable(name: str, error: Exception) -> WrongUsage:
     return WrongUsage(f"{name} cannot be read: {getattr(error, 'strerror', None) or error}")
 
 
-def _copy(stream: IO[bytes]) -> DataFile:
-    """Copy a stream to a temporary file without a name, which only this process can read."""
+def _copied(name: str, stream: IO[bytes]) -> Source:
+    """Copy a stream, which can be read once, to a temporary file without a name that only this process can read."""
     import shutil
     import tempfile
 
     copy = tempfile.TemporaryFile()  # noqa: SIM115
     shutil.copyfileobj(stream, copy)
+    copy.flush()
 
     def from_start() -> IO[bytes]:
         os.lseek(copy.fileno(), 0, os.SEEK_SET)
         return open(copy.fileno(), "rb", closefd=False)
 
-    copy.flush()
-    return DataFile("", from_start)
+    return Source(name, [DataFile("", from_start)], copy)
 
 
 def _data_files(folder: str) -> Iterator[DataFile]:

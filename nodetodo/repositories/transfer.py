@@ -68,7 +68,8 @@ class Transfer:
     def schemas(self) -> dict[Of, Schema]:
         """Return the keys of both tables and of their existing indexes.
 
-        A missing table has its definition's. The first write reports it, or creates it on the embedded engine.
+        A missing table has its definition's. The first write reports it, or creates it on the embedded engine. So has a
+        table that the credentials do not allow to describe, because writing does not need this permission.
         """
         found: dict[Of, Schema] = {}
         for table in definitions.tables(self._prefix):
@@ -76,6 +77,10 @@ class Transfer:
                 found[table.holds] = _schema(self._client.describe_table(TableName=table.name)["Table"])
             except self._client.exceptions.ResourceNotFoundException:
                 self._absent.add(table.holds)
+                found[table.holds] = _schema(table.create_with_indexes())
+            except self._client.exceptions.ClientError as error:
+                if error.response["Error"]["Code"] != "AccessDeniedException":
+                    raise
                 found[table.holds] = _schema(table.create_with_indexes())
         return found
 

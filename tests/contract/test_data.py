@@ -7,6 +7,7 @@ import errno
 import gzip
 import json
 import os
+import threading
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from hashlib import md5
@@ -20,6 +21,7 @@ from hypothesis import strategies as st
 from nodetodo import embedded
 from nodetodo.data import imports, lines
 from nodetodo.embedded import values
+from nodetodo.model import Task, User
 from nodetodo.repositories import portable, transfer
 from nodetodo.repositories.pace import PacedClient
 
@@ -30,7 +32,12 @@ on_embedded = pytest.mark.parametrize("engine", ["embedded"], indirect=True)
 
 Item = dict[str, Any]
 
-BOOK_TASK = {"uid": {"S": "emma"}, "tid": {"N": "1526650262330"}, "description": {"S": "plan lunch"}, "due": {"N": "0"}}
+BOOK_TASK: Item = {
+    "uid": {"S": "emma"},
+    "tid": {"N": "1526650262330"},
+    "description": {"S": "plan lunch"},
+    "due": {"N": "0"},
+}
 """A task as the program of the book writes it: no `created`, and other numbers."""
 
 ALL_TYPES: Item = {
@@ -42,11 +49,11 @@ ALL_TYPES: Item = {
     "SS": {"SS": ["b", "a"]},
     "NS": {"NS": ["2", "1.25"]},
     "BS": {"BS": [b"", b"\x01"]},
-    "M": {"M": {"B": {"S": "not Base64"}, "BS": {"L": []}, "": {"M": {}}} and {"B": {"S": "x"}, "BS": {"L": []}}},
+    "M": {"M": {"B": {"S": "not Base64"}, "BS": {"L": []}}},
     "L": {"L": [{"NULL": True}, {"BOOL": False}, {"B": b"abc"}]},
     "category": {"S": "shopping"},
 }
-TASKS = [
+TASKS: list[Item] = [
     BOOK_TASK,
     ALL_TYPES,
     {"uid": {"S": "emma"}, "tid": {"N": "7"}, "completed": {"S": "yes"}},
@@ -54,7 +61,7 @@ TASKS = [
     {"uid": {"S": "emma"}, "tid": {"N": "10"}, "email": {"S": "an attribute of users"}},
     {"uid": {"S": "emma"}, "tid": {"N": "1E2"}, "due": {"NULL": True}},
 ]
-USERS = [
+USERS: list[Item] = [
     {"uid": {"S": "emma"}, "email": {"S": "emma@example.org"}, "phone": {"S": "+491701234"}},
     {"uid": {"S": "luis"}, "email": {"L": [{"S": "a list"}]}},
     {"uid": {"S": "item"}, "table": {"S": "user"}},
@@ -73,24 +80,15 @@ def normal(items: list[Item]) -> dict[str, Item]:
 
     def sets_sorted(value: Any) -> Any:
         if isinstance(value, dict):
-            return {
-                name: sorted(content)
-                if name in ("SS", "NS", "BS") and isinstance(content, list)
-                else sets_sorted(content)
-                for name, content in value.items()
-            }
+            is_set = value.keys() & {"SS", "NS", "BS"} and isinstance(next(iter(value.values())), list)
+            return {name: sorted(content) if is_set else sets_sorted(content) for name, content in value.items()}
         return [sets_sorted(each) for each in value] if isinstance(value, list) else value
 
     found = {}
     for item in items:
-        checked = values.checked_item({name: decoded(value) for name, value in item.items()})[0]
+        checked = values.checked_item(item)[0]
         found[repr([checked["uid"], checked.get("tid")])] = sets_sorted(checked)
     return found
-
-
-def decoded(value: Any) -> Any:
-    """Return a value without boto3's type of binary data."""
-    return value
 
 
 def contents(program: Program) -> tuple[dict[str, Item], dict[str, Item]]:
@@ -114,9 +112,7 @@ def other() -> Iterator[Program]:
 
 
 @pytest.mark.parametrize("options", [[], ["--format=dynamodb"], ["--segments=3"], ["--rate=100000"]], ids=str)
-def test_a_round_trip_returns_equal_items(
-    nodetodo: Program, other: Program, tmp_path: Path, options: list[str]
-) -> None:
+def test_a_round_trip_is_exact(nodetodo: Program, other: Program, tmp_path: Path, options: list[str]) -> None:
     put(nodetodo)
     before = contents(nodetodo)
     assert (len(before[0]), len(before[1])) == (len(USERS), len(TASKS))
@@ -183,7 +179,7 @@ names = st.sampled_from(["email", "description", "due", "completed", "table", "i
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_the_lines_of_any_item_are_read_as_the_same_item(key: tuple[str, Item], others: Item, is_task: bool) -> None:
     uid, tid = key
-    of = portable.Task if is_task else portable.User
+    of: portable.Of = Task if is_task else User
     own = {"uid": {"S": uid}} | ({"tid": tid} if is_task else {})
     item = values.checked_item({name: value for name, value in others.items() if name not in ("uid", "tid")} | own)[0]
     assert lines.parse(lines.record_line(of, item).encode()) == (of, item)
@@ -306,10 +302,11 @@ def test_an_item_that_another_process_adds_meanwhile_is_not_replaced(nodetodo: P
     real = nodetodo.client
 
     def after_another(send: Callable[..., Any], request: dict[str, Any]) -> Any:
-        put(Program(real, prefix=nodetodo.env["NODETODO_TABLE_PREFIX"]), [], [item(1, "of the other process")])
+        if "TransactItems" in request or request["Item"]["tid"] == {"N": "1"}:
+            put(Program(real, prefix=nodetodo.env["NODETODO_TABLE_PREFIX"]), [], [item(1, "of the other process")])
         return send(**request)
 
-    nodetodo.client = Faulty(real, put_item=first(1, after_another), transact_write_items=first(1, after_another))
+    nodetodo.client = Faulty(real, put_item=after_another, transact_write_items=after_another)
     result = nodetodo("import", str(file), "--json")
     nodetodo.client = real
     assert (result.status, result.json["rejected"], result.json["added"]) == (4, 1, 1)
@@ -325,9 +322,7 @@ def test_a_lost_response_counts_as_added(nodetodo: Program, tmp_path: Path) -> N
 
 
 @on_embedded
-def test_unprocessed_items_and_keys_are_sent_again_and_a_failure_is_continued(
-    nodetodo: Program, tmp_path: Path
-) -> None:
+def test_unprocessed_items_and_keys_are_retried_and_a_failure_is_continued(nodetodo: Program, tmp_path: Path) -> None:
     file = tmp_path / "many.jsonl"
     file.write_text("".join(line(number) for number in range(130)))
     real = nodetodo.client
@@ -335,7 +330,7 @@ def test_unprocessed_items_and_keys_are_sent_again_and_a_failure_is_continued(
     def half(send: Callable[..., Any], request: dict[str, Any]) -> Any:
         ((table, writes),) = request["RequestItems"].items()
         send(RequestItems={table: writes[:10]})
-        return {"UnprocessedItems": {table: writes[10:]}}
+        return {"UnprocessedItems": {table: writes[10:]} if writes[10:] else {}}
 
     def half_of_the_keys(send: Callable[..., Any], request: dict[str, Any]) -> Any:
         ((table, wanted),) = request["RequestItems"].items()
@@ -379,7 +374,7 @@ INVALID = {
     "not UTF-8": (b'{"uid": "\xff"}', "not UTF-8"),
     "half of a surrogate pair": (rb'{"uid": "\ud800"}', "surrogate"),
     "an array": (b"[1]", "not a JSON object"),
-    "no uid": (b'{"email": "e@example.org"}', "Missing the key uid"),
+    "no uid": (b'{"email": "e@example.org"}', "the user has no uid"),
     "no tid": (b'{"uid": "emma", "description": "x"}', "a user has no attribute 'description'"),
     "an empty uid": (b'{"uid": "", "tid": 1}', "empty string value"),
     "a long uid": (b'{"uid": "%s"}' % (b"x" * 2049), "2048 bytes"),
@@ -427,9 +422,8 @@ def test_at_most_ten_invalid_lines_are_shown(nodetodo: Program, tmp_path: Path) 
     file.write_text("{\n" * 25)
     shown = nodetodo("import", str(file)).err.splitlines()
     assert shown[0].startswith("nodetodo: 25 lines")
-    assert [text.split(":")[0] for text in shown[1:]] == [f"line {number}" for number in range(1, 11)] + [
-        "… and 15 more"
-    ]
+    assert [text.split(":")[0] for text in shown[1:11]] == [f"line {number}" for number in range(1, 11)]
+    assert shown[11:] == ["… and 15 more"]
 
 
 @on_embedded
@@ -465,7 +459,8 @@ def test_damaged_files_and_folders_are_reported_and_nothing_is_written(nodetodo:
     long.write_bytes(b" " * (lines.LINE_BYTES + 1))
     expected = {str(truncated): "is damaged", str(changed): "is damaged", str(long): "has more than"}
     expected[str(tmp_path / "absent")] = "cannot be read: No such file"
-    expected[str(tmp_path)] = "has no manifest-summary.json"
+    (tmp_path / "empty").mkdir()
+    expected[str(tmp_path / "empty")] = "has no manifest-summary.json"
     expected["nul\0"] = "cannot be read"
 
     def damaged(name: str, change: Callable[[Path], object], reason: str) -> None:
@@ -507,11 +502,10 @@ def test_a_plain_gzipped_or_piped_file_is_imported(nodetodo: Program, tmp_path: 
     file.write_bytes(gzip.compress(line(1).encode()))
     assert nodetodo.good("import", str(file), "--json").json["added"] == 1
     os.mkfifo(fifo)
-    descriptor = os.open(fifo, os.O_RDWR)
-    os.write(descriptor, line(2).rstrip().encode())
-    opened = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
-    os.close(descriptor)
-    os.close(opened)
+    writer = threading.Thread(target=fifo.write_text, args=[line(2)])
+    writer.start()
+    assert nodetodo.good("import", str(fifo), "--json").json["added"] == 1
+    writer.join()
 
 
 # Files that are written
@@ -566,7 +560,7 @@ def test_an_export_continues_after_a_full_disk_at_any_write(
     file = tmp_path / "exported"
     failures = 0
     while True:
-        left = 3
+        left = 3 + failures // 8
         result = nodetodo("export", str(file), *options)
         if result.status == 0:
             break
@@ -590,13 +584,13 @@ def test_an_interrupted_export_continues_only_with_the_same_options(
     put(emma)
     monkeypatch.setattr(transfer, "PAGE", 2)
     client = emma.client
-    emma.client = Faulty(client, scan=_fail_after(2, client))
+    emma.client = Faulty(client, scan=_fail_after(1, client))
     file = str(tmp_path / "exported")
     assert emma("export", file).status == 5
     emma.client = client
     result = emma("export", file, "--segments=2")
     assert result.status == 4
-    assert "interrupted export of local with other options" in result.err
+    assert "an export of local to this file with other options was interrupted" in result.err
     recorder = emma.client = Faulty(client)
     emma.good("export", file)
     assert "ExclusiveStartKey" in recorder.sent[0][1]

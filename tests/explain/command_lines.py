@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import shlex
+import tempfile
 from datetime import timedelta
+from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -20,12 +24,33 @@ LUIS = ["user-add luis luis@example.org +491701235"]
 class Case(NamedTuple):
     """A command line and the command lines before it, which create its data. tables: whether tables exist.
 
-    {tid} is replaced by the tid of the task added last. "later" moves the clock one hour forward.
+    items: of each table that are written in batches, if the command sends batches. {tid} is replaced by the tid of the
+    task added last, {file} by the name of a file with 300 users and 300 tasks. "later" moves the clock one hour
+    forward.
     """
 
     line: str
     before: tuple[str, ...] = ()
     tables: bool = True
+    items: int = 60
+
+
+@cache
+def file_of_items() -> str:
+    """Create the file of Case.line once, and return its name."""
+    users = [{"uid": f"u{number}", "email": "u@example.org", "phone": "1234"} for number in range(300)]
+    tasks = [{"uid": f"u{number}", "tid": number, "description": "x", "created": 20260101} for number in range(300)]
+    path = Path(_folder.name, "items.jsonl")
+    path.write_text("".join(json.dumps(record) + "\n" for record in [*users, *tasks]))
+    return str(path)
+
+
+_folder = tempfile.TemporaryDirectory(prefix="nodetodo-items-")
+
+
+def _words(line: str, tid: object) -> list[str]:
+    file = file_of_items() if "{file}" in line else ""
+    return shlex.split(line.replace("{tid}", str(tid)).replace("{file}", file))
 
 
 EMMAS_TASK = (*EMMA, "task-add emma milk shopping --dueat=tomorrow")
@@ -61,6 +86,8 @@ USUAL = [
     Case("table-ls"),
     Case("table-rm --yes"),
     Case("design", TWO_TASKS),
+    Case("export - --segments=1", TWO_TASKS),
+    Case("import {file}", items=300),
 ]
 """Nothing unusual is found: these send exactly the requests of the plan outside its branches."""
 
@@ -96,6 +123,10 @@ UNUSUAL = [
     Case("task-ls emma nothing --limit=1", (*EMMA, *["task-add emma x"] * 55)),
     Case("task-ls emma shopping", (*EMMA,)),
     Case("task-la nothing"),
+    Case("export - --segments=1"),
+    Case("import {file}", ("import {file}",)),
+    Case("import {file} --replace"),
+    Case("import {file} --replace", ("import {file}", "task-add u1 x")),
     Case("table-add", tables=False),
     Case("table-ls", tables=False),
     Case("table-rm --yes", tables=False),
@@ -112,14 +143,14 @@ def prepare(program: Program, case: Case) -> list[str]:
         if line == "later":
             program.now += timedelta(hours=1)
             continue
-        words = shlex.split(line.replace("{tid}", str(tid)))
+        words = _words(line, tid)
         if words[0] == "task-add":
             tid = program.good(*words, "--json").json["tid"]
         else:
             program.good(*words)
-    return shlex.split(case.line.replace("{tid}", str(tid)))
+    return _words(case.line, tid)
 
 
 def arguments(case: Case) -> list[str]:
     """Return the arguments of a command line, with some tid."""
-    return shlex.split(case.line.replace("{tid}", "1526650262330"))
+    return _words(case.line, 1526650262330)

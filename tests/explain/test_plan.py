@@ -96,8 +96,11 @@ def test_a_command_that_finds_nothing_unusual_sends_the_requests_outside_branche
     requests = sent(bare, *argv)
     check(entries, requests)
     expected = [
-        entry for entry in entries if entry["after"] is None for _ in range(3 if entry["each"] else 1)
-    ]  # 60 tasks are removed in three batches
+        entry
+        for entry in entries
+        if entry["after"] is None
+        for _ in range(-(-case.items // entry["each"]) if entry["each"] else 1)
+    ]
     assert len(requests) == len(expected)
     assert all(
         is_as_planned(entry, request, again=bool(entry["each"]))

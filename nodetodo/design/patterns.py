@@ -31,7 +31,10 @@ LINES = (
     "task-edit emma 1526650262331 --category=home",
     "task-rm emma 1526650262331",
 )
-"""Command lines of all commands that read or write items by a key or a list. tables/README.md lists the same ones with their cost."""
+"""Command lines of all commands that read or write items, without those that move whole tables.
+
+tables/README.md lists the same ones with their cost.
+"""
 
 
 class Pattern(NamedTuple):

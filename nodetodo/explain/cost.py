@@ -60,10 +60,11 @@ def lines(meter: Meter) -> list[str]:
     found = [*textwrap.wrap(f"cost: {_requests(meter)}", WIDTH), *_units(meter)]
     if meter.rejected:
         charged = sum(meter.rejected)
-        found.append(
+        text = (
             f"rejected but charged: {_number(len(meter.rejected), 'request')}, "
             f"{units.with_kind(charged, charged, 'write')} (by the existing item's size)"
         )
+        found += textwrap.wrap(text, WIDTH)
     found += textwrap.wrap(_note(meter) or "", WIDTH)
     if not meter.requests:
         return found

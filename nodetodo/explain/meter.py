@@ -95,17 +95,17 @@ class Meter:
         capacity = {} if operation.endswith("Table") else {"ReturnConsumedCapacity": "INDEXES"}
 
         def metered(**request: Any) -> Response:
+            with self._lock:
+                self.requests[operation] += 1
             try:
                 response = send(**{**request, **capacity})
             except self._client.exceptions.ClientError as error:
                 with self._lock:
-                    self.requests[operation] += 1
                     self._note_metadata(error.response)
                     if error.response["Error"]["Code"] in REJECTIONS:
                         self.rejected.append(units.rejected(operation, request, self._tables, error.response))
                 raise
             with self._lock:
-                self.requests[operation] += 1
                 self._note_response(operation, request, response)
             return response
 

@@ -79,7 +79,7 @@ def _run(line: CommandLine, environment: Environment) -> None:
         except (WrongUsage, NotFound) as error:
             from .cli.advice import advise
 
-            advise(error, line.command, line.arguments)
+            advise(error, line.command, line.arguments, environment.variables)
             raise
 
 
@@ -207,7 +207,7 @@ class Wiring:
         from .commands.context import Context
 
         arguments = {name: given for name, given in line.arguments.items() if name not in OPTIONS_OF_EVERY_COMMAND}
-        typed = values.to_values(arguments, self.now.date())
+        typed = values.to_values(arguments, self.now.date(), self.environment.variables)
         function = commands.find(line.command)
 
         def run(client: Client, sleep: Sleep, console: Console) -> Result:

@@ -524,7 +524,7 @@ def test_the_value_of_an_option_is_not_the_command() -> None:
 def test_arguments_become_values_under_the_names_of_parameters() -> None:
     arguments = parser.read(["task-edit", "emma", "7", "--dueat=today", "--no-category"]).arguments
     own = {name: given for name, given in arguments.items() if name not in OPTIONS_OF_EVERY_COMMAND}
-    assert values.to_values(own, NOON.date()) == {
+    assert values.to_values(own, NOON.date(), {}) == {
         "uid": "emma",
         "tid": 7,
         "description": None,

@@ -85,6 +85,24 @@ def test_an_empty_uid_category_or_description_is_refused(reader: Callable[[str],
         reader(given)
 
 
+def test_me_is_the_own_uid_if_there_is_one() -> None:
+    assert values.uid("me", "emma") == "emma"
+    assert values.uid("me", "me") == values.uid("me", "") == values.uid("me", None) == "me"
+    assert values.uid("luis", "emma") == "luis"
+    assert values.category("me") == "me"
+
+
+@pytest.mark.parametrize(
+    ("own", "problem"),
+    [("x" * 2049, "has 2,049 bytes"), ("\udcff", "'\\udcff' is not valid UTF-8"), (" ", "is empty")],
+)
+def test_an_invalid_own_uid_is_refused_by_the_name_of_its_variable(own: str, problem: str) -> None:
+    with pytest.raises(WrongUsage, match="the uid in NODETODO_USER ") as refused:
+        values.uid("me", own)
+    assert problem in str(refused.value)
+    assert values.uid("luis", own) == "luis"
+
+
 @pytest.mark.parametrize("reader", [values.uid, values.category])
 def test_the_limit_of_a_key_counts_bytes(reader: Callable[[str], str]) -> None:
     assert reader("ü" * 1024) == "ü" * 1024

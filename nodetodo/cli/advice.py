@@ -6,11 +6,11 @@ import re
 from itertools import permutations
 from typing import TYPE_CHECKING, Any
 
-from ..errors import NodetodoError, WrongUsage
+from ..errors import NodetodoError, NoSuchTask, NoSuchUser, WrongUsage
 from . import definition
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from .definition import Definition
 
@@ -89,14 +89,18 @@ def joined(command: str, arguments: list[str], cli: Definition) -> str:
     return meaning(f"{command} {arguments[0]}", cli) if command in NOUNS and arguments else ""
 
 
-def advise(error: NodetodoError, command: str, arguments: dict[str, Any]) -> None:
+def advise(error: NodetodoError, command: str, arguments: dict[str, Any], variables: Mapping[str, str]) -> None:
     """Add a suggestion to the message of an error that an accepted command line has caused."""
+    from .values import ME, USER_VARIABLE
+
     cli = definition.load()
     names = [name for name in definition.argument_names(cli.usages[command]) if arguments[name] is not None]
     given = [arguments[name] for name in names]
     advice = joined(command, given, cli)
     if not advice and isinstance(error, WrongUsage) and _are_swapped(names, given):
         advice = f"; the order is {' '.join([command, *names])}"
+    if not advice and isinstance(error, (NoSuchUser, NoSuchTask)) and arguments.get("<uid>") == ME:
+        advice = "" if variables.get(USER_VARIABLE) else f"; set {USER_VARIABLE} to use {ME} for your own uid"
     error.args = (f"{error}{advice}",)
 
 

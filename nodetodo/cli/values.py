@@ -10,14 +10,22 @@ from ..embedded.limits import NUMBER_DIGITS, PARTITION_KEY_BYTES
 from ..errors import WrongUsage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import date
     from decimal import Decimal
 
 
-def to_values(arguments: dict[str, Any], today: date) -> dict[str, Any]:
+USER_VARIABLE = "NODETODO_USER"
+"""The variable that contains the user's own uid."""
+
+ME = "me"
+"""The uid that means the one in USER_VARIABLE."""
+
+
+def to_values(arguments: dict[str, Any], today: date, variables: Mapping[str, str]) -> dict[str, Any]:
     """Convert the arguments of a command to values by parameter name, such as no_dueat for --no-dueat."""
     converters = CONVERTERS | {name: partial(dates.parse, name, today=today) for name in DAYS}
+    converters["<uid>"] = partial(uid, own=variables.get(USER_VARIABLE))
     return {
         name.strip("<>-").replace("-", "_"): converters[name](given) if isinstance(given, str) else given
         for name, given in arguments.items()
@@ -46,6 +54,11 @@ def partition_key(name: str, given: str) -> str:
     if size > PARTITION_KEY_BYTES:
         raise WrongUsage(f"the {name} has {size:,} bytes; DynamoDB allows at most {PARTITION_KEY_BYTES:,} in a key")
     return given
+
+
+def uid(given: str, own: str | None = None) -> str:
+    """Return a uid. own: the uid that `me` means; if it is None or empty, `me` is an ordinary uid."""
+    return partition_key(f"uid in {USER_VARIABLE}", own) if own and given == ME else partition_key("uid", given)
 
 
 def email(given: str) -> str:
@@ -99,7 +112,6 @@ AMOUNTS = ("--reads", "--writes", "--hours", "--peak-reads", "--peak-writes", "-
 COUNTS = ("--limit", "--read", "--write", "--item-size")
 DAYS = ("--dueat", "--dueafter", "--duebefore")
 
-uid = partial(partition_key, "uid")
 category = partial(partition_key, "category")
 description = partial(non_empty_text, "description")
 

@@ -56,8 +56,8 @@ def _report(error: NodetodoError, environment: Environment) -> int:
         environment.stdout.flush()  # results come before the error message
     with suppress(OSError):  # the exit status still reports the error
         environment.stderr.write(f"nodetodo: {printable(str(error))}\n")
-        if isinstance(error, WrongUsage) and error.usage:
-            environment.stderr.write(f"\n{error.usage}\n")
+        if error.details:
+            environment.stderr.write(f"\n{error.details}\n")
         for note in (*getattr(error, "__notes__", ()), *getattr(error.__cause__, "__notes__", ())):
             environment.stderr.write(f"{note}\n")  # the cost (--cost)
         environment.stderr.flush()

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 from .. import dates
 from ..embedded.limits import NUMBER_DIGITS, PARTITION_KEY_BYTES
 from ..errors import WrongUsage
+from ..model import ENDING_DIGITS, TidEnding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import date
     from decimal import Decimal
+
+    from ..model import Tid
 
 
 USER_VARIABLE = "NODETODO_USER"
@@ -74,8 +77,13 @@ def phone(given: str) -> str:
     return given
 
 
-def tid(given: str) -> int | Decimal:
-    """Return any number of DynamoDB, because other programs may store tids that are not whole, or negative."""
+def tid(given: str) -> Tid:
+    """Return the end of a tid, or a whole tid, by the number of digits.
+
+    A whole tid is any number of DynamoDB, because other programs may store tids that are not whole, or negative.
+    """
+    if len(given) in ENDING_DIGITS and _is_digits(given):
+        return TidEnding(given)
     from ..embedded import numbers  # here and below, because few commands need them
     from ..embedded.errors import ApiError
 

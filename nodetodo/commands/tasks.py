@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .. import dates
-from ..errors import WrongUsage
-from ..model import Task, TaskFilter
+from ..errors import NodetodoError, WrongUsage
+from ..model import Task, TaskFilter, TidEnding
 from ..output.results import Details, Listing, Message
 from ..output.text import day
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from ..model import Number, Stored
+    from ..model import Number, Stored, Tid
     from .context import Context
 
 
@@ -26,21 +26,35 @@ def task_add(context: Context, uid: str, description: str, category: str | None,
     return Message(f'task added with tid {task.tid}: "{task.description}"{category_stored}{due_stored}', task)
 
 
-def task(context: Context, uid: str, tid: Number) -> Details:
+def _whole(context: Context, uid: str, tid: Tid) -> Number:
+    """Return the whole tid of a task. Raises NotFound or AmbiguousEnding if an ending does not mean one task."""
+    if not isinstance(tid, TidEnding):
+        return tid
+    from . import named  # here, because a whole tid needs no request
+
+    (found,) = named.find(context, uid, [tid])
+    if isinstance(found, NodetodoError):
+        raise found
+    return found
+
+
+def task(context: Context, uid: str, tid: Tid) -> Details:
     """Show a task."""
-    return Details(context.tasks.get(uid, tid))
+    return Details(context.tasks.get(uid, _whole(context, uid, tid)))
 
 
-def task_done(context: Context, uid: str, tid: Number) -> Message:
+def task_done(context: Context, uid: str, tid: Tid) -> Message:
     """Complete a task today. A completed task keeps its date."""
+    tid = _whole(context, uid, tid)
     task, changed = context.tasks.set_completed(uid, tid, dates.to_number(context.today))
     if changed:
         return Message(f"task completed with tid {tid}", task)
     return Message(f"task {tid} was already completed on {day(task.completed)}", task)
 
 
-def task_reopen(context: Context, uid: str, tid: Number) -> Message:
+def task_reopen(context: Context, uid: str, tid: Tid) -> Message:
     """Make a completed task pending again."""
+    tid = _whole(context, uid, tid)
     task, changed = context.tasks.set_completed(uid, tid, None)
     return Message(f"task reopened with tid {tid}" if changed else f"task {tid} was not completed", task)
 
@@ -48,7 +62,7 @@ def task_reopen(context: Context, uid: str, tid: Number) -> Message:
 def task_edit(
     context: Context,
     uid: str,
-    tid: Number,
+    tid: Tid,
     description: str | None,
     category: str | None,
     no_category: bool,
@@ -65,11 +79,13 @@ def task_edit(
         changes["due"] = dueat
     if not changes:
         raise WrongUsage("nothing to change; pass --description, --category, --no-category, --dueat or --no-dueat")
+    tid = _whole(context, uid, tid)
     return Message(f"task changed with tid {tid}", context.tasks.edit(uid, tid, changes))
 
 
-def task_rm(context: Context, uid: str, tid: Number) -> Message:
+def task_rm(context: Context, uid: str, tid: Tid) -> Message:
     """Remove a task."""
+    tid = _whole(context, uid, tid)
     return Message(f"task removed with tid {tid}", context.tasks.remove(uid, tid))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..embedded.limits import BATCH_WRITE_ITEMS
 from ..errors import NoSuchTask, NoSuchUser, RetriesExhausted, UserHasTasks
-from ..model import Key, Number, Stored, Task, TaskFilter
+from ..model import Key, Number, Stored, Task, TaskFilter, TidEnding
 from . import items
 from .expressions import Expressions
 from .paging import PAGE, Records
@@ -278,6 +278,24 @@ class Tasks:
             ConsistentRead=True,
             **paging,
         )
+
+    def tids_of(self, uid: str, endings: list[TidEnding]) -> list[list[Number]]:
+        """Return the tids of the user's tasks that fit each ending, in ascending order.
+
+        Reads the keys of all tasks once, because DynamoDB finds an item by its whole key or the beginning of a range.
+        """
+        found: list[dict[Number, None]] = [{} for _ in endings]  # in the order of the Query
+        paging: dict[str, Any] = {}
+        while True:
+            response = self._keys(uid, Limit=PAGE, **paging)
+            for item in response["Items"]:
+                tid = items.to_key(item, KEY)["tid"]
+                for ending, tids in zip(endings, found, strict=True):
+                    if ending.fits(tid):
+                        tids[tid] = None
+            if "LastEvaluatedKey" not in response:
+                return [list(tids) for tids in found]
+            paging["ExclusiveStartKey"] = response["LastEvaluatedKey"]
 
     def require_no_tasks(self, uid: str) -> None:
         """Raise UserHasTasks if the user has tasks."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from . import definition
 
-HINTS = {"<date>": "Dates", "<uid>": "Uids"}
+HINTS = {"<date>": "Dates", "<uid>": "Uids", "<tid>": "Tids"}
 """The paragraphs of cli.txt about values, by the name of the value in usages."""
 
 

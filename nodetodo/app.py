@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .cli.parser import CommandLine
     from .commands.context import Run
     from .engines.interface import Client, Request, Target
+    from .engines.targets import Connection
     from .environment import Environment
     from .output.results import Result
     from .output.terminal import Console, Output
@@ -36,8 +37,9 @@ OPTIONS_OF_EVERY_COMMAND = ("--db", "--json", "--explain", "--cost")
 
 def main(argv: list[str], environment: Environment) -> int:
     """Run one command line, given without the program's name, and return the exit status."""
+    status = 0
     try:
-        _run(parser.read(argv), environment)
+        status = _run(parser.read(argv), environment)
         environment.stdout.flush()
     except BrokenPipeError:
         pass  # the reader of the pipe, such as head, stopped reading
@@ -45,26 +47,19 @@ def main(argv: list[str], environment: Environment) -> int:
         return _report(error, environment)
     except OSError as error:  # such as a full disk; OSErrors of engines have become NodetodoErrors
         return _report(NodetodoError(f"the output cannot be written: {error.strerror}"), environment)
-    return 0
+    return status
 
 
 def _report(error: NodetodoError, environment: Environment) -> int:
     """Write the error message to standard error and return the exit status."""
-    from .output.text import printable
+    from .output.terminal import write_error
 
-    with suppress(OSError):
-        environment.stdout.flush()  # results come before the error message
-    with suppress(OSError):  # the exit status still reports the error
-        environment.stderr.write(f"nodetodo: {printable(str(error))}\n")
-        if error.details:
-            environment.stderr.write(f"\n{error.details}\n")
-        for note in (*getattr(error, "__notes__", ()), *getattr(error.__cause__, "__notes__", ())):
-            environment.stderr.write(f"{note}\n")  # the cost (--cost)
-        environment.stderr.flush()
+    write_error(error, environment.stdout, environment.stderr)
     return error.status
 
 
-def _run(line: CommandLine, environment: Environment) -> None:
+def _run(line: CommandLine, environment: Environment) -> int:
+    """Run a command line and return its exit status. Raises NodetodoError if it fails as a whole."""
     if line.command == parser.HELP:
         from .cli.help import help_text
 
@@ -75,16 +70,20 @@ def _run(line: CommandLine, environment: Environment) -> None:
         environment.stdout.write(f"nodetodo {__version__}\n")
     else:
         try:
-            _run_command(line, environment)
+            return _run_command(line, environment)
         except (WrongUsage, NotFound) as error:
             from .cli.advice import advise
 
             advise(error, line.command, line.arguments, environment.variables)
             raise
+    return 0
 
 
-def _run_command(line: CommandLine, environment: Environment) -> None:
-    """Run a command on its target: normally, with its cost (--cost), or on a simulated client (--explain)."""
+def _run_command(line: CommandLine, environment: Environment) -> int:
+    """Run a command on its target: normally, with its cost (--cost), or on a simulated client (--explain).
+
+    Returns the exit status.
+    """
     from .engines import targets
     from .output.terminal import open_output
 
@@ -104,6 +103,7 @@ def _run_command(line: CommandLine, environment: Environment) -> None:
     else:
         with wiring.connected() as (client, console):
             run(client, environment.sleep, console).show(output)
+    return output.status
 
 
 def _run_with_cost(run: Run, wiring: Wiring, output: Output) -> None:
@@ -148,6 +148,7 @@ class Wiring:
         self.environment, self.target = environment, target
         self.prefix = targets.table_prefix(environment.variables)
         self.now = environment.now()
+        self._connection: Connection | None = None
 
     @contextmanager
     def connected(self) -> Iterator[tuple[Client, Console]]:
@@ -158,29 +159,34 @@ class Wiring:
         from .engines.targets import Connection
         from .output.terminal import TerminalConsole
 
-        connection = Connection(self.target, self.environment)
+        connection = self._connection = Connection(self.target, self.environment)
         console = TerminalConsole(self.environment)
         client = cast("Client", connection)
         if self.target.is_local and self.environment.connect is None:
             connection.repair = partial(self._create_tables, client)
         try:
             yield client, console
-        except OtherKeys as error:
-            raise self._difference_of_tables(client) or error from error
-        except NodetodoError:
-            raise
         except Exception as error:
-            failure = connection.failure(error)
-            if failure is None:
+            failure = self.failure(error)
+            if failure is None or failure is error:
                 raise
-            from .engines import messages
-
-            if messages.may_be_of_other_keys(error):
-                failure = self._difference_of_tables(client) or failure
             raise failure from error
         finally:
             console.close()
             connection.close()
+
+    def failure(self, error: Exception) -> NodetodoError | None:
+        """Return the error message for an exception that ended a command; None for any other exception."""
+        if self._connection is None or (isinstance(error, NodetodoError) and not isinstance(error, OtherKeys)):
+            return error if isinstance(error, NodetodoError) else None  # --explain has no connection
+        failure = error if isinstance(error, OtherKeys) else self._connection.failure(error)
+        if failure is None:
+            return None
+        from .engines import messages
+
+        if isinstance(error, OtherKeys) or messages.may_be_of_other_keys(error):
+            return self._difference_of_tables(cast("Client", self._connection)) or failure
+        return failure
 
     def _create_tables(self, client: Client, request: Request, error: Exception) -> bool:
         """Create the missing tables if the request failed because of them. Raises NotFound for a read."""
@@ -211,7 +217,9 @@ class Wiring:
         function = commands.find(line.command)
 
         def run(client: Client, sleep: Sleep, console: Console) -> Result:
-            context = Context(client, self.prefix, sleep, console, self.now, self.target.name, self.accesses)
+            context = Context(
+                client, self.prefix, sleep, console, self.now, self.target.name, self.accesses, self.failure
+            )
             return function(context, **typed)
 
         return run

@@ -61,6 +61,9 @@ class TidEnding:
     def __init__(self, digits: str) -> None:
         self.digits = digits
 
+    def __str__(self) -> str:
+        return self.digits
+
     def is_whole(self, tid: Number) -> bool:
         """Return whether the digits are this tid."""
         return bool(tid == int(self.digits))

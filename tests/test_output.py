@@ -1,6 +1,7 @@
 """Results as text and as JSON."""
 
 import re
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 from nodetodo.cli import values
 from nodetodo.model import Task, TidEnding
 from nodetodo.output.endings import lengths
-from nodetodo.output.results import to_json
+from nodetodo.output.results import Message, to_json
+from nodetodo.output.several import Several
 from nodetodo.output.terminal import Output
 from nodetodo.output.text import day, printable, shortened, width_of
 
@@ -213,6 +215,23 @@ def test_the_underlined_digits_name_only_their_task(tids: list[int | Decimal]) -
             )
         else:
             assert named == tid
+
+
+def test_a_reader_that_stops_does_not_stop_the_other_changes() -> None:
+    class Broken(Stream):
+        def write(self, _text: str) -> int:
+            raise BrokenPipeError
+
+    made: list[int] = []
+
+    def changes() -> Iterator[Message]:
+        for tid in (1, 2, 3):
+            made.append(tid)
+            yield Message("task completed", Task("emma", tid, "x", 20261123, None, None, None))
+
+    with pytest.raises(BrokenPipeError):
+        Several([1, 2, 3], changes()).show(Output(Broken(), Stream(), json=False, width=None, colour=False))
+    assert made == [1, 2, 3]
 
 
 def test_control_characters_in_stored_text_are_escaped() -> None:

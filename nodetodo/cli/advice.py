@@ -94,19 +94,25 @@ def advise(error: NodetodoError, command: str, arguments: dict[str, Any], variab
     from .values import ME, USER_VARIABLE
 
     cli = definition.load()
-    names = [name for name in definition.argument_names(cli.usages[command]) if arguments[name] is not None]
-    given = [arguments[name] for name in names]
+    names: list[str] = []
+    given: list[str] = []
+    for name in definition.argument_names(cli.usages[command]):
+        value = arguments[name]
+        values = value if isinstance(value, list) else [] if value is None else [value]
+        names += [name] * len(values)
+        given += values
     advice = joined(command, given, cli)
     if not advice and isinstance(error, WrongUsage) and _are_swapped(names, given):
-        advice = f"; the order is {' '.join([command, *names])}"
+        advice = f"; the order is {command} {definition.argument_order(cli.usages[command])}"
     if not advice and isinstance(error, (NoSuchUser, NoSuchTask)) and arguments.get("<uid>") == ME:
         advice = "" if variables.get(USER_VARIABLE) else f"; set {USER_VARIABLE} to use {ME} for your own uid"
     error.args = (f"{error}{advice}",)
 
 
 def _are_swapped(names: list[str], given: list[str]) -> bool:
-    """Return whether the values are valid only in another order."""
-    return not _are_valid(names, given) and any(_are_valid(names, other) for other in permutations(given))
+    """Return whether the values are valid only in another order. More values have too many orders to check."""
+    is_short = len(given) <= 5
+    return is_short and not _are_valid(names, given) and any(_are_valid(names, other) for other in permutations(given))
 
 
 def _are_valid(names: Iterable[str], given: Iterable[str]) -> bool:

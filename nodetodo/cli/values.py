@@ -29,10 +29,15 @@ def to_values(arguments: dict[str, Any], today: date, variables: Mapping[str, st
     """Convert the arguments of a command to values by parameter name, such as no_dueat for --no-dueat."""
     converters = CONVERTERS | {name: partial(dates.parse, name, today=today) for name in DAYS}
     converters["<uid>"] = partial(uid, own=variables.get(USER_VARIABLE))
-    return {
-        name.strip("<>-").replace("-", "_"): converters[name](given) if isinstance(given, str) else given
-        for name, given in arguments.items()
-    }
+    values = {}
+    for name, given in arguments.items():
+        value = given
+        if isinstance(given, str):
+            value = converters[name](given)
+        elif isinstance(given, list):
+            value = [converters[name](each) for each in given]
+        values[name.strip("<>-").replace("-", "_")] = value
+    return values
 
 
 def text(name: str, given: str) -> str:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from ..access import Access
     from ..engines.interface import Client
+    from ..errors import NodetodoError
     from ..output.results import Result
     from ..output.terminal import Console
     from ..repositories.retries import Sleep
@@ -27,7 +28,8 @@ class Context:
 
     Each repository is imported on first use, because most commands need one of them. today: in the user's time zone.
     now: milliseconds since 1970. target: the database, as the user writes it after --db=. accesses: returns the access
-    patterns of another command line, given as a list of arguments.
+    patterns of another command line, given as a list of arguments. failure: returns the error message for an exception,
+    or None.
     """
 
     def __init__(
@@ -39,9 +41,10 @@ class Context:
         now: datetime,
         target: str,
         accesses: Callable[[list[str]], list[Access]],
+        failure: Callable[[Exception], NodetodoError | None],
     ) -> None:
         self._client, self._prefix, self._sleep = client, prefix, sleep
-        self.console, self.target, self.accesses = console, target, accesses
+        self.console, self.target, self.accesses, self.failure = console, target, accesses, failure
         self.today = now.date()
         self.now = int(now.timestamp() * 1000)
 

@@ -11,9 +11,11 @@ from ..output.results import Details, Listing, Message
 from ..output.text import day
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date
 
     from ..model import Number, Stored, Tid
+    from ..output.results import Result
     from .context import Context
 
 
@@ -43,20 +45,35 @@ def task(context: Context, uid: str, tid: Tid) -> Details:
     return Details(context.tasks.get(uid, _whole(context, uid, tid)))
 
 
-def task_done(context: Context, uid: str, tid: Tid) -> Message:
-    """Complete a task today. A completed task keeps its date."""
-    tid = _whole(context, uid, tid)
-    task, changed = context.tasks.set_completed(uid, tid, dates.to_number(context.today))
-    if changed:
-        return Message(f"task completed with tid {tid}", task)
-    return Message(f"task {tid} was already completed on {day(task.completed)}", task)
+def _change_each(context: Context, uid: str, tids: list[Tid], change: Callable[[Number], Message]) -> Result:
+    """Change one task, or several in turn."""
+    if len(tids) == 1:
+        return change(_whole(context, uid, tids[0]))
+    from . import several  # here, because most command lines name one task
+
+    return several.change_each(context, uid, tids, change)
 
 
-def task_reopen(context: Context, uid: str, tid: Tid) -> Message:
-    """Make a completed task pending again."""
-    tid = _whole(context, uid, tid)
-    task, changed = context.tasks.set_completed(uid, tid, None)
-    return Message(f"task reopened with tid {tid}" if changed else f"task {tid} was not completed", task)
+def task_done(context: Context, uid: str, tid: list[Tid]) -> Result:
+    """Complete tasks today. A completed task keeps its date."""
+
+    def complete(tid: Number) -> Message:
+        task, changed = context.tasks.set_completed(uid, tid, dates.to_number(context.today))
+        if changed:
+            return Message(f"task completed with tid {tid}", task)
+        return Message(f"task {tid} was already completed on {day(task.completed)}", task)
+
+    return _change_each(context, uid, tid, complete)
+
+
+def task_reopen(context: Context, uid: str, tid: list[Tid]) -> Result:
+    """Make completed tasks pending again."""
+
+    def reopen(tid: Number) -> Message:
+        task, changed = context.tasks.set_completed(uid, tid, None)
+        return Message(f"task reopened with tid {tid}" if changed else f"task {tid} was not completed", task)
+
+    return _change_each(context, uid, tid, reopen)
 
 
 def task_edit(
@@ -83,10 +100,13 @@ def task_edit(
     return Message(f"task changed with tid {tid}", context.tasks.edit(uid, tid, changes))
 
 
-def task_rm(context: Context, uid: str, tid: Tid) -> Message:
-    """Remove a task."""
-    tid = _whole(context, uid, tid)
-    return Message(f"task removed with tid {tid}", context.tasks.remove(uid, tid))
+def task_rm(context: Context, uid: str, tid: list[Tid]) -> Result:
+    """Remove tasks."""
+
+    def remove(tid: Number) -> Message:
+        return Message(f"task removed with tid {tid}", context.tasks.remove(uid, tid))
+
+    return _change_each(context, uid, tid, remove)
 
 
 def task_ls(

@@ -126,8 +126,12 @@ class TableStatuses:
 
 def to_object(record: User | Task | dict[str, Any], output: Output) -> str:
     """Return a record as a JSON object, with the additional members of the output."""
-    fields = record if isinstance(record, dict) else record._asdict()
-    return to_json(fields | output.more(), output)
+    return to_json(as_dictionary(record) | output.more(), output)
+
+
+def as_dictionary(record: User | Task | dict[str, Any]) -> dict[str, Any]:
+    """Return the values of a record by their names."""
+    return record if isinstance(record, dict) else record._asdict()
 
 
 def to_json(value: Any, output: Output) -> str:

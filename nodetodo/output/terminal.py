@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from ..errors import WrongUsage
+from .text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from tqdm import tqdm
 
     from ..environment import Environment
+    from ..errors import NodetodoError
 
     class Console(Protocol):
         """Communicates with the user before the command's result is written."""
@@ -40,15 +42,35 @@ class Output:
         self.stream, self.errors = stream, errors
         self.json, self.width, self.colour = json, width, colour
         self.more: Callable[[], dict[str, Any]] = dict
+        self.status = 0
+        """The exit status of the first error that was reported while the command continued."""
 
     def line(self, text: str) -> None:
         """Write a line."""
         self.stream.write(text + "\n")
 
+    def report(self, error: NodetodoError) -> None:
+        """Write an error message to standard error and continue. The first one determines the exit status."""
+        self.status = self.status or error.status
+        write_error(error, self.stream, self.errors)
+
     @property
     def is_unicode(self) -> bool:
         """Whether the stream's encoding can write every character."""
         return (self.stream.encoding or "utf-8").lower().startswith("utf")
+
+
+def write_error(error: NodetodoError, stdout: TextIO, stderr: TextIO) -> None:
+    """Write an error message to standard error, after the results on standard output."""
+    with suppress(OSError):
+        stdout.flush()
+    with suppress(OSError):  # the exit status still reports the error
+        stderr.write(f"nodetodo: {printable(str(error))}\n")
+        if error.details:
+            stderr.write(f"\n{error.details}\n")
+        for note in (*getattr(error, "__notes__", ()), *getattr(error.__cause__, "__notes__", ())):
+            stderr.write(f"{note}\n")  # the cost (--cost)
+        stderr.flush()
 
 
 def open_output(environment: Environment, json: bool) -> Output:

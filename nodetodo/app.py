@@ -218,7 +218,15 @@ class Wiring:
 
         def run(client: Client, sleep: Sleep, console: Console) -> Result:
             context = Context(
-                client, self.prefix, sleep, console, self.now, self.target.name, self.accesses, self.failure
+                client,
+                self.prefix,
+                sleep,
+                console,
+                self.now,
+                self.target.name,
+                line.arguments["--db"] is not None,
+                self.accesses,
+                self.failure,
             )
             return function(context, **typed)
 

@@ -27,7 +27,8 @@ class Context:
     """The repositories, the time and the console of one command.
 
     Each repository is imported on first use, because most commands need one of them. today: in the user's time zone.
-    now: milliseconds since 1970. target: the database, as the user writes it after --db=. accesses: returns the access
+    now: milliseconds since 1970. target: the database, as the user writes it after --db=. target_options: the
+    option --db if the command line has it. accesses: returns the access
     patterns of another command line, given as a list of arguments. failure: returns the error message for an exception,
     or None.
     """
@@ -40,11 +41,13 @@ class Context:
         console: Console,
         now: datetime,
         target: str,
+        is_target_given: bool,
         accesses: Callable[[list[str]], list[Access]],
         failure: Callable[[Exception], NodetodoError | None],
     ) -> None:
         self._client, self._prefix, self._sleep = client, prefix, sleep
         self.console, self.target, self.accesses, self.failure = console, target, accesses, failure
+        self.target_options = [f"--db={target}"] if is_target_given else []
         self.today = now.date()
         self.now = int(now.timestamp() * 1000)
 

@@ -101,10 +101,14 @@ def task_edit(
 
 
 def task_rm(context: Context, uid: str, tid: list[Tid]) -> Result:
-    """Remove tasks."""
+    """Remove tasks. The text of each removed task contains the task-add line that adds it again."""
+    from ..output import add_again  # here, because other commands do not need it
 
     def remove(tid: Number) -> Message:
-        return Message(f"task removed with tid {tid}", context.tasks.remove(uid, tid))
+        task, others = context.tasks.remove(uid, tid)
+        return Message(
+            f"task removed with tid {tid}", task, below=add_again.lines(task, others, context.target_options)
+        )
 
     return _change_each(context, uid, tid, remove)
 

@@ -177,10 +177,10 @@ class Tasks:
             **expressions.parameters(),
         )
 
-    def remove(self, uid: str, tid: Number) -> Task:
-        """Delete a task and return it. Raises NoSuchTask.
+    def remove(self, uid: str, tid: Number) -> tuple[Task, list[str]]:
+        """Delete a task and return it, with the names of its attributes that this program does not use.
 
-        If the response of a successful delete was lost, the returned task has only its uid and tid.
+        Raises NoSuchTask. If the response of a successful delete was lost, the returned task has only its uid and tid.
         """
         key = {"uid": uid, "tid": tid}
         response = self._writer.write(
@@ -188,7 +188,8 @@ class Tasks:
         )
         if "Attributes" not in response and not may_have_been_applied(response):
             raise NoSuchTask(uid, tid)
-        return items.to_record(Task, response.get("Attributes") or items.to_item(key))
+        item = response.get("Attributes") or items.to_item(key)
+        return items.to_record(Task, item), sorted(item.keys() - set(Task._fields))
 
     def of_user(
         self, uid: str, wanted: TaskFilter, *, limit: int | None, start: Key | None = None, after: Number | None = None

@@ -184,7 +184,8 @@ def test_removing_absent_attributes_succeeds(emma: Program) -> None:
 
 def test_a_task_is_removed(emma: Program) -> None:
     tid = emma.tid("task-add", "emma", "x", "c")
-    assert emma("task-rm", "emma", tid) == (0, f"task removed with tid {tid}\n", "")
+    removed = emma("task-rm", "emma", tid)
+    assert removed == (0, f"task removed with tid {tid}\nnodetodo task-add emma x c\n", "")
     assert emma("task", "emma", tid).status == 3
     assert emma("task-la", "c").out == "no tasks\n"
 

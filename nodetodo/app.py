@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from .engines.interface import Client, Request, Target
     from .engines.targets import Connection
     from .environment import Environment
-    from .output.results import Result
     from .output.terminal import Console, Output
     from .repositories.retries import Sleep
 
@@ -210,27 +209,17 @@ class Wiring:
         """Return the command of a command line, bound to its arguments. Raises WrongUsage for an invalid argument."""
         from . import commands
         from .cli import values
-        from .commands.context import Context
+        from .commands.context import Context, Run
 
         arguments = {name: given for name, given in line.arguments.items() if name not in OPTIONS_OF_EVERY_COMMAND}
         typed = values.to_values(arguments, self.now.date(), self.environment.variables)
-        function = commands.find(line.command)
+        is_target_given = line.arguments["--db"] is not None
 
-        def run(client: Client, sleep: Sleep, console: Console) -> Result:
-            context = Context(
-                client,
-                self.prefix,
-                sleep,
-                console,
-                self.now,
-                self.target.name,
-                line.arguments["--db"] is not None,
-                self.accesses,
-                self.failure,
-            )
-            return function(context, **typed)
+        def context(client: Client, sleep: Sleep, console: Console) -> Context:
+            name, now = self.target.name, self.now
+            return Context(client, self.prefix, sleep, console, now, name, is_target_given, self.accesses, self.failure)
 
-        return run
+        return Run(context, commands.find(line.command), typed)
 
     def accesses(self, argv: list[str]) -> list[Access]:
         """Return the access patterns of a command line. It runs on a simulated client; nothing is sent."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from ..repositories.tables import Tables
     from ..repositories.tasks import Tasks
     from ..repositories.users import Users
-
-    Run = Callable[[Client, Sleep, Console], Result]
-    """A command together with its arguments. Calling it runs the command on that client."""
 
 
 class Context:
@@ -71,3 +68,22 @@ class Context:
         from ..repositories.tables import Tables
 
         return Tables(self._client, self._prefix, self._sleep)
+
+
+class Run:
+    """A command together with its typed arguments. Calling it runs the command on a client.
+
+    context: creates the context of a run.
+    """
+
+    def __init__(
+        self,
+        context: Callable[[Client, Sleep, Console], Context],
+        function: Callable[..., Result],
+        arguments: dict[str, Any],
+    ) -> None:
+        self._context, self._function, self.arguments = context, function, arguments
+
+    def __call__(self, client: Client, sleep: Sleep, console: Console) -> Result:
+        """Run the command."""
+        return self._function(self._context(client, sleep, console), **self.arguments)

@@ -178,6 +178,8 @@ def test_commands_on_tasks_report_a_table_with_other_keys(
         result = nodetodo(*argv)
         assert (result.status, result.out) == (4, ""), (argv, result)
         assert f"{name} already exists with other keys: {keys[0]} (S)" in result.err, argv
+        assert nodetodo.good("user", "emma", "--json").json == {"uid": "emma", "email": "a@b", "phone": "123"}, argv
+        assert nodetodo.good("user", "emma", "--json").json == {"uid": "emma", "email": "a@b", "phone": "123"}, argv
 
 
 def create_with_index(program: Program, **changes: Any) -> None:

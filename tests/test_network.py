@@ -103,8 +103,9 @@ def test_attempts_at_many_silent_addresses_end_within_10_seconds(monkeypatch: py
     assert clock[0] < 10
 
 
-def test_a_server_that_sends_a_byte_from_time_to_time_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(aws, "REQUEST_SECONDS", 0.1)
+@contextmanager
+def sending_a_byte_from_time_to_time() -> Iterator[str]:
+    """Run a web server that never completes a response, although it continues to send."""
     is_over = threading.Event()
 
     def send_bytes(handler: BaseHTTPRequestHandler) -> None:
@@ -115,9 +116,15 @@ def test_a_server_that_sends_a_byte_from_time_to_time_is_reported(monkeypatch: p
             with suppress(OSError):
                 handler.wfile.write(b" ")
 
-    with serving(send_bytes) as target:
-        result = run(target)
+    with serving(send_bytes) as endpoint:
+        yield endpoint
         is_over.set()
+
+
+def test_a_server_that_sends_a_byte_from_time_to_time_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(aws, "REQUEST_SECONDS", 0.1)
+    with sending_a_byte_from_time_to_time() as target:
+        result = run(target)
     assert result.err == f"nodetodo: {target} did not complete a response within 0.1 seconds\n"
 
 

@@ -13,6 +13,7 @@ from nodetodo.engines import aws, targets
 from nodetodo.errors import WrongUsage
 
 from .program import Program, environment
+from .test_network import sending_a_byte_from_time_to_time
 
 URL = "http://localhost:8000"
 
@@ -230,6 +231,18 @@ def test_the_time_outs_also_limit_the_requests_for_credentials(
         monkeypatch.setenv("AWS_ENDPOINT_URL_STS", endpoint)
         result = Program(None, target="aws")("user", "emma")
     assert result == (5, "", f"nodetodo: {endpoint} accepts connections but does not respond in time\n")
+
+
+def test_the_total_time_also_limits_a_request_for_credentials(
+    configure: Configure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(aws, "REQUEST_SECONDS", 0.2)
+    keys = "aws_access_key_id = AKIA\naws_secret_access_key = x"
+    configure(f"region = eu-west-1\nrole_arn = arn:aws:iam::1:role/r\nsource_profile = keys\n[profile keys]\n{keys}")
+    with sending_a_byte_from_time_to_time() as endpoint:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_STS", endpoint)
+        result = Program(None, target="aws")("user-add", "emma", "a@b", "123")
+    assert result == (5, "", f"nodetodo: {endpoint} did not complete a response within 0.2 seconds\n")
 
 
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_SESSION_TOKEN": "token"}

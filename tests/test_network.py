@@ -423,3 +423,16 @@ def test_a_response_with_members_of_other_types_ends_without_a_traceback(argv: l
 def test_a_web_server_without_post_is_reported_as_not_dynamodb() -> None:
     with serving(lambda handler: handler.send_error(501)) as target:
         assert "is not a DynamoDB endpoint" in run(target).err
+
+
+def test_dynamodb_local_rejects_some_access_keys_and_the_message_reports_its_rule(
+    dynamodb_local: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "a-b")
+    assert run(dynamodb_local).err == (
+        "nodetodo: the AWS credentials are not accepted (UnrecognizedClientException); "
+        "for DynamoDB Local, AWS_ACCESS_KEY_ID may contain letters and digits only\n"
+    )
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "ab")
+    assert "todo-user does not exist" in run(dynamodb_local).err

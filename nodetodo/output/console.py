@@ -52,9 +52,16 @@ class TerminalConsole:
         """Return whether the user answers yes; the default is no. Raises WrongUsage without a terminal."""
         if not self._stdin.isatty():
             raise WrongUsage("cannot ask for confirmation without a terminal; pass --yes")
-        self._stderr.write(f"{question} [y/N] ")
-        self._stderr.flush()
-        return self._stdin.readline().strip().lower() in ("y", "yes")
+        answer = ""
+        try:
+            self._stderr.write(f"{question} [y/N] ")
+            self._stderr.flush()
+            answer = self._stdin.readline()
+        finally:
+            if not answer.endswith("\n"):  # Ctrl-C or Ctrl-D: the terminal shows no line break
+                self._stderr.write("\n")
+                self._stderr.flush()
+        return answer.strip().lower() in ("y", "yes")
 
     def close(self) -> None:
         """Remove the progress bar from the terminal."""

@@ -229,9 +229,11 @@ def test_tables_are_deleted_with_all_items_after_confirmation(nodetodo: Program)
     prefix = nodetodo.env["NODETODO_TABLE_PREFIX"]
     target = nodetodo.env["NODETODO_DB"]
     question = f"Delete {prefix}user and {prefix}task from {target}, with all users and tasks? [y/N] "
-    for answer in ("n\n", "\n", ""):
+    for answer in ("n\n", "\n"):
         kept = nodetodo("table-rm", stdin=answer)
         assert kept == (1, "", f"{question}nodetodo: nothing was deleted\n")
+    at_the_end_of_input = nodetodo("table-rm", stdin="")
+    assert at_the_end_of_input == (1, "", f"{question}\nnodetodo: nothing was deleted\n")
     assert nodetodo("user", "emma").status == 0
     assert nodetodo("table-rm", stdin="y\n") == (0, f"deleted {prefix}user and {prefix}task\n", question)
     assert statuses(nodetodo) == [("user", "MISSING"), ("task", "MISSING")]

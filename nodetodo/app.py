@@ -207,7 +207,7 @@ class Wiring:
         function = commands.find(line.command)
 
         def run(client: Client, sleep: Sleep, console: Console) -> Result:
-            context = Context(client, self.prefix, sleep, console, self.now, self.target.name, self.accesses)
+            context = Context(client, self.prefix, sleep, console, self.now, self.target, self.accesses)
             return function(context, **typed)
 
         return run

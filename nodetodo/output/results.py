@@ -99,10 +99,13 @@ class Listing:
 
 
 class TableStatuses:
-    """Shows the tables and indexes with their status and capacity."""
+    """Shows the tables and indexes with their status and capacity.
 
-    def __init__(self, tables: list[TableStatus]) -> None:
-        self.tables = tables
+    are_counts_exact: whether the numbers of items and bytes are always up to date, unlike on AWS.
+    """
+
+    def __init__(self, tables: list[TableStatus], are_counts_exact: bool) -> None:
+        self.tables, self.are_counts_exact = tables, are_counts_exact
 
     def show(self, output: Output) -> None:
         """Write the result."""
@@ -117,7 +120,7 @@ class TableStatuses:
             output.line("table-add reports how to continue with tables that differ from their definition")
         elif any(table.status == "MISSING" for table in self.tables):
             output.line("table-add creates the missing tables and indexes")
-        else:
+        elif not self.are_counts_exact:
             output.line("on AWS, items and bytes are up to six hours old")
 
 

@@ -44,6 +44,12 @@ def test_options_set_the_capacity_of_new_tables(bare: Program) -> None:
     assert [(row["read"], row["write"]) for row in rows] == [(5, 6)] * 3
 
 
+def test_the_age_of_counts_on_aws_is_reported_except_for_a_local_file(bare: Program) -> None:
+    is_local = bare.env["NODETODO_DB"] == "local"
+    for argv in (["table-add"], ["table-ls"]):
+        assert ("up to six hours old" in bare.good(*argv).out) != is_local
+
+
 def test_tables_on_demand_have_no_capacity_units(bare: Program) -> None:
     bare.good("table-add", "--on-demand")
     rows = bare.good("table-ls", "--json").json["tables"]

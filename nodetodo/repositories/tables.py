@@ -55,8 +55,8 @@ class Tables:
     def add(self, capacity: Capacity, notify: Callable[[str], object]) -> list[TableStatus]:
         """Create missing tables and indexes, wait until all are ACTIVE, and return their status.
 
-        Existing tables keep their capacity. notify: receives a message about each step. Raises Conflict, before it
-        creates anything, if a table or an index differs from its definition.
+        notify: receives a message about each step. Raises Conflict, before it creates anything, if an existing table or
+        index differs from its definition or from the requested capacity.
         """
         found = [(table, self._describe(table.name)) for table in self._tables()]
         for table, existing in found:
@@ -64,6 +64,7 @@ class Tables:
                 raise Conflict(f"{table.name} is being deleted; try again in a minute")
             if existing is not None:
                 _require_definition(table, existing)
+        _require_capacity(found, capacity)
         for table, existing in found:
             if existing is not None:
                 notify(f"{table.name} already exists and keeps its capacity")
@@ -206,3 +207,22 @@ def _require_definition(table: Table, description: Response, *, of_indexes: bool
     for index, difference, remedy in _differences(table, description):
         if index is None or of_indexes:
             raise Conflict(f"{index or table.name} already exists with {difference}; {remedy}")
+
+
+def _require_capacity(found: list[tuple[Table, Response | None]], capacity: Capacity) -> None:
+    """Raise Conflict if an existing table or index does not have the requested capacity."""
+    others = []
+    for table, description in found:
+        for status in _statuses(table, description):
+            if capacity.on_demand:
+                is_other = status.billing == "provisioned"
+            else:
+                is_other = capacity.read not in (None, status.read) or capacity.write not in (None, status.write)
+            if is_other and status.billing:  # None: the table or index does not exist
+                units = f"{status.read:,} read and {status.write:,} write units" if status.read else status.billing
+                others.append(f"{status.name} ({units})")
+    if others:
+        raise Conflict(
+            f"existing tables keep their capacity: {', '.join(others)}; "
+            "outside a local file, aws dynamodb update-table changes it"
+        )

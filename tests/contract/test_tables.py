@@ -58,12 +58,47 @@ def test_tables_on_demand_have_no_capacity_units(bare: Program) -> None:
 
 def test_an_existing_table_with_the_same_keys_is_kept_with_its_items(nodetodo: Program) -> None:
     nodetodo.good("user-add", "emma", "a@b", "123")
-    again = nodetodo("table-add", "--on-demand")
+    again = nodetodo("table-add")
     prefix = nodetodo.env["NODETODO_TABLE_PREFIX"]
     assert again.status == 0
     kept = "already exists and keeps its capacity"
     assert again.err == f"{prefix}user {kept}\n{prefix}task {kept}\n"
     assert nodetodo("user", "emma").status == 0
+
+
+UPDATE = "outside a local file, aws dynamodb update-table changes it"
+
+
+@pytest.mark.parametrize("options", [["--on-demand"], ["--read=7"], ["--read=5", "--write=7"]])
+def test_another_capacity_than_that_of_existing_tables_is_a_conflict(nodetodo: Program, options: list[str]) -> None:
+    prefix = nodetodo.env["NODETODO_TABLE_PREFIX"]
+    units = "(5 read and 5 write units)"
+    listed = f"{prefix}user {units}, {prefix}task {units}, {prefix}task/category-index {units}"
+    expected = f"nodetodo: existing tables keep their capacity: {listed}; {UPDATE}\n"
+    assert nodetodo("table-add", *options) == (4, "", expected)
+    assert {row["read"] for row in nodetodo.good("table-ls", "--json").json["tables"]} == {5}
+
+
+def test_capacity_units_for_existing_tables_on_demand_are_a_conflict(bare: Program) -> None:
+    bare.good("table-add", "--on-demand")
+    result = bare("table-add", "--write=5")
+    assert result.status == 4
+    assert f"{bare.env['NODETODO_TABLE_PREFIX']}user (on demand), " in result.err
+
+
+def test_the_capacity_of_existing_tables_can_be_requested_again(bare: Program) -> None:
+    for options in (["--read=3", "--write=4"], ["--on-demand"]):
+        bare.good("table-add", *options)
+        bare.good("table-add", *options)
+        bare.good("table-rm", "--yes")
+
+
+def test_another_capacity_is_a_conflict_before_a_missing_table_is_created(nodetodo: Program) -> None:
+    name = f"{nodetodo.env['NODETODO_TABLE_PREFIX']}user"
+    nodetodo.client.delete_table(TableName=name)
+    assert nodetodo("table-add", "--on-demand").status == 4
+    assert ("user", "MISSING") in statuses(nodetodo)
+    nodetodo.good("table-add", "--read=5")
 
 
 def test_a_missing_index_is_added_and_contains_the_existing_tasks(bare: Program) -> None:

@@ -343,6 +343,8 @@ def test_two_processes_that_create_the_tables_at_once_both_succeed(bare: Program
 
 
 def test_capacity_that_is_not_a_whole_number_from_one_is_rejected(bare: Program) -> None:
-    for given in ("0", "-1", "x", "1.5"):
-        assert bare("table-add", f"--read={given}").status == 2
+    for given in ("0", "-1", "x", "1.5", "2147483648", "99999999999", "9" * 5000):
+        result = bare("table-add", f"--read={given}")
+        assert (result.status, result.out) == (2, "")
+        assert result.err.endswith("it takes a whole number from 1 to 2,147,483,647\n")
     assert statuses(bare) == [("user", "MISSING"), ("task", "MISSING")]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import WrongUsage
+from .stream import terminal_width
+from .text import wrapped
 
 if TYPE_CHECKING:
     from typing import NoReturn, Protocol
@@ -30,7 +32,7 @@ class TerminalConsole:
     """Writes to standard error and reads answers from standard input."""
 
     def __init__(self, environment: Environment) -> None:
-        self._stdin, self._stderr = environment.stdin, environment.stderr
+        self._stdin, self._stderr, self._variables = environment.stdin, environment.stderr, environment.variables
         self._bar: tqdm[NoReturn] | None = None
 
     def progress(self, more: int) -> None:
@@ -44,8 +46,9 @@ class TerminalConsole:
         self._bar.update(more)
 
     def notify(self, notice: str) -> None:
-        """Write a line to standard error."""
-        self._stderr.write(notice + "\n")
+        """Write a text to standard error, wrapped to the terminal."""
+        for line in wrapped(notice, terminal_width(self._stderr, self._variables)):
+            self._stderr.write(line + "\n")
         self._stderr.flush()
 
     def confirm(self, question: str) -> bool:

@@ -61,7 +61,7 @@ class Details:
             return
         for name, value in self.record._asdict().items():
             shown = day(value) if name in ("created", "due", "completed") else plain(value)
-            output.line(f"{name:<11}{GAP}{'-' if value is None else shown}")
+            output.text(f"{name:<11}{GAP}{'-' if value is None else shown}", indent=" " * 11 + GAP)
 
 
 class Listing:
@@ -117,11 +117,11 @@ class TableStatuses:
 
         print_table(columns.TABLE_STATUS, self.tables, 0, output)
         if any(table.difference for table in self.tables):
-            output.line("table-add reports how to continue with tables that differ from their definition")
+            output.text("table-add reports how to continue with tables that differ from their definition")
         elif any(table.status == "MISSING" for table in self.tables):
-            output.line("table-add creates the missing tables and indexes")
+            output.text("table-add creates the missing tables and indexes")
         elif not self.are_counts_exact:
-            output.line("on AWS, items and bytes are up to six hours old")
+            output.text("on AWS, items and bytes are up to six hours old")
 
 
 def to_object(record: User | Task | dict[str, Any], output: Output) -> str:

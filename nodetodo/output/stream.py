@@ -6,8 +6,10 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from .text import wrapped
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import TextIO
 
     from ..environment import Environment
@@ -29,6 +31,11 @@ class Output:
         """Write a line."""
         self.stream.write(text + "\n")
 
+    def text(self, text: str, indent: str = "") -> None:
+        """Write a text, wrapped to the terminal. indent: of all its lines but the first."""
+        for line in wrapped(text, self.width, indent):
+            self.line(line)
+
     @property
     def is_unicode(self) -> bool:
         """Whether the stream's encoding can write every character."""
@@ -36,16 +43,20 @@ class Output:
 
 
 def open_output(environment: Environment, json: bool) -> Output:
-    """Return the output to standard output. COLUMNS overrides the terminal's width; NO_COLOR turns colour off."""
+    """Return the output to standard output. NO_COLOR turns colour off."""
     variables, stdout = environment.variables, environment.stdout
+    width = terminal_width(stdout, variables)
+    colour = stdout.isatty() and not variables.get("NO_COLOR") and variables.get("TERM") != "dumb"
+    return Output(stdout, environment.stderr, json, width, colour)
+
+
+def terminal_width(stream: TextIO, variables: Mapping[str, str]) -> int | None:
+    """Return the width of a terminal in columns; None if the stream is not a terminal. COLUMNS overrides it."""
     width = None
-    if stdout.isatty():
+    if stream.isatty():
         try:
             width = int(variables.get("COLUMNS", ""))
         except ValueError:
             with suppress(OSError):
-                width = os.get_terminal_size(stdout.fileno()).columns
-    if width is not None and width <= 0:
-        width = None
-    colour = stdout.isatty() and not variables.get("NO_COLOR") and variables.get("TERM") != "dumb"
-    return Output(stdout, environment.stderr, json, width, colour)
+                width = os.get_terminal_size(stream.fileno()).columns
+    return width if width is not None and width > 0 else None

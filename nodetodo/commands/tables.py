@@ -24,7 +24,7 @@ def table_ls(context: Context) -> TableStatuses:
 
 
 def _statuses(context: Context, tables: list[TableStatus]) -> TableStatuses:
-    return TableStatuses(tables, are_counts_exact=context.target.is_local)
+    return TableStatuses(tables, are_counts_old=context.target.is_aws)
 
 
 def table_rm(context: Context, yes: bool) -> Message:

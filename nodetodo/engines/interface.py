@@ -23,6 +23,11 @@ class Target(NamedTuple):
         """Whether the embedded engine serves this target."""
         return self.name.partition(":")[0] == "local"
 
+    @property
+    def is_aws(self) -> bool:
+        """Whether the database is DynamoDB in AWS, also by the URL of an endpoint of AWS."""
+        return self.name == "aws" or ".amazonaws.com" in (self.endpoint or "")
+
 
 READS = ("get_item", "query", "scan", "describe_table")
 """The methods of a client that change nothing."""

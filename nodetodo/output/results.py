@@ -101,11 +101,11 @@ class Listing:
 class TableStatuses:
     """Shows the tables and indexes with their status and capacity.
 
-    are_counts_exact: whether the numbers of items and bytes are always up to date, unlike on AWS.
+    are_counts_old: whether the numbers of items and bytes may be up to six hours old, as on AWS.
     """
 
-    def __init__(self, tables: list[TableStatus], are_counts_exact: bool) -> None:
-        self.tables, self.are_counts_exact = tables, are_counts_exact
+    def __init__(self, tables: list[TableStatus], are_counts_old: bool) -> None:
+        self.tables, self.are_counts_old = tables, are_counts_old
 
     def show(self, output: Output) -> None:
         """Write the result."""
@@ -120,7 +120,7 @@ class TableStatuses:
             output.text("table-add reports how to continue with tables that differ from their definition")
         elif any(table.status == "MISSING" for table in self.tables):
             output.text("table-add creates the missing tables and indexes")
-        elif not self.are_counts_exact:
+        elif self.are_counts_old:
             output.text("on AWS, items and bytes are up to six hours old")
 
 

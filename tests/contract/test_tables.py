@@ -44,10 +44,19 @@ def test_options_set_the_capacity_of_new_tables(bare: Program) -> None:
     assert [(row["read"], row["write"]) for row in rows] == [(5, 6)] * 3
 
 
-def test_the_age_of_counts_on_aws_is_reported_except_for_a_local_file(bare: Program) -> None:
-    is_local = bare.env["NODETODO_DB"] == "local"
+@pytest.mark.parametrize(
+    ("target", "is_aws"),
+    [
+        ("aws", True),
+        ("https://dynamodb.eu-central-1.amazonaws.com", True),
+        ("http://localhost:8000", False),
+        ("local", False),
+    ],
+)
+def test_the_age_of_counts_is_reported_for_aws_only(nodetodo: Program, target: str, is_aws: bool) -> None:
     for argv in (["table-add"], ["table-ls"]):
-        assert ("up to six hours old" in bare.good(*argv).out) != is_local
+        out = nodetodo.good(*argv, f"--db={target}").out
+        assert out.endswith("\non AWS, items and bytes are up to six hours old\n") == is_aws
 
 
 def test_tables_on_demand_have_no_capacity_units(bare: Program) -> None:

@@ -104,6 +104,11 @@ class TableStatus:
         self.billing, self.read, self.write = billing, read, write
         self.difference = difference
 
+    @property
+    def name(self) -> str:
+        """The name of the table; for an index, the names of the table and the index."""
+        return self.table if self.index_name is None else f"{self.table}/{self.index_name}"
+
 
 Key = dict[str, Any]
 """A key as plain values, for example {"uid": "emma", "tid": 1526650262330}."""

@@ -59,7 +59,10 @@ def rows(operation: str, parameters: Parameters, tables: dict[str, Table], row_l
             for number, (kind, action) in enumerate(actions(parameters), 1)
             for row in _action(f"action {number}", kind, action, tables)
         ] + [_REJECTED]
-    if operation == "BatchWriteItem" or operation.endswith("Table"):
+    if operation.endswith("Table"):
+        charged = billing(parameters)
+        return [("billing", charged)] if charged else []
+    if operation == "BatchWriteItem":
         return []
     table = tables[parameters["TableName"]]
     expressions = expressions_of(parameters)

@@ -60,7 +60,7 @@ class Details:
             return
         for name, value in self.record._asdict().items():
             shown = day(value) if name in ("created", "due", "completed") else plain(value)
-            output.line(f"{name:<11}{GAP}{'-' if value is None else shown}")
+            output.text(f"{name:<11}{GAP}{'-' if value is None else shown}", indent=" " * 11 + GAP)
 
 
 class Listing:
@@ -106,10 +106,13 @@ class Listing:
 
 
 class TableStatuses:
-    """Shows the tables and indexes with their status and capacity."""
+    """Shows the tables and indexes with their status and capacity.
 
-    def __init__(self, tables: list[TableStatus]) -> None:
-        self.tables = tables
+    are_counts_old: whether the numbers of items and bytes may be up to six hours old, as on AWS.
+    """
+
+    def __init__(self, tables: list[TableStatus], are_counts_old: bool) -> None:
+        self.tables, self.are_counts_old = tables, are_counts_old
 
     def show(self, output: Output) -> None:
         """Write the result."""
@@ -121,11 +124,11 @@ class TableStatuses:
 
         print_table(columns.TABLE_STATUS, self.tables, 0, output)
         if any(table.difference for table in self.tables):
-            output.line("table-add reports how to continue with tables that differ from their definition")
+            output.text("table-add reports how to continue with tables that differ from their definition")
         elif any(table.status == "MISSING" for table in self.tables):
-            output.line("table-add creates the missing tables and indexes")
-        else:
-            output.line("on AWS, items and bytes are up to six hours old")
+            output.text("table-add creates the missing tables and indexes")
+        elif self.are_counts_old:
+            output.text("on AWS, items and bytes are up to six hours old")
 
 
 def to_object(record: User | Task | dict[str, Any], output: Output) -> str:

@@ -27,6 +27,13 @@ CATEGORY_KEY = ("category", "tid", "uid")
 DUE_KEY = ("uid", "due", "tid")
 
 
+class PageOfKeys:
+    """The first keys of a user's tasks, as items and as tids. is_last: whether there are no more."""
+
+    def __init__(self, keys: list[items.Item], tids: list[Number], is_last: bool) -> None:
+        self.keys, self.tids, self.is_last = keys, tids, is_last
+
+
 class Tasks:
     """Reads and writes tasks."""
 
@@ -287,29 +294,37 @@ class Tasks:
             **paging,
         )
 
+    def page_of_keys(self, uid: str, limit: int = PAGE) -> PageOfKeys:
+        """Return the first keys of a user's tasks. Raises OtherKeys if the table of tasks has other keys."""
+        response = self._keys(uid, Limit=limit)
+        keys = response["Items"]
+        return PageOfKeys(keys, [items.to_key(key, KEY)["tid"] for key in keys], "LastEvaluatedKey" not in response)
+
     def require_no_tasks(self, uid: str) -> None:
         """Raise UserHasTasks if the user has tasks."""
-        response = self._keys(uid, Limit=10)
-        keys = [items.to_key(item, KEY) for item in response["Items"]]
-        if keys:
-            raise UserHasTasks(uid, len(keys), at_least="LastEvaluatedKey" in response)
+        page = self.page_of_keys(uid, limit=10)
+        if page.keys:
+            raise UserHasTasks(uid, len(page.keys), at_least=not page.is_last)
 
     def remove_all(
-        self, uid: str, until: int, user_is_gone: Callable[[], bool], progress: Callable[[int], object]
+        self,
+        uid: str,
+        page: PageOfKeys,
+        until: int,
+        user_is_gone: Callable[[], bool],
+        progress: Callable[[int], object],
     ) -> int:
         """Delete the tasks of a removed user in batches, and return their number.
 
-        until: the present as a tid. A task after it is deleted only while the user does not exist: another process may
-        have added the same uid again, with new tasks. progress: receives the number of tasks of each batch. If the
-        program stops, a second call deletes the remaining tasks. Raises RetriesExhausted.
+        page: the first keys, read after the removal. until: the present as a tid. A task after it is deleted only while
+        the user does not exist: another process may have added the same uid again, with new tasks. progress: receives
+        the number of tasks of each batch. If the program stops, a second call deletes the remaining tasks. Raises
+        RetriesExhausted.
         """
         removed = 0
         while True:
-            # Each query starts at the beginning, where only the remaining tasks are.
-            response = self._keys(uid, Limit=PAGE)
-            keys = response["Items"]
-            older = [key for key in keys if items.to_key(key, KEY)["tid"] <= until]
-            removable = keys if len(older) == len(keys) or user_is_gone() else older
+            older = [key for key, tid in zip(page.keys, page.tids, strict=True) if tid <= until]
+            removable = page.keys if len(older) == len(page.keys) or user_is_gone() else older
             for first in range(0, len(removable), BATCH_WRITE_ITEMS):
                 batch = removable[first : first + BATCH_WRITE_ITEMS]
                 unprocessed = self._writer.delete(self.table, batch)
@@ -320,8 +335,10 @@ class Tasks:
                         "removed, repeat the command to remove the others"
                     )
                 progress(len(batch))
-            if len(removable) < len(keys) or "LastEvaluatedKey" not in response:
+            if len(removable) < len(page.keys) or page.is_last:
                 return removed
+            # Each query starts at the beginning, where only the remaining tasks are.
+            page = self.page_of_keys(uid)
 
 
 def _of_index(name: str) -> dict[str, str]:

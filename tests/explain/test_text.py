@@ -101,7 +101,7 @@ def test_every_request_has_a_summary_units_a_line_for_the_aws_cli_and_partiql(ca
         assert re.search(r"^   (read|write) units ", block, re.M) or heading.endswith(", free")
 
 
-LONG = {"user-rm emma": 36, "user-rm emma --with-tasks": 48}
+LONG = {"user-rm emma": 36, "user-rm emma --with-tasks": 48, "table-add --on-demand": 33}
 """The maximum number of lines at 80 columns of commands that send several requests on items."""
 
 

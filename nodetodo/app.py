@@ -51,9 +51,10 @@ def main(argv: list[str], environment: Environment) -> int:
 
 def _report(error: NodetodoError, environment: Environment) -> int:
     """Write the error message to standard error and return the exit status."""
-    from .output.terminal import write_error
+    from .output.terminal import terminal_width, write_error
 
-    write_error(error, environment.stdout, environment.stderr)
+    width = terminal_width(environment.stderr, environment.variables)
+    write_error(error, environment.stdout, environment.stderr, width)
     return error.status
 
 
@@ -216,8 +217,10 @@ class Wiring:
         is_target_given = line.arguments["--db"] is not None
 
         def context(client: Client, sleep: Sleep, console: Console) -> Context:
-            name, now = self.target.name, self.now
-            return Context(client, self.prefix, sleep, console, now, name, is_target_given, self.accesses, self.failure)
+            target, now = self.target, self.now
+            return Context(
+                client, self.prefix, sleep, console, now, target, is_target_given, self.accesses, self.failure
+            )
 
         return Run(context, commands.find(line.command), typed)
 

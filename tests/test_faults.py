@@ -284,6 +284,28 @@ def test_a_user_is_restored_if_the_second_read_of_tasks_is_interrupted(
     assert emma("user", "emma").status == 0
 
 
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, RuntimeError])
+def test_a_user_is_restored_if_no_tasks_could_be_read_for_their_removal(
+    emma: Program, stop: type[BaseException]
+) -> None:
+    tid = emma.tid("task-add", "emma", "x")
+
+    def interrupted(_send: Callable[..., Any], _request: dict[str, Any]) -> Any:
+        raise stop
+
+    inject(emma, query=interrupted)
+    with pytest.raises(stop):
+        emma("user-rm", "emma", "--with-tasks")
+    inject(emma)
+    assert emma("user", "emma").status == 0
+    assert emma("task", "emma", tid).status == 0
+    inject(emma, batch_write_item=interrupted)
+    with pytest.raises(stop):
+        emma("user-rm", "emma", "--with-tasks")  # from here on, tasks may have been deleted
+    inject(emma)
+    assert emma("user", "emma").status == 3
+
+
 @pytest.mark.parametrize("way", ["response lost", "restoration fails"])
 def test_a_user_who_cannot_be_restored_is_reported(emma: Program, way: str) -> None:
     other = other_process(emma)

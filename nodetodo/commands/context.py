@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ..access import Access
-    from ..engines.interface import Client
+    from ..engines.interface import Client, Target
     from ..errors import NodetodoError
     from ..output.results import Result
     from ..output.terminal import Console
@@ -24,10 +24,9 @@ class Context:
     """The repositories, the time and the console of one command.
 
     Each repository is imported on first use, because most commands need one of them. today: in the user's time zone.
-    now: milliseconds since 1970. target: the database, as the user writes it after --db=. target_options: the
-    option --db if the command line has it. accesses: returns the access
-    patterns of another command line, given as a list of arguments. failure: returns the error message for an exception,
-    or None.
+    now: milliseconds since 1970. target_options: the option --db if the command line has it. accesses: returns the
+    access patterns of another command line, given as a list of arguments. failure: returns the error message for an
+    exception, or None.
     """
 
     def __init__(
@@ -37,14 +36,14 @@ class Context:
         sleep: Sleep,
         console: Console,
         now: datetime,
-        target: str,
+        target: Target,
         is_target_given: bool,
         accesses: Callable[[list[str]], list[Access]],
         failure: Callable[[Exception], NodetodoError | None],
     ) -> None:
         self._client, self._prefix, self._sleep = client, prefix, sleep
         self.console, self.target, self.accesses, self.failure = console, target, accesses, failure
-        self.target_options = [f"--db={target}"] if is_target_given else []
+        self.target_options = [f"--db={target.name}"] if is_target_given else []
         self.today = now.date()
         self.now = int(now.timestamp() * 1000)
 

@@ -9,17 +9,22 @@ from ..model import Capacity
 from ..output.results import Message, TableStatuses
 
 if TYPE_CHECKING:
+    from ..model import TableStatus
     from .context import Context
 
 
 def table_add(context: Context, on_demand: bool, read: int | None, write: int | None) -> TableStatuses:
     """Create the missing tables and indexes, and wait until all are ready."""
-    return TableStatuses(context.tables.add(Capacity(on_demand, read, write), context.console.notify))
+    return _statuses(context, context.tables.add(Capacity(on_demand, read, write), context.console.notify))
 
 
 def table_ls(context: Context) -> TableStatuses:
     """Show status, size and capacity of the tables and indexes."""
-    return TableStatuses(context.tables.all())
+    return _statuses(context, context.tables.all())
+
+
+def _statuses(context: Context, tables: list[TableStatus]) -> TableStatuses:
+    return TableStatuses(tables, are_counts_old=context.target.is_aws)
 
 
 def table_rm(context: Context, yes: bool) -> Message:
@@ -28,7 +33,7 @@ def table_rm(context: Context, yes: bool) -> Message:
     names = tables.removable_names()
     if not names:
         raise NotFound(f"neither {' nor '.join(tables.names())} exists")
-    question = f"Delete {' and '.join(names)} from {context.target}, with all users and tasks?"
+    question = f"Delete {' and '.join(names)} from {context.target.name}, with all users and tasks?"
     if not yes and not context.console.confirm(question):
         raise NodetodoError("nothing was deleted")
     tables.remove(names)

@@ -27,6 +27,11 @@ class Target:
         """Whether the embedded engine serves this target."""
         return self.name.partition(":")[0] == "local"
 
+    @property
+    def is_aws(self) -> bool:
+        """Whether the database is DynamoDB in AWS, also by the URL of an endpoint of AWS."""
+        return self.name == "aws" or ".amazonaws.com" in (self.endpoint or "")
+
 
 OPERATIONS = {
     "get_item": "GetItem",

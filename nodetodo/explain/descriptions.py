@@ -59,7 +59,10 @@ def rows(operation: str, parameters: Parameters, tables: dict[str, Table], row_l
             for number, (kind, action) in enumerate(actions(parameters), 1)
             for row in _action(f"action {number}", kind, action, tables)
         ] + [_REJECTED]
-    if operation == "BatchWriteItem" or operation.endswith("Table"):
+    if operation.endswith("Table"):
+        charged = billing(parameters)
+        return [("billing", charged)] if charged else []
+    if operation == "BatchWriteItem":
         return []
     table = tables[parameters["TableName"]]
     expressions = expressions_of(parameters)
@@ -107,7 +110,8 @@ def _item(parameters: Parameters, table: Table, expressions: RequestExpressions)
 def _pages(parameters: Parameters, table: Table, expressions: RequestExpressions, row_limit: int | None) -> list[Row]:
     """Describe a Query or a Scan."""
     order = table.key_of(parameters.get("IndexName"))[-1]
-    found = [("key", f"{_all(expressions.key)}, in the order of {order}")] if expressions.key else []
+    direction = "in the order" if parameters.get("ScanIndexForward", True) else "in descending order"
+    found = [("key", f"{_all(expressions.key)}, {direction} of {order}")] if expressions.key else []
     start = parameters.get("ExclusiveStartKey")
     if start:
         found.append(("start", f"after {_assignments(start)}"))
@@ -172,6 +176,10 @@ def warnings(operation: str, parameters: Parameters, tables: dict[str, Table]) -
     return found
 
 
+_NO_KEY_CONDITION = ("attribute_not_exists", "contains")
+"""Operators of filters that no key condition has."""
+
+
 def _better_indexes(table: Table, expressions: RequestExpressions) -> Iterator[str]:
     """Yield the index that would make the filter unnecessary, and the terms of the filter that no key can replace.
 
@@ -179,15 +187,18 @@ def _better_indexes(table: Table, expressions: RequestExpressions) -> Iterator[s
     developer guide). An index has only the items that have all attributes of its key.
     """
     equal = [term.attribute for term in expressions.filter if term.operator == "="]
-    others = [term.attribute for term in expressions.filter if term.operator not in ("=", "attribute_not_exists")]
+    others = {term.attribute for term in expressions.filter if term.operator not in (*_NO_KEY_CONDITION, "=")}
     without = [term.attribute for term in expressions.filter if term.operator == "attribute_not_exists"]
-    sort_key = list(dict.fromkeys(equal + others))
+    is_filtered_further = any(term.operator in _NO_KEY_CONDITION for term in expressions.filter)
+    sort_key = equal + sorted(others - set(equal))
     if sort_key:
         if not others:
             sort_key.append(table.key[-1])  # keeps the order of the list
         key = f"partition key {expressions.key[0].attribute} and sort key {', '.join(sort_key)}"
-        number = "only matching" if len(others) < 2 and not without else "fewer"
+        number = "only matching" if len(others) < 2 and not is_filtered_further else "fewer"
         yield f"An index with {key} reads {number} items, but each write pays for it."
+    if any(term.operator == "contains" for term in expressions.filter):
+        yield "No key condition finds a part of a text, so contains is always a filter."
     if without:
         yield f"No key selects items without {' or '.join(without)}; an attribute that only they have could."
 
@@ -196,7 +207,7 @@ def _lists_by_index(table: Table, expressions: RequestExpressions) -> Iterator[s
     """Yield the list that reads an index by a term of the filter. It returns the items of all partition keys."""
     for term in expressions.filter:
         for index, key in table.indexes.items():
-            if term.operator == "=" and term.attribute == key[0] and term.value:
+            if term.operator == "=" and term.attribute == key[0]:
                 command = next(name for name, (partition_key, _) in LISTS.items() if partition_key == (key[0],))
-                other = shlex.join(["nodetodo", command, term.value["S"]])
+                other = shlex.join(["nodetodo", command, term.values[0]["S"]])
                 yield f"{other} reads {index}, for every {expressions.key[0].attribute}"

@@ -53,8 +53,9 @@ class Step(NamedTuple):
     """A request of the plan. number: such as 2, or 2a for a request that follows an unusual response to 2.
 
     examples: names of parameters with values from earlier responses; the values are examples. batch_size: the number of
-    items if the request is sent once for each batch of items, else None. times: how often the request is sent, each time
-    with another key. pages: for a Query or Scan. row_limit: the rows of the list that the command prints; None for all.
+    items if the request is sent once for each batch of items, else None. times: how often the request is sent, each
+    time with another key. pages: for a Query or Scan. row_limit: the rows of the list that the command prints; None for
+    all.
     """
 
     number: str

@@ -32,20 +32,15 @@ _NO_KEY = schema.Table("", 0, (), ())
 
 
 class Term(NamedTuple):
-    """A condition on one attribute. value: None for attribute_exists and attribute_not_exists.
+    """A condition on one attribute. values: its other operands, none for attribute_exists and attribute_not_exists.
 
     condition: the same condition in the form that the embedded engine evaluates.
     """
 
     attribute: str
     operator: str
-    value: Value | None
+    values: tuple[Value, ...]
     condition: Condition
-
-    @property
-    def is_function(self) -> bool:
-        """Whether the operator is attribute_exists or attribute_not_exists."""
-        return self.value is None
 
     def is_true_of(self, item: Item) -> bool:
         """Evaluate the condition on an item. An absent item is an empty one."""
@@ -53,9 +48,12 @@ class Term(NamedTuple):
 
     def __str__(self) -> str:
         """Return the expression with its names and values instead of placeholders."""
-        if self.value is None:
-            return f"{self.operator}({self.attribute})"
-        return f"{self.attribute} {self.operator} {literal(self.value)}"
+        operands = [literal(value) for value in self.values]
+        if self.operator == "between":
+            return f"{self.attribute} BETWEEN {' AND '.join(operands)}"
+        if self.operator.isidentifier():
+            return f"{self.operator}({', '.join([self.attribute, *operands])})"
+        return f"{self.attribute} {self.operator} {operands[0]}"
 
 
 class Change(NamedTuple):
@@ -101,8 +99,8 @@ def _terms(condition: Condition | None) -> list[Term]:
     assert isinstance(condition, Predicate)  # no command sends NOT
     path, *values = condition.operands
     assert isinstance(path, Path)
-    value = values[0].content if values and isinstance(values[0], ValueNode) else None
-    return [Term(str(path.elements[0]), condition.operator, value, condition)]
+    contents = tuple(value.content for value in values if isinstance(value, ValueNode))
+    return [Term(str(path.elements[0]), condition.operator, contents, condition)]
 
 
 def _changes(update: updates.Update) -> list[Change]:

@@ -86,7 +86,7 @@ class Responses:
         expressions = expressions_of(parameters)
         table = self._tables[parameters["TableName"]]
         equal = [term for term in expressions.key + expressions.filter if term.operator == "="]
-        known: Item = {term.attribute: term.value for term in equal if term.value is not None}
+        known: Item = {term.attribute: term.values[0] for term in equal}
         limit = parameters.get("Limit", PAGE_ITEMS)
         number = min(limit, PAGE_ITEMS) - self._seed
         whole = self._items.several(table, known, parameters.get("ExclusiveStartKey", {}), max(1, number))

@@ -147,8 +147,8 @@ def _about_endings(endings: list[str]) -> str:
     listed = " and ".join([", ".join(endings[:-1]), endings[-1]] if endings[1:] else endings)
     are = "are the ends of tids" if endings[1:] else "is the end of a tid"
     return (
-        f"{listed} {are}. The end of a key is not a key: DynamoDB cannot look it up, so that request 1 reads the keys of "
-        "all tasks of the user. A whole tid saves this request."
+        f"{listed} {are}. The end of a key is not a key: DynamoDB cannot look it up, so that request 1 reads the keys "
+        "of all tasks of the user. A whole tid saves this request."
     )
 
 

@@ -365,7 +365,9 @@ def test_actions_without_a_command_are_explained() -> None:
     nodetodo = without_records()
     for line in ("undo", "undo emma 5", "task-undo emma 5", "task undo emma 5"):
         message = nodetodo(*line.split()).err.splitlines()[0]
-        assert message.endswith("; task-reopen makes a completed task pending, and no other change can be undone"), line
+        assert message.endswith(
+            "; task-reopen makes a completed task pending, and task-rm prints the line that adds a removed task again"
+        ), line
     for line in ("search milk", "find milk", "task-search milk", "search tasks milk"):
         message = nodetodo(*line.split()).err.splitlines()[0]
         assert message.endswith("; no command searches text, and task-ls lists tasks by category and due date"), line

@@ -6,7 +6,7 @@ import re
 from itertools import permutations
 from typing import TYPE_CHECKING, Any
 
-from ..errors import NodetodoError, NoSuchTask, NoSuchUser, WrongUsage
+from ..errors import NodetodoError, NoSuchEnding, NoSuchTask, NoSuchUser, WrongUsage
 from . import definition
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ WORDS_FOR = {
 
 ENDINGS = {word: ending for ending, words in WORDS_FOR.items() for word in words.split()}
 
-NO_UNDO = "; task-reopen makes a completed task pending, and no other change can be undone"
+NO_UNDO = "; task-reopen makes a completed task pending, and task-rm prints the line that adds a removed task again"
 NO_SEARCH = "; no command searches text, and task-ls lists tasks by category and due date"
 EXPLAINED = {"undo": NO_UNDO, "search": NO_SEARCH, "find": NO_SEARCH}
 """The words for actions that no command performs, with the remedy."""
@@ -104,7 +104,7 @@ def advise(error: NodetodoError, command: str, arguments: dict[str, Any], variab
     advice = joined(command, given, cli)
     if not advice and isinstance(error, WrongUsage) and _are_swapped(names, given):
         advice = f"; the order is {command} {definition.argument_order(cli.usages[command])}"
-    if not advice and isinstance(error, (NoSuchUser, NoSuchTask)) and arguments.get("<uid>") == ME:
+    if not advice and isinstance(error, (NoSuchUser, NoSuchTask, NoSuchEnding)) and arguments.get("<uid>") == ME:
         advice = "" if variables.get(USER_VARIABLE) else f"; set {USER_VARIABLE} to use {ME} for your own uid"
     error.args = (f"{error}{advice}",)
 

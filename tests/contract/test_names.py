@@ -48,7 +48,8 @@ def test_without_the_variable_me_is_an_ordinary_uid(nodetodo: Program, variables
     unknown = "nodetodo: user me does not exist; set NODETODO_USER to use me for your own uid\n"
     for argv in (["user", "me"], ["task-ls", "me"], ["task-add", "me", "milk"], ["user-rm", "me"]):
         assert nodetodo(*argv) == (3, "", unknown), argv
-    assert nodetodo("task", "me", "1").err.endswith("; set NODETODO_USER to use me for your own uid\n")
+    for tid in ("1", "361"):
+        assert nodetodo("task", "me", tid).err.endswith("; set NODETODO_USER to use me for your own uid\n")
     nodetodo.good("user-add", "me", *EMMA[1:])
     assert nodetodo("user", "me", "--json").json["uid"] == "me"
 

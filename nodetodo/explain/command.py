@@ -35,6 +35,9 @@ class SilentConsole:
     def notify(self, notice: str) -> None:
         """Do nothing."""
 
+    def wait(self, reason: str) -> None:
+        """Do nothing."""
+
     def confirm(self, question: str) -> bool:
         """Record the question and return True."""
         self.questions.append(question)

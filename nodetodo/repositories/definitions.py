@@ -17,12 +17,13 @@ class Table(NamedTuple):
     """The definition of a table.
 
     holds: the type of its records. create: the input of CreateTable for the table without indexes. updates: the inputs
-    of UpdateTable, one for each index.
+    of UpdateTable, one for each index that table-add creates. optional_updates: those that only index-add sends.
     """
 
     holds: type[User] | type[Task]
     create: Definition
     updates: list[Definition]
+    optional_updates: list[Definition]
 
     @property
     def name(self) -> str:
@@ -30,8 +31,20 @@ class Table(NamedTuple):
         return str(self.create["TableName"])
 
     def indexes(self) -> list[Definition]:
-        """Return the definition of each index."""
-        return [change["Create"] for update in self.updates for change in update["GlobalSecondaryIndexUpdates"]]
+        """Return the definition of each index that table-add creates."""
+        return [_created(update) for update in self.updates]
+
+    def optional_indexes(self) -> list[Definition]:
+        """Return the definition of each index that only index-add creates."""
+        return [_created(update) for update in self.optional_updates]
+
+    def index_updates(self) -> dict[str, Definition]:
+        """Return the inputs of UpdateTable by the name of their index, also those of optional indexes."""
+        return {_created(update)["IndexName"]: update for update in (*self.updates, *self.optional_updates)}
+
+    def attributes(self) -> list[dict[str, str]]:
+        """Return the types of the key attributes of the table and of all indexes, also of optional ones."""
+        return merged(*(update["AttributeDefinitions"] for update in (self.create, *self.index_updates().values())))
 
     def create_with_indexes(self) -> Definition:
         """Return the input of CreateTable for the table with its indexes.
@@ -44,12 +57,37 @@ class Table(NamedTuple):
         return self.create | {"AttributeDefinitions": attributes, "GlobalSecondaryIndexes": self.indexes()}
 
 
+class IndexUse(NamedTuple):
+    """Why an index exists. command: what reads it. attribute: a task without it is not in the index."""
+
+    command: str
+    attribute: str
+
+
+INDEX_USES = {
+    "category-index": IndexUse("task-la", "category"),
+    "due-index": IndexUse("task-ls --by-due", "due date"),
+}
+"""The use of each index, by its name."""
+
+
 class KeyAttribute(NamedTuple):
     """One attribute of a key. role: HASH for the partition key, RANGE for the sort key. type: S, N or B."""
 
     name: str
     role: str
     type: str
+
+
+def _created(update: Definition) -> Definition:
+    (change,) = update["GlobalSecondaryIndexUpdates"]
+    created: Definition = change["Create"]
+    return created
+
+
+def merged(*lists: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Return the AttributeDefinitions of all lists, each attribute once."""
+    return list({attribute["AttributeName"]: attribute for each in lists for attribute in each}.values())
 
 
 def tables(prefix: str = TABLE_PREFIX) -> list[Table]:
@@ -60,7 +98,10 @@ def tables(prefix: str = TABLE_PREFIX) -> list[Table]:
         content: Definition = json.loads(resources.read(f"tables/{name}.json"))
         return content | {"TableName": prefix + content["TableName"].removeprefix(TABLE_PREFIX)}
 
-    return [Table(User, read("todo-user"), []), Table(Task, read("todo-task"), [read("category-index")])]
+    return [
+        Table(User, read("todo-user"), [], []),
+        Table(Task, read("todo-task"), [read("category-index")], [read("due-index")]),
+    ]
 
 
 def keys(definition: Definition, attributes: list[dict[str, str]]) -> list[KeyAttribute]:

@@ -50,12 +50,15 @@ def main(argv: list[str], environment: Environment) -> int:
 
 def _report(error: NodetodoError, environment: Environment) -> int:
     """Write the error message to standard error and return the exit status."""
-    from .output.text import printable
+    from .output.terminal import terminal_width
+    from .output.text import printable, wrapped
 
+    width = terminal_width(environment.stderr, environment.variables)
     with suppress(OSError):
         environment.stdout.flush()  # results come before the error message
     with suppress(OSError):  # the exit status still reports the error
-        environment.stderr.write(f"nodetodo: {printable(str(error))}\n")
+        for line in wrapped(f"nodetodo: {printable(str(error))}", width):
+            environment.stderr.write(f"{line}\n")
         if isinstance(error, WrongUsage) and error.usage:
             environment.stderr.write(f"\n{error.usage}\n")
         for note in (*getattr(error, "__notes__", ()), *getattr(error.__cause__, "__notes__", ())):
@@ -219,7 +222,7 @@ class Wiring:
         function = commands.find(line.command)
 
         def run(client: Client, sleep: Sleep, console: Console) -> Result:
-            context = Context(client, self.prefix, sleep, console, self.now, self.target.name, self.accesses)
+            context = Context(client, self.prefix, sleep, console, self.now, self.target, self.accesses)
             return function(context, **typed)
 
         return run

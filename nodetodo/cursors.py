@@ -25,42 +25,51 @@ class Start(NamedTuple):
 LISTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "user-ls": ((), ("uid",)),
     "task-ls": (("uid",), ("tid",)),
+    "task-ls --newest": (("uid",), ("tid",)),
+    "task-ls --by-due": (("uid",), ("due", "tid")),
     "task-la": (("category",), ("tid", "uid")),
+    "task-la --newest": (("category",), ("tid", "uid")),
 }
-"""The key attributes of each list: those that all its rows share, and those that differ from row to row."""
+"""The key attributes of each list: those that all its rows share, and those that differ from row to row.
+
+A list is named after its command with the option that changes its order. A cursor belongs to its order.
+"""
 
 
-def encode(command: str, key: Key) -> str:
-    """Return the cursor of a row in the list that a command prints."""
+def encode(name: str, key: Key) -> str:
+    """Return the cursor of a row in a list. name: one of LISTS."""
     import base64
     import json
 
-    shared, own = LISTS[command]
-    values = (key[name] for name in shared + own)
-    content = json.dumps([command, *values], separators=(",", ":"), default=str)  # a number that is not whole
+    shared, own = LISTS[name]
+    values = (key[attribute] for attribute in shared + own)
+    content = json.dumps([name, *values], separators=(",", ":"), default=str)  # a number that is not whole
     return base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
 
 
-def decode(command: str, cursor: str, *shared: str) -> Start:
-    """Return the place after a cursor in the list that a command prints.
+def decode(name: str, cursor: str, *shared: str) -> Start:
+    """Return the place after a cursor in a list.
 
-    shared: the values of the key attributes that all rows of the list share. Raises WrongUsage if the cursor is not
-    valid or belongs to another list.
+    name: one of LISTS. shared: the values of the key attributes that all rows of the list share. Raises WrongUsage if
+    the cursor is not valid or belongs to another list.
     """
     if not cursor.startswith(FIRST_CHARACTERS):
-        return _after(command, cursor)
+        return _after(name, cursor)
     owner, key = _content(cursor)
-    if owner != [command, *shared]:
+    if owner != [name, *shared]:
         raise WrongUsage(f"--next={cursor} belongs to another list, {' '.join(owner)}; use a cursor of this list")
     return Start(start=key)
 
 
-def _after(command: str, value: str) -> Start:
-    """Return the place after a uid in the list of users, or after a tid in a list of tasks."""
+def _after(name: str, value: str) -> Start:
+    """Return the place after a uid in the list of users, or after a tid in a list of tasks by tid."""
+    _, own = LISTS[name]
     try:
-        if command == "user-ls":
+        if own == ("uid",):
             return Start(start={"uid": _key_value("uid", value)})
-        return Start(after=_number(value))
+        if own[0] == "tid":
+            return Start(after=_number(value))
+        raise _not_a_cursor(value)
     except ValueError:
         raise _not_a_cursor(value) from None
 
@@ -72,10 +81,10 @@ def _content(cursor: str) -> tuple[list[str], Key]:
 
     try:
         content = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars="-_", validate=True))
-        command, *values = content
-        shared, own = LISTS[command]
-        key = {name: _key_value(name, value) for name, value in zip(shared + own, values, strict=True)}
-        return [command, *values[: len(shared)]], key
+        name, *values = content
+        shared, own = LISTS[name]
+        key = {each: _key_value(each, value) for each, value in zip(shared + own, values, strict=True)}
+        return [name, *values[: len(shared)]], key
     except (ValueError, TypeError, KeyError, RecursionError):  # not Base64, not JSON, or not the content of a cursor
         raise _not_a_cursor(cursor) from None
 
@@ -86,7 +95,7 @@ def _not_a_cursor(given: str) -> WrongUsage:
 
 def _key_value(name: str, value: object) -> str | Number:
     """Return the value of a key attribute in a cursor. Raises ValueError if DynamoDB would reject it."""
-    if name == "tid":
+    if name in ("tid", "due"):
         if type(value) is int or isinstance(value, str):
             return _number(str(value))
     # A lone surrogate raises ValueError.

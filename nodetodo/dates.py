@@ -40,6 +40,14 @@ def to_text(day: int) -> str:
     return f"{day // 10000}-{day // 100 % 100:02}-{day % 100:02}"
 
 
+def next_day(day: int) -> int:
+    """Return the day after a day, both as numbers yyyymmdd. After the last day, 9999-12-31, it is 99991232."""
+    try:
+        return to_number(date(day // 10000, day // 100 % 100, day % 100) + timedelta(1))
+    except OverflowError:
+        return day + 1
+
+
 def parse(option: str, given: str, today: date) -> int:
     """Return the day in the value of an option, as a number yyyymmdd.
 

@@ -65,12 +65,12 @@ class OtherKeys(Conflict):
 
 
 class UserNotRestored(Conflict):
-    """A task was added during the removal of its user, and the user could not be restored."""
+    """The removal of a user failed after the user was deleted, and the user could not be restored."""
 
     def __init__(self, uid: str) -> None:
         super().__init__(
-            f"a task of {uid} was added while the user was removed, and the user could not be restored; "
-            f"user-add restores the user, user-rm {uid} --with-tasks removes the task"
+            f"the removal of user {uid} failed, for example because a task was added, and the user could not be "
+            f"restored; user-add restores the user, user-rm {uid} --with-tasks removes the remaining tasks"
         )
 
 

@@ -52,8 +52,8 @@ class Task(NamedTuple):
 class TaskFilter:
     """Selects the tasks of a list. A field that is None selects all tasks.
 
-    due, due_after, due_before: days as numbers yyyymmdd; due_after and due_before are not included. completed: whether
-    the task is completed.
+    due, due_after, due_before: days as numbers yyyymmdd; due_after and due_before are not included. contains: a part of
+    the description. completed: whether the task is completed.
     """
 
     def __init__(
@@ -63,10 +63,11 @@ class TaskFilter:
         due_after: int | None = None,
         due_before: int | None = None,
         without_due: bool = False,
+        contains: str | None = None,
         completed: bool | None = None,
     ) -> None:
         self.category, self.due, self.due_after, self.due_before = category, due, due_after, due_before
-        self.without_due, self.completed = without_due, completed
+        self.without_due, self.contains, self.completed = without_due, contains, completed
 
 
 class Capacity:
@@ -102,6 +103,11 @@ class TableStatus:
         self.items, self.bytes = items, bytes
         self.billing, self.read, self.write = billing, read, write
         self.difference = difference
+
+    @property
+    def name(self) -> str:
+        """The name of the table; for an index, the names of the table and the index."""
+        return self.table if self.index_name is None else f"{self.table}/{self.index_name}"
 
 
 Key = dict[str, Any]

@@ -3,7 +3,7 @@
     python tables/delete.py --db=http://localhost:8000
 
 
-Runs `nodetodo table-rm`, which asks for confirmation unless the option --yes is given.
+Runs `nodetodo table-rm`, which requests a confirmation unless the option --yes is given.
 """
 
 import sys

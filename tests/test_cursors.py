@@ -19,13 +19,24 @@ tids = st.integers(-(10**38) + 1, 10**38 - 1) | st.decimals(-(10**27), 10**27, p
     lambda number: numbers.to_python(str(number))
 )
 
-SHARED = {"user-ls": [], "task-ls": ["uid"], "task-la": ["category"]}
+SHARED = {
+    "user-ls": [],
+    "task-ls": ["uid"],
+    "task-ls --newest": ["uid"],
+    "task-ls --by-due": ["uid"],
+    "task-la": ["category"],
+    "task-la --newest": ["category"],
+}
 """The key attributes that all rows of a list share."""
 
 rows = (
     st.tuples(st.just("user-ls"), st.fixed_dictionaries({"uid": texts}))
-    | st.tuples(st.just("task-ls"), st.fixed_dictionaries({"uid": texts, "tid": tids}))
-    | st.tuples(st.just("task-la"), st.fixed_dictionaries({"category": texts, "tid": tids, "uid": texts}))
+    | st.tuples(st.sampled_from(["task-ls", "task-ls --newest"]), st.fixed_dictionaries({"uid": texts, "tid": tids}))
+    | st.tuples(st.just("task-ls --by-due"), st.fixed_dictionaries({"uid": texts, "due": tids, "tid": tids}))
+    | st.tuples(
+        st.sampled_from(["task-la", "task-la --newest"]),
+        st.fixed_dictionaries({"category": texts, "tid": tids, "uid": texts}),
+    )
 )
 """A list with the key of one of its rows."""
 
@@ -54,7 +65,13 @@ def test_a_cursor_needs_no_quotes_in_a_shell_and_is_not_a_tid(row: tuple[str, Ke
 def test_a_cursor_of_another_list_is_refused(uid: str, other: str, tid: Number) -> None:
     assume(uid != other)
     cursor = cursors.encode("task-ls", {"uid": uid, "tid": tid})
-    for command, shared in (("task-ls", (other,)), ("task-la", (uid,)), ("user-ls", ())):
+    for command, shared in (
+        ("task-ls", (other,)),
+        ("task-ls --newest", (uid,)),
+        ("task-ls --by-due", (uid,)),
+        ("task-la", (uid,)),
+        ("user-ls", ()),
+    ):
         with pytest.raises(WrongUsage, match="belongs to another list"):
             cursors.decode(command, cursor, *shared)
 

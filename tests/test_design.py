@@ -176,6 +176,32 @@ def test_no_line_is_wider_than_the_terminal(nodetodo: Program, columns: int) -> 
     assert max(wcwidth.width(line) for line in out.splitlines()) <= columns
 
 
+@pytest.mark.parametrize("columns", [40, 60, 80, 110, 200])
+def test_no_count_is_cut_off_on_a_narrow_terminal(nodetodo: Program, columns: int) -> None:
+    counts = re.compile(
+        r"[\d,]+ items?, [\d,]+ bytes(?:  HOT)?|, \d+ bytes|\d+ items in \d+ item collections, [\d,]+ bytes"
+    )
+    shown = nodetodo.good("design", "--sample", columns=columns, env={"NO_COLOR": "1"}).out
+    unbroken = re.sub(r"\n +(?=[a-z\d])", " ", shown)
+    expected = counts.findall(nodetodo.good("design", "--sample").out)
+    assert len(expected) > 20
+    assert sorted(counts.findall(unbroken)) == sorted(expected)
+
+
+def test_access_patterns_are_complete_on_a_narrow_terminal(nodetodo: Program) -> None:
+    def patterns(out: str) -> list[str]:
+        return out.partition("Access patterns")[2].partition("\n\n")[0].split()
+
+    narrow = nodetodo.good("design", "--sample", columns=40, env={"NO_COLOR": "1"}).out
+    assert patterns(narrow) == patterns(nodetodo.good("design", "--sample").out)
+
+
+def test_bars_keep_their_proportions_on_a_narrow_terminal(nodetodo: Program) -> None:
+    lines = nodetodo.good("design", "--sample", columns=40, env={"NO_COLOR": "1"}).out.splitlines()
+    assert "  ████ shopp… 77 items, 6,062 bytes  HOT" in lines
+    assert "  ▊    work 14 items, 988 bytes" in lines
+
+
 def test_table_and_index_are_side_by_side_on_a_wide_terminal(nodetodo: Program) -> None:
     for columns, side_by_side in ((110, True), (109, False), (None, False)):
         lines = nodetodo.good("design", "--sample", columns=columns, env={"NO_COLOR": "1"}).out.splitlines()

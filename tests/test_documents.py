@@ -20,7 +20,17 @@ CLI = (ROOT / "cli.txt").read_text()
 DOCUMENTS = [*PAGES, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", ROOT / "tables" / "README.md"]
 
 LIST_OPTIONS = {"--all", "--limit", "--next", "--pending", "--completed"}
-LIST_OPTIONS |= {"--overdue", "--due", "--withoutdue", "--futuredue", "--dueafter", "--duebefore"}
+LIST_OPTIONS |= {
+    "--overdue",
+    "--due",
+    "--withoutdue",
+    "--futuredue",
+    "--dueafter",
+    "--duebefore",
+    "--contains",
+    "--newest",
+    "--by-due",
+}
 """Options that README explains below the table of commands, once for all lists."""
 
 every_document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))

@@ -175,10 +175,11 @@ def test_throttling_of_one_partition_is_reported_with_its_reason_and_a_hint(emma
     result = emma("task-add", "emma", "x")
     assert result.status == 5
     assert "TableWriteKeyRangeThroughputExceeded" in result.err
-    assert "hot" in result.err
+    assert "one partition exceed its limit of 3,000 read or 1,000 write units a second" in result.err
+    assert result.err.endswith("; wait, or spread the requests over more partition key values\n")
     other_reason = {"reason": "TableWriteProvisionedThroughputExceeded", "resource": "arn"}
     inject(emma, transact_write_items=failing(emma.client, code, ThrottlingReasons=[other_reason]))
-    assert "hot" not in emma("task-add", "emma", "x").err
+    assert "one partition" not in emma("task-add", "emma", "x").err
 
 
 def unprocessed(count: int) -> Callable[..., Any]:
@@ -281,6 +282,28 @@ def test_a_user_is_restored_if_the_second_read_of_tasks_is_interrupted(
         emma("user-rm", "emma")
     inject(emma)
     assert emma("user", "emma").status == 0
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, RuntimeError])
+def test_a_user_is_restored_if_no_tasks_could_be_read_for_their_removal(
+    emma: Program, stop: type[BaseException]
+) -> None:
+    tid = emma.tid("task-add", "emma", "x")
+
+    def interrupted(_send: Callable[..., Any], _request: dict[str, Any]) -> Any:
+        raise stop
+
+    inject(emma, query=interrupted)
+    with pytest.raises(stop):
+        emma("user-rm", "emma", "--with-tasks")
+    inject(emma)
+    assert emma("user", "emma").status == 0
+    assert emma("task", "emma", tid).status == 0
+    inject(emma, batch_write_item=interrupted)
+    with pytest.raises(stop):
+        emma("user-rm", "emma", "--with-tasks")  # from here on, tasks may have been deleted
+    inject(emma)
+    assert emma("user", "emma").status == 3
 
 
 @pytest.mark.parametrize("way", ["response lost", "restoration fails"])

@@ -72,7 +72,7 @@ def test_a_command_that_reads_reports_that_there_is_no_database_and_creates_noth
         assert (result.status, result.out) == (3, "")
         table = "todo-task" if argv[0] in ("user-rm", "task", "task-ls", "task-la") else "todo-user"
         assert result.err == (
-            f"nodetodo: no database exists at local:{file} yet: the table {table} does not exist; user-add creates it\n"
+            f"nodetodo: no database exists yet at local:{file}: the table {table} does not exist; user-add creates it\n"
         )
     assert not file.parent.exists()
 
@@ -94,7 +94,7 @@ def test_deleted_tables_are_missing_until_a_command_writes(nodetodo: Program) ->
     nodetodo.good(*EMMA)
     nodetodo.good("table-rm", "--yes")
     assert [row["status"] for row in nodetodo("table-ls", "--json").json["tables"]] == ["MISSING", "MISSING"]
-    assert "no database exists" in nodetodo("user", "emma").err
+    assert "no database exists yet" in nodetodo("user", "emma").err
     assert [row["status"] for row in nodetodo("table-ls", "--json").json["tables"]] == ["MISSING", "MISSING"]
     assert nodetodo("task-done", "emma", "1").status == 3
     assert [row["status"] for row in nodetodo("table-ls", "--json").json["tables"]] == ["ACTIVE"] * 3

@@ -1,6 +1,8 @@
 """Results as text and as JSON."""
 
+import contextlib
 import re
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -9,11 +11,12 @@ import wcwidth
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nodetodo import embedded
 from nodetodo.output.results import to_json
 from nodetodo.output.terminal import Output
-from nodetodo.output.text import day, printable, shortened, width_of
+from nodetodo.output.text import day, printable, shortened, width_of, wrapped
 
-from .program import Program, Stream
+from .program import EMMA, Program, Stream
 
 
 class TaskClient:
@@ -239,3 +242,67 @@ def test_any_text_can_be_shortened_to_any_width(text: str, width: int) -> None:
     clean = printable(text)
     assert "\n" not in clean
     assert width_of(shortened(clean, width)) <= width
+
+
+@pytest.fixture
+def on_terminals() -> Iterator[Program]:
+    """Return the program with the user emma. Its standard error is a terminal."""
+    with contextlib.closing(embedded.connect(":memory:")) as client:
+        program = Program(client, target="local")
+        program.good("table-add")
+        program.good("user-add", *EMMA)
+        program.is_terminal = True
+        yield program
+
+
+WORDS = "a description of quite a number of words " * 3
+
+
+@pytest.mark.parametrize("columns", [40, 80])
+def test_error_messages_and_values_are_wrapped_to_the_terminal(on_terminals: Program, columns: int) -> None:
+    tid = on_terminals.tid("task-add", "emma", WORDS)
+    for argv in (
+        ["task", "emma", tid],
+        ["task-add", "emma"],
+        ["user-rm", "emma"],
+        ["user-add", "emma", "a@b", "123"],
+        ["table-ls"],
+        ["table-add"],
+        ["table-add", "--read=7"],
+    ):
+        result = on_terminals(*argv, columns=columns, env={"NO_COLOR": "1"})
+        text = f"{result.out}{result.err.partition(chr(10) * 2)[0]}"  # without the lines of usage
+        assert max(map(width_of, text.splitlines())) <= columns, result
+
+
+def test_values_are_wrapped_below_their_column(on_terminals: Program) -> None:
+    tid = on_terminals.tid("task-add", "emma", "one two three four five six seven eight")
+    assert on_terminals.good("task", "emma", tid, columns=40).out.splitlines()[2:4] == [
+        "description  one two three four five six",
+        "             seven eight",
+    ]
+
+
+def test_without_a_terminal_nothing_is_wrapped(on_terminals: Program) -> None:
+    on_terminals.is_terminal = False
+    tid = on_terminals.tid("task-add", "emma", WORDS.strip())
+    assert f"description  {WORDS.strip()}\n" in on_terminals.good("task", "emma", tid, env={"COLUMNS": "40"}).out
+    assert on_terminals("user-add", "emma", "a@b", "123", env={"COLUMNS": "40"}).err.count("\n") == 1
+
+
+def test_a_cursor_and_a_command_stay_on_one_line(on_terminals: Program) -> None:
+    for number in range(11):
+        on_terminals.tid("task-add", "emma", f"{number}")
+    lines = on_terminals.good("task-ls", "emma", columns=30).out.splitlines()
+    assert lines[-1].startswith("more tasks available with --next=")
+    command = "nodetodo task-ls emma -- --zz"
+    assert command in on_terminals("task-ls", "emma", "--zz", columns=20).err.splitlines()
+
+
+@pytest.mark.parametrize("columns", [1, 7, 20, 200])
+@pytest.mark.parametrize("text", ["", "a", WORDS, "日本語 " * 9, "nodetodo task-ls emma; and more", "x" * 50])
+def test_wrapping_keeps_every_word_and_breaks_only_at_spaces(text: str, columns: int) -> None:
+    lines = wrapped(text, columns, "  ")
+    assert " ".join(lines).split() == text.split()
+    assert all(width_of(line) <= columns or len(line.split()) < 2 or "nodetodo" in line for line in lines)
+    assert wrapped(text, None) == [text]

@@ -13,6 +13,7 @@ import pytest
 
 from nodetodo import embedded
 from nodetodo.commands import COMMANDS
+from nodetodo.engines.interface import OPERATIONS
 from nodetodo.explain import requests, units
 from nodetodo.explain.meter import Meter
 
@@ -90,9 +91,9 @@ class Recorder:
         self.after: dict[str, Callable[[], object]] = {}
 
     def __getattr__(self, name: str) -> Any:
-        if name not in requests.OPERATIONS:
+        if name not in OPERATIONS:
             return getattr(self._client, name)
-        operation = requests.OPERATIONS[name]
+        operation = OPERATIONS[name]
 
         def send(**request: Any) -> Any:
             meter = Meter(self._client, self._prefix, {})
@@ -204,7 +205,7 @@ def test_each_request_consumes_the_units_in_the_table(session: Session) -> None:
 def test_the_commands_send_every_operation_of_the_client_interface(session: Session) -> None:
     source = (ROOT / "nodetodo" / "engines" / "interface.py").read_text(encoding="utf-8")
     methods = re.findall(r"def (\w+)\(self, \*\*request", source)
-    assert session.recorder.operations == {requests.OPERATIONS[method] for method in methods}
+    assert session.recorder.operations == {OPERATIONS[method] for method in methods}
 
 
 # The IAM policy

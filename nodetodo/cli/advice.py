@@ -36,7 +36,7 @@ EXPLAINED = {"undo": NO_UNDO, "search": NO_SEARCH, "find": NO_SEARCH}
 """The words for actions that no command performs, with the remedy."""
 
 REMOVING = ("-rm", "--yes", "--with-tasks")
-"""Endings of commands and options that remove data. A similar word is no reason to suggest them."""
+"""Endings of commands and options that remove data. They are not suggested for a similar word."""
 
 
 def for_command(words: list[str], cli: Definition) -> str:

@@ -33,11 +33,12 @@ def read(argv: list[str]) -> CommandLine:
     cli = definition.load()
     options, words = _split(argv, cli, _looks_like_option)
     command = words[0] if words else None
-    if (HELP, None) in options:
-        return CommandLine(HELP, {"<command>": command if command in cli.usages else None})
-    if (VERSION, None) in options:
+    is_known = command is None or command in cli.usages
+    if is_known and (HELP, None) in options:
+        return CommandLine(HELP, {"<command>": command})
+    if is_known and (VERSION, None) in options:
         return CommandLine(VERSION, {})
-    if command is None or command not in cli.usages:
+    if command is None or not is_known:
         raise _no_command(words, options, cli)
     arguments = _parse(command, options, words, cli)
     if arguments is None:

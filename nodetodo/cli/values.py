@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from .. import dates
-from ..embedded.limits import NUMBER_DIGITS, PARTITION_KEY_BYTES
+from ..embedded.limits import INTEGER, ITEM_BYTES, NUMBER_DIGITS, PARTITION_KEY_BYTES
 from ..errors import WrongUsage
 
 if TYPE_CHECKING:
@@ -73,21 +73,22 @@ def tid(given: str) -> int | Decimal:
 
 
 def count(name: str, given: str) -> int:
-    """Return a whole number from 1 to 10^18 - 1."""
+    """Return a whole number from 1 to the largest that an option takes."""
+    most = COUNTS[name]
     digits = given.lstrip("0")  # int() refuses a text of more than 4,300 digits
-    if not (_is_digits(given) and 0 < len(digits) <= 18):
-        raise WrongUsage(f"{name} is {given!r}; it takes a whole number from 1 to {10**18 - 1:,}")
+    if not (_is_digits(given) and 0 < len(digits) <= len(str(most)) and int(digits) <= most):
+        raise WrongUsage(f"{name} is {given!r}; it takes a whole number from 1 to {most:,}")
     return int(digits)
 
 
 def amount(name: str, given: str) -> Decimal:
-    """Return a number from 0 with up to six decimal places, exactly as written."""
+    """Return a number with up to twelve digits and six decimal places, exactly as written."""
     from decimal import Decimal  # here, because only the command capacity needs it
 
     whole, point, fraction = given.partition(".")
     is_number = _is_digits(whole) and (_is_digits(fraction) if point else True)
     if not (is_number and len(whole) <= 12 and len(fraction) <= 6):
-        raise WrongUsage(f"{name} is {given!r}; it takes a number from 0, such as 100 or 0.5")
+        raise WrongUsage(f"{name} is {given!r}; it takes a number from 0 to {10**12 - 1:,} with up to 6 decimals")
     return Decimal(given)
 
 
@@ -96,7 +97,9 @@ def _is_digits(given: str) -> bool:
 
 
 AMOUNTS = ("--reads", "--writes", "--hours", "--peak-reads", "--peak-writes", "--peak-hours", "--storage")
-COUNTS = ("--limit", "--read", "--write", "--item-size")
+COUNTS = {"--limit": 10**18 - 1, "--read": INTEGER, "--write": INTEGER, "--item-size": ITEM_BYTES}
+"""The options that take a whole number from 1, with the largest number."""
+
 DAYS = ("--dueat", "--dueafter", "--duebefore")
 
 uid = partial(partition_key, "uid")
@@ -115,6 +118,7 @@ CONVERTERS: dict[str, Callable[[str], Any]] = {
     "--phone": phone,
     "--description": description,
     "--category": category,
+    "--contains": partial(non_empty_text, "text of --contains"),
     "--next": str,
     "--region": str,
     "--html": str,

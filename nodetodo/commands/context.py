@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ..access import Access
-    from ..engines.interface import Client
+    from ..engines.interface import Client, Target
     from ..output.results import Result
     from ..output.terminal import Console
     from ..repositories.retries import Sleep
@@ -26,8 +26,8 @@ class Context:
     """The repositories, the time and the console of one command.
 
     Each repository is imported on first use, because most commands need one of them. today: in the user's time zone.
-    now: milliseconds since 1970. target: the database, as the user writes it after --db=. accesses: returns the access
-    patterns of another command line, given as a list of arguments.
+    now: milliseconds since 1970. accesses: returns the access patterns of another command line, given as a list of
+    arguments.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class Context:
         sleep: Sleep,
         console: Console,
         now: datetime,
-        target: str,
+        target: Target,
         accesses: Callable[[list[str]], list[Access]],
     ) -> None:
         self._client, self._prefix, self._sleep = client, prefix, sleep

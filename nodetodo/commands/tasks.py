@@ -74,38 +74,51 @@ def task_rm(context: Context, uid: str, tid: Number) -> Message:
 
 
 def task_ls(
-    context: Context, uid: str, category: str | None, limit: int, next: str | None, all: bool, **filters: Any
+    context: Context,
+    uid: str,
+    category: str | None,
+    newest: bool,
+    by_due: bool,
+    limit: int,
+    next: str | None,
+    all: bool,
+    **filters: Any,
 ) -> Listing:
-    """List the tasks of a user by tid. Raises NoSuchUser if the user does not exist."""
-    tasks = context.tasks.of_user(
-        uid,
-        _filter(context.today, category=category, **filters),
-        limit=None if all else limit,
-        **_start("task-ls", next, uid),
-    )
+    """List the tasks of a user by tid or by due date. Raises NoSuchUser if the user does not exist."""
+    wanted = _filter(context.today, category=category, **filters)
+    rows = None if all else limit
+    if by_due:
+        if wanted.without_due:
+            raise WrongUsage("--by-due lists only tasks with a due date; leave out --by-due or --withoutdue")
+        name = "task-ls --by-due"
+        tasks = context.tasks.of_user_by_due(uid, wanted, limit=rows, start=_start(name, next, uid).get("start"))
+    else:
+        name = "task-ls --newest" if newest else "task-ls"
+        tasks = context.tasks.of_user(uid, wanted, newest=newest, limit=rows, **_start(name, next, uid))
     if not next and not tasks.evaluated:
         context.users.require(uid)  # the user has no tasks or does not exist
-    return Listing("task-ls", tasks, context.today)
+    return Listing(name, tasks, context.today)
 
 
-def task_la(context: Context, category: str, limit: int, next: str | None, all: bool, **filters: Any) -> Listing:
+def task_la(
+    context: Context, category: str, newest: bool, limit: int, next: str | None, all: bool, **filters: Any
+) -> Listing:
     """List the tasks of all users in a category by tid."""
+    wanted = _filter(context.today, **filters)
+    name = "task-la --newest" if newest else "task-la"
     tasks = context.tasks.of_category(
-        category,
-        _filter(context.today, **filters),
-        limit=None if all else limit,
-        **_start("task-la", next, category),
+        category, wanted, newest=newest, limit=None if all else limit, **_start(name, next, category)
     )
-    return Listing("task-la", tasks, context.today)
+    return Listing(name, tasks, context.today)
 
 
-def _start(command: str, next: str | None, *shared: str) -> dict[str, Any]:
+def _start(name: str, next: str | None, *shared: str) -> dict[str, Any]:
     """Return the arguments of a repository's list that make it begin after a cursor."""
     if next is None:
         return {}
     from .. import cursors  # here, because most lists begin at the start
 
-    return cursors.decode(command, next, *shared)._asdict()
+    return cursors.decode(name, next, *shared)._asdict()
 
 
 def _filter(
@@ -119,8 +132,12 @@ def _filter(
     futuredue: bool,
     dueafter: int | None,
     duebefore: int | None,
+    contains: str | None,
     category: str | None = None,
 ) -> TaskFilter:
+    if dueafter is not None and duebefore is not None and dates.next_day(dueafter) >= duebefore:
+        after, before = dates.to_text(dueafter), dates.to_text(duebefore)
+        raise WrongUsage(f"no day is after {after} (--dueafter) and before {before} (--duebefore)")
     number = dates.to_number(today)
     return TaskFilter(
         category,
@@ -128,5 +145,6 @@ def _filter(
         due_after=number if futuredue else dueafter,
         due_before=number if overdue else duebefore,
         without_due=withoutdue,
+        contains=contains,
         completed=completed if pending or completed else None,
     )

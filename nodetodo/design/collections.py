@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..embedded import values
+from ..embedded.limits import PARTITION_READ_UNITS, PARTITION_WRITE_UNITS
 from ..model import Number, Task, User
 from ..output.text import counted
 from ..repositories import definitions, items
@@ -22,15 +23,15 @@ HOT_TIMES = 2
 HOT = (
     f"Hot: an item collection with at least {HOT_ITEMS} items, at least {HOT_SHARE:.0%} of the items read from its"
     f" table or index, and at least {HOT_TIMES} times the average of the other item collections. If all items are used"
-    " equally often, it receives the same share of the requests. This matters if they come near 3,000 read units or"
-    " 1,000 write units per second, the limit of a partition, which holds many item collections. DynamoDB can then"
-    " split the item collection at a sort key value. If the sort key always grows, as the tid does, that gains nothing"
-    " for new items."
+    " equally often, it receives the same share of the requests. This matters if its requests come near"
+    f" {PARTITION_READ_UNITS:,} read units or {PARTITION_WRITE_UNITS:,} write units per second, the limit of a"
+    " partition, which holds many item collections. DynamoDB can then split the item collection at a sort key value."
+    " If the sort key always grows, as the tid does, that gains nothing for new items."
 )
 
 
 class Item(NamedTuple):
-    """An item of a table or an entry of an index. sort_value: None if there is no sort key."""
+    """An item of a table or an entry of an index. sort_value: None without a sort key."""
 
     partition_value: str
     sort_value: Number | None
@@ -122,7 +123,7 @@ def origin(users: int, all_users: bool, tasks: int, all_tasks: bool) -> str:
     of_users = f"{'all' if all_users else 'the first'} {counted(users, 'user')}"
     of_tasks = f"{'all' if all_tasks else 'the first'} {counted(tasks, 'task')}"
     return (
-        f"Read by Scan: {of_users} and {of_tasks}; the limit is {MAX_ITEMS:,} items per table. There are more items;"
+        f"Read by Scan: {of_users} and {of_tasks}; the limit is {MAX_ITEMS:,} items per table. More items exist;"
         " all sizes are those of the items read."
     )
 
@@ -154,7 +155,7 @@ def _order(item: Item) -> tuple[Number, str]:
 
 
 def _is_hot(count: int, collections: int, all_items: int) -> bool:
-    """Apply the rule in HOT. A single item collection is not hot: there are no others to compare it with."""
+    """Apply the rule in HOT. A single item collection is not hot, because the rule compares it with others."""
     if collections < 2:
         return False
     others = (all_items - count) / (collections - 1)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .expressions.nodes import Path
     from .values import Item, Value
 
-Key = tuple[tuple[str, str], ...]  # (attribute, type) of the partition key and of the sort key, if there is one
+Key = tuple[tuple[str, str], ...]  # (attribute, type) of the partition key and of the sort key, if one exists
 
 _NO_VALUE: Value = {}
 _TYPE_NAMES = {"S": "string", "B": "binary"}

@@ -27,6 +27,27 @@ class Target:
         """Whether the embedded engine serves this target."""
         return self.name.partition(":")[0] == "local"
 
+    @property
+    def is_aws(self) -> bool:
+        """Whether the database is DynamoDB in AWS, also by the URL of an endpoint of AWS."""
+        return self.name == "aws" or ".amazonaws.com" in (self.endpoint or "")
+
+
+OPERATIONS = {
+    "get_item": "GetItem",
+    "query": "Query",
+    "scan": "Scan",
+    "put_item": "PutItem",
+    "update_item": "UpdateItem",
+    "delete_item": "DeleteItem",
+    "batch_write_item": "BatchWriteItem",
+    "transact_write_items": "TransactWriteItems",
+    "describe_table": "DescribeTable",
+    "create_table": "CreateTable",
+    "update_table": "UpdateTable",
+    "delete_table": "DeleteTable",
+}
+"""DynamoDB's name of the operation that each method of a client sends."""
 
 READS = ("get_item", "query", "scan", "describe_table")
 """The methods of a client that change nothing."""
@@ -41,7 +62,7 @@ class Request:
     @property
     def operation(self) -> str:
         """The API operation, such as GetItem."""
-        return "".join(part.capitalize() for part in self.method.split("_"))
+        return OPERATIONS[self.method]
 
     @property
     def is_read(self) -> bool:

@@ -140,6 +140,16 @@ def _throttling_reasons(error: ApiError) -> str:
     reasons = {reason["reason"] for reason in listed if reason.get("reason")}
     if not reasons:
         return "; wait, or increase the capacity of the table"
-    is_hot = not reasons.isdisjoint(HOT_PARTITION_REASONS)
-    hint = "; one partition key is hot: a partition serves 3,000 read and 1,000 write units per second"
-    return f" ({', '.join(sorted(reasons))}){hint if is_hot else ''}"
+    hint = "" if reasons.isdisjoint(HOT_PARTITION_REASONS) else _hint_for_partition()
+    return f" ({', '.join(sorted(reasons))}){hint}"
+
+
+def _hint_for_partition() -> str:
+    """Return the limit of a partition, which more capacity of the table does not raise, and the remedy."""
+    from ..embedded.limits import PARTITION_READ_UNITS, PARTITION_WRITE_UNITS  # here, because throttling is rare
+
+    return (
+        f"; the requests to one partition exceed its limit of {PARTITION_READ_UNITS:,} read or "
+        f"{PARTITION_WRITE_UNITS:,} write units a second, which more capacity does not raise; wait, or spread the "
+        "requests over more partition key values"
+    )

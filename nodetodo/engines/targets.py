@@ -137,7 +137,7 @@ class Connection:
             raise
 
     def close(self) -> None:
-        """Close the client if there is one."""
+        """Close the client if it is open."""
         if self._client is not None:
             self._client.close()
 

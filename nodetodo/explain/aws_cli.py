@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..output.json_text import to_json
 
@@ -27,12 +27,15 @@ def arguments(operation: str, parameters: Parameters, options: list[str]) -> lis
         if isinstance(value, bool):
             words.append(option if value else f"--no-{option[2:]}")
         else:
-            words += [option, str(value) if isinstance(value, (str, int)) else _json(value)]
+            words += [option, str(value) if isinstance(value, (str, int)) else to_json(value)]
     return words + options
 
 
-def line(operation: str, parameters: Parameters, options: list[str]) -> str:
-    """Return the command line, with a backslash at the end of each continued line."""
+def line(operation: str, parameters: Parameters, options: list[str], label_width: int) -> str:
+    """Return the command line, with a backslash at the end of each continued line.
+
+    label_width: the columns before the first line.
+    """
     words = arguments(operation, parameters, options)
     groups = [" ".join(words[:3])]  # of an option and its value
     for word in words[3:]:
@@ -42,7 +45,8 @@ def line(operation: str, parameters: Parameters, options: list[str]) -> str:
             groups[-1] += f" {shlex.quote(word)}"
     lines = [groups[0]]
     for group in groups[1:]:
-        if len(lines[-1]) + len(group) + 3 > WIDTH:
+        used = len(lines[-1]) + (label_width if len(lines) == 1 else 0)
+        if used + len(group) + 3 > WIDTH:
             lines[-1] += " \\"
             lines.append(f"  {group}")
         else:
@@ -52,7 +56,3 @@ def line(operation: str, parameters: Parameters, options: list[str]) -> str:
 
 def _dashed(name: str) -> str:
     return re.sub("(?<!^)(?=[A-Z])", "-", name).lower()
-
-
-def _json(value: Any) -> str:
-    return to_json(value)

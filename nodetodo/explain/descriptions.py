@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..cursors import LISTS
 from ..embedded import values
-from ..embedded.limits import BATCH_WRITE_ITEMS, READ_UNIT_BYTES
+from ..embedded.limits import READ_UNIT_BYTES
 from ..model import Task, User
 from ..output.text import counted
 from .requests import actions, expressions_of, literal
@@ -21,18 +21,18 @@ Row = tuple[str, str]
 """A label and a text."""
 
 SUMMARIES = {
-    "GetItem": "One item by its full key: the cheapest read, however large the table is.",
-    "Query": "One item collection, in the order of its sort key. No other items are read.",
-    "Scan": "The whole table, item by item. The order has no meaning.",
-    "PutItem": "One whole item. It replaces an existing item with the same key.",
-    "UpdateItem": "Some attributes of one item. The whole item is charged.",
-    "DeleteItem": "One item by its full key.",
-    "BatchWriteItem": "Several writes in one request. Each is charged like a single write.",
-    "TransactWriteItems": "All of these writes or none. Each is charged twice.",
-    "DescribeTable": "The description of a table. No item is read.",
-    "CreateTable": "A new table.",
-    "UpdateTable": "A new index. DynamoDB fills it with the existing items.",
-    "DeleteTable": "A table with all its items.",
+    "GetItem": "one item by its full key, the cheapest read",
+    "Query": "items of one item collection only",
+    "Scan": "the whole table, in no meaningful order",
+    "PutItem": "one whole item, which replaces an existing one",
+    "UpdateItem": "some attributes; the whole item is charged",
+    "DeleteItem": "one item by its full key",
+    "BatchWriteItem": "each charged like a single write",
+    "TransactWriteItems": "all or none, each charged twice",
+    "DescribeTable": "the description of a table, free",
+    "CreateTable": "a new table",
+    "UpdateTable": "a new index, filled with the existing items",  # see also summary
+    "DeleteTable": "a table with all its items, free",
 }
 """The effect of each operation, for a reader who does not know it."""
 
@@ -40,13 +40,19 @@ COMMAND_BY_KEY: dict[type[User] | type[Task], str] = {User: "user <uid>", Task: 
 """The command that reads a table by its partition key."""
 
 
+def summary(operation: str, parameters: Parameters) -> str:
+    """Return the effect of a request in general."""
+    is_deletion = any("Delete" in update for update in parameters.get("GlobalSecondaryIndexUpdates", []))
+    return "an index with all its entries, free" if is_deletion else SUMMARIES[operation]
+
+
 def heading(operation: str, parameters: Parameters) -> str:
     """Return the operation and the table or index."""
     if operation == "TransactWriteItems":
-        return f"{operation}: {len(parameters['TransactItems'])} actions, all or none"
+        return f"{operation} with {counted(len(parameters['TransactItems']), 'action')}"
     if operation == "BatchWriteItem":
         ((table, writes),) = parameters["RequestItems"].items()
-        return f"{operation} on {table}: {counted(len(writes), 'delete')}"
+        return f"{operation} of {counted(len(writes), 'delete')} on {table}"
     index = parameters.get("IndexName")
     return f"{operation} on {f'{index} of ' if index else ''}{parameters['TableName']}"
 
@@ -59,14 +65,15 @@ def rows(operation: str, parameters: Parameters, tables: dict[str, Table], row_l
             for number, (kind, action) in enumerate(actions(parameters), 1)
             for row in _action(f"action {number}", kind, action, tables)
         ] + [_REJECTED]
-    if operation == "BatchWriteItem":
-        return [("keys", f"of items from an earlier response, at most {BATCH_WRITE_ITEMS} in each request")]
     if operation.endswith("Table"):
+        charged = billing(parameters)
+        return [("billing", charged)] if charged else []
+    if operation == "BatchWriteItem":
         return []
     table = tables[parameters["TableName"]]
     expressions = expressions_of(parameters)
     if operation in ("Query", "Scan"):
-        return _pages(operation, parameters, table, expressions, row_limit)
+        return _pages(parameters, table, expressions, row_limit)
     found = [("key", _key(parameters, table)), *_item(parameters, table, expressions)]
     if expressions.condition:
         found.append(_REJECTED)
@@ -94,37 +101,33 @@ def _item(parameters: Parameters, table: Table, expressions: RequestExpressions)
     if "Item" in parameters:
         given = parameters["Item"]
         others = {name: value for name, value in given.items() if name not in table.key}
-        found.append(("item", f"{_assignments(others)}; {values.item_size(given):,} bytes in all"))
+        found.append(("item", f"{_assignments(others)}; {values.item_size(given):,} bytes"))
     changes = [
-        f"{change.attribute} {'is removed' if change.value is None else f'becomes {literal(change.value)}'}"
+        f"{change.attribute} {'removed' if change.value is None else f'= {literal(change.value)}'}"
         for change in expressions.update
     ]
     if changes:
         found.append(("update", ", ".join(changes)))
-    found += [("condition", _condition(term, table)) for term in expressions.condition]
+    if expressions.condition:
+        found.append(("condition", _all(expressions.condition)))
     return found
 
 
-def _pages(
-    operation: str, parameters: Parameters, table: Table, expressions: RequestExpressions, row_limit: int | None
-) -> list[Row]:
+def _pages(parameters: Parameters, table: Table, expressions: RequestExpressions, row_limit: int | None) -> list[Row]:
     """Describe a Query or a Scan."""
-    key = table.key_of(parameters.get("IndexName"))
-    if operation == "Scan":
-        found = [("key", "none: every item of the table is read")]
-    else:
-        conditions = {term.attribute: str(term) for term in expressions.key}
-        of_sort_key = conditions.get(key[1])
-        part = f" and {of_sort_key}, a part of" if of_sort_key else ","
-        found = [("key", f"{conditions[key[0]]}{part} the item collection, in the order of {key[-1]}")]
+    order = table.key_of(parameters.get("IndexName"))[-1]
+    direction = "in the order" if parameters.get("ScanIndexForward", True) else "in descending order"
+    found = [("key", f"{_all(expressions.key)}, {direction} of {order}")] if expressions.key else []
     start = parameters.get("ExclusiveStartKey")
     if start:
         found.append(("start", f"after {_assignments(start)}"))
-    found += [("filter", _filter(term)) for term in expressions.filter]
+    if expressions.filter:
+        found.append(("filter", _all(expressions.filter)))
+        found += [("see also", text) for text in _lists_by_index(table, expressions)]
     if expressions.projection:
         found.append(("projection", f"{', '.join(expressions.projection)} only, at the price of all attributes"))
     found.append(_consistency(parameters))
-    limit = f"Limit {parameters['Limit']:,}: reads at most {parameters['Limit']:,} items and 1 MB"
+    limit = f"Limit {parameters['Limit']:,}: at most {parameters['Limit']:,} items and 1 MB"
     if expressions.filter:
         limit += ", before the filter"
     elif row_limit is not None and parameters["Limit"] == row_limit + 1:
@@ -145,7 +148,7 @@ def billing(parameters: Parameters) -> str:
     """Return how a new table or index is charged; empty for other requests."""
     if "BillingMode" in parameters:
         return "on demand: each request is charged, unused capacity is not"
-    created = [update["Create"] for update in parameters.get("GlobalSecondaryIndexUpdates", [])]
+    created = [update.get("Create", {}) for update in parameters.get("GlobalSecondaryIndexUpdates", [])]
     for definition in (parameters, *created):
         capacity = definition.get("ProvisionedThroughput")
         if capacity:
@@ -158,22 +161,8 @@ def _assignments(attributes: dict[str, Any]) -> str:
     return ", ".join(f"{name} = {literal(value)}" for name, value in attributes.items())
 
 
-def _condition(term: Term, table: Table) -> str:
-    if not term.is_function:
-        return str(term)
-    exists = term.operator == "attribute_exists"
-    if term.attribute in table.key:
-        meaning = "the item must exist" if exists else "no item with this key may exist"
-    else:
-        meaning = f"it must {'have' if exists else 'lack'} this attribute"
-    return f"{term}: {meaning}"
-
-
-def _filter(term: Term) -> str:
-    if term.is_function:
-        without = "out" if term.operator == "attribute_not_exists" else ""
-        return f"{term}, only items with{without} {term.attribute}"
-    return str(term)
+def _all(terms: list[Term]) -> str:
+    return " AND ".join(map(str, terms))
 
 
 def warnings(operation: str, parameters: Parameters, tables: dict[str, Table]) -> list[str]:
@@ -189,18 +178,12 @@ def warnings(operation: str, parameters: Parameters, tables: dict[str, Table]) -
             f"If {table.key[0]} is known, nodetodo {COMMAND_BY_KEY[table.holds]} reads only that key."
         )
     if expressions.filter:
-        found.append(_filter_warning(table, expressions))
+        found.append(" ".join(["The filter saves no read units.", *_better_indexes(table, expressions)]))
     return found
 
 
-def _filter_warning(table: Table, expressions: RequestExpressions) -> str:
-    source = f"with {expressions.key[0]}" if expressions.key else f"of {table.name}"
-    sentences = [
-        f"The filter is applied after reading: all items {source} may be read and charged.",
-        *_better_indexes(table, expressions),
-        *_other_questions(table, expressions),
-    ]
-    return " ".join(sentences)
+_NO_KEY_CONDITION = ("attribute_not_exists", "contains")
+"""Operators of filters that no key condition has."""
 
 
 def _better_indexes(table: Table, expressions: RequestExpressions) -> Iterator[str]:
@@ -210,25 +193,27 @@ def _better_indexes(table: Table, expressions: RequestExpressions) -> Iterator[s
     developer guide). An index has only the items that have all attributes of its key.
     """
     equal = [term.attribute for term in expressions.filter if term.operator == "="]
-    others = [term.attribute for term in expressions.filter if term.operator not in ("=", "attribute_not_exists")]
-    sort_key = list(dict.fromkeys(equal + others))
-    if sort_key and not others:
-        sort_key.append(table.key[-1])  # keeps the order of the list
+    others = {term.attribute for term in expressions.filter if term.operator not in (*_NO_KEY_CONDITION, "=")}
     without = [term.attribute for term in expressions.filter if term.operator == "attribute_not_exists"]
-    if expressions.key and sort_key:
-        key = f"the partition key {expressions.key[0].attribute} and the sort key {', '.join(sort_key)}"
-        number = "only the matching items" if len(others) < 2 and not without else "fewer items"
-        yield f"An index with {key} would let a query read {number}, and each write would pay for it."
-    for attribute in without:
-        yield f"No key selects items without {attribute}; an attribute that only these items have could be a key."
+    is_filtered_further = any(term.operator in _NO_KEY_CONDITION for term in expressions.filter)
+    sort_key = equal + sorted(others - set(equal))
+    if sort_key:
+        if not others:
+            sort_key.append(table.key[-1])  # keeps the order of the list
+        key = f"partition key {expressions.key[0].attribute} and sort key {', '.join(sort_key)}"
+        number = "only matching" if len(others) < 2 and not is_filtered_further else "fewer"
+        yield f"An index with {key} reads {number} items, but each write pays for it."
+    if any(term.operator == "contains" for term in expressions.filter):
+        yield "No key condition finds a part of a text, so contains is always a filter."
+    if without:
+        yield f"No key selects items without {' or '.join(without)}; an attribute that only they have could."
 
 
-def _other_questions(table: Table, expressions: RequestExpressions) -> Iterator[str]:
-    """Yield the list that reads an index by a term of the filter. It returns other items."""
+def _lists_by_index(table: Table, expressions: RequestExpressions) -> Iterator[str]:
+    """Yield the list that reads an index by a term of the filter. It returns the items of all partition keys."""
     for term in expressions.filter:
         for index, key in table.indexes.items():
-            if term.operator == "=" and term.attribute == key[0] and term.value:
+            if term.operator == "=" and term.attribute == key[0]:
                 command = next(name for name, (partition_key, _) in LISTS.items() if partition_key == (key[0],))
-                other = shlex.join(["nodetodo", command, term.value["S"]])
-                whose = f" of every {expressions.key[0].attribute}" if expressions.key else ""
-                yield f"{other} answers another question: it reads {index} and returns the items{whose} with {term}."
+                other = shlex.join(["nodetodo", command, term.values[0]["S"]])
+                yield f"{other} reads {index}, for every {expressions.key[0].attribute}"

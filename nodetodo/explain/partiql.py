@@ -67,17 +67,23 @@ def _statements(operation: str, parameters: Parameters, tables: dict[str, Table]
     if operation in ("PutItem", "UpdateItem", "DeleteItem"):
         return [_write(operation.removesuffix("Item"), parameters, tables)]
     if operation in ("GetItem", "Query", "Scan") and "ExclusiveStartKey" not in parameters:
-        return [_select(parameters)]
+        return [_select(parameters, tables)]
     return []
 
 
-def _select(parameters: Parameters) -> str:
+def _select(parameters: Parameters, tables: dict[str, Table]) -> str:
     expressions = expressions_of(parameters)
     source = f'"{parameters["TableName"]}"'
     if "IndexName" in parameters:
         source += f'."{parameters["IndexName"]}"'
     terms = _equal(parameters.get("Key", {})) + [_term(term) for term in expressions.key + expressions.filter]
-    return f"SELECT {', '.join(expressions.projection) or '*'} FROM {source}{_where(terms)}"
+    # DynamoDB sorts only by the sort key, in ascending order by default.
+    order = "" if parameters.get("ScanIndexForward", True) else f" ORDER BY {_sort_key(parameters, tables)} DESC"
+    return f"SELECT {', '.join(expressions.projection) or '*'} FROM {source}{_where(terms)}{order}"
+
+
+def _sort_key(parameters: Parameters, tables: dict[str, Table]) -> str:
+    return tables[parameters["TableName"]].key_of(parameters.get("IndexName"))[-1]
 
 
 def _write(kind: str, parameters: Parameters, tables: dict[str, Table]) -> str:

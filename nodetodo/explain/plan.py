@@ -80,6 +80,10 @@ def make_plan(run: RunCommand, tables: dict[str, Table]) -> Plan:
     return Plan(planner.steps(usual, range(len(usual.requests)), set(), ""), usual.result.questions)
 
 
+_WITHOUT_CHANGE = (Outcome.CONDITION_FAILED, Outcome.ABSENT, Outcome.INDEX_EXISTS)
+"""Outcomes after which a command may succeed without changing anything."""
+
+
 class _Planner:
     """Compares the runs of one command."""
 
@@ -126,8 +130,8 @@ class _Planner:
             new = [place for place, sent in enumerate(added, position + 1) if sent.kind not in known]
             is_repeated = bool(added) and added[-1].kind == request.kind
             ending = Ending(other.message, other.error.status if other.error else 0)
-            # A success message with other data is no other ending. A message that there was nothing to do is one.
-            is_same = not other.error and response.outcome not in (Outcome.CONDITION_FAILED, Outcome.ABSENT)
+            # A success message with other data is no other ending. A message that nothing was changed is one.
+            is_same = not other.error and response.outcome not in _WITHOUT_CHANGE
             is_usual = is_same or ending.message == base.message
             steps = self.steps(other, range(new[0], new[-1] + 1), known, number) if new else []
             reaction = (
@@ -147,7 +151,7 @@ class _Planner:
         request, again = base.requests[position], added[-1].parameters
         if request.possible[response].outcome is Outcome.MORE:
             rows = base.result.row_limit
-            start = "" if "ExclusiveStartKey" in again else " from the start, because the items of the page are deleted"
+            start = "" if "ExclusiveStartKey" in again else " from the start, because its items are deleted"
             until = f" until {rows:,} rows are found" if rows is not None else ""
             limits = [f"{limit:,}" for limit in pages.limits[1:]] if pages else []
             growth = f" with Limit {', '.join(limits[:2])} … {limits[-1]}" if len(limits) > 2 else ""

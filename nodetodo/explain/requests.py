@@ -19,22 +19,6 @@ if TYPE_CHECKING:
 
 Parameters = dict[str, Any]
 
-OPERATIONS = {
-    "get_item": "GetItem",
-    "query": "Query",
-    "scan": "Scan",
-    "put_item": "PutItem",
-    "update_item": "UpdateItem",
-    "delete_item": "DeleteItem",
-    "batch_write_item": "BatchWriteItem",
-    "transact_write_items": "TransactWriteItems",
-    "describe_table": "DescribeTable",
-    "create_table": "CreateTable",
-    "update_table": "UpdateTable",
-    "delete_table": "DeleteTable",
-}
-"""DynamoDB's name of the operation that each method of a client sends."""
-
 _EXPRESSIONS = (
     "KeyConditionExpression",
     "FilterExpression",
@@ -48,20 +32,15 @@ _NO_KEY = schema.Table("", 0, (), ())
 
 
 class Term(NamedTuple):
-    """A condition on one attribute. value: None for attribute_exists and attribute_not_exists.
+    """A condition on one attribute. values: its other operands, none for attribute_exists and attribute_not_exists.
 
     condition: the same condition in the form that the embedded engine evaluates.
     """
 
     attribute: str
     operator: str
-    value: Value | None
+    values: tuple[Value, ...]
     condition: Condition
-
-    @property
-    def is_function(self) -> bool:
-        """Whether the operator is attribute_exists or attribute_not_exists."""
-        return self.value is None
 
     def is_true_of(self, item: Item) -> bool:
         """Evaluate the condition on an item. An absent item is an empty one."""
@@ -69,9 +48,12 @@ class Term(NamedTuple):
 
     def __str__(self) -> str:
         """Return the expression with its names and values instead of placeholders."""
-        if self.value is None:
-            return f"{self.operator}({self.attribute})"
-        return f"{self.attribute} {self.operator} {literal(self.value)}"
+        operands = [literal(value) for value in self.values]
+        if self.operator == "between":
+            return f"{self.attribute} BETWEEN {' AND '.join(operands)}"
+        if self.operator.isidentifier():
+            return f"{self.operator}({', '.join([self.attribute, *operands])})"
+        return f"{self.attribute} {self.operator} {operands[0]}"
 
 
 class Change(NamedTuple):
@@ -117,8 +99,8 @@ def _terms(condition: Condition | None) -> list[Term]:
     assert isinstance(condition, Predicate)  # no command sends NOT
     path, *values = condition.operands
     assert isinstance(path, Path)
-    value = values[0].content if values and isinstance(values[0], ValueNode) else None
-    return [Term(str(path.elements[0]), condition.operator, value, condition)]
+    contents = tuple(value.content for value in values if isinstance(value, ValueNode))
+    return [Term(str(path.elements[0]), condition.operator, contents, condition)]
 
 
 def _changes(update: updates.Update) -> list[Change]:
@@ -152,12 +134,22 @@ class Table(NamedTuple):
     name: str
     key: tuple[str, ...]
     indexes: dict[str, tuple[str, ...]]
+    optional_indexes: dict[str, tuple[str, ...]]
     holds: type[User] | type[Task]
     definition: dict[str, Any]
 
     def key_of(self, index: str | None) -> tuple[str, ...]:
         """Return the key attributes of an index, or of the table for None."""
-        return self.key if index is None else self.indexes[index]
+        return self.key if index is None else (self.indexes | self.optional_indexes)[index]
+
+    def entry_attribute(self, index: str) -> str:
+        """Return the key attribute of an index that is not in every item. Items without it are not in the index."""
+        (attribute,) = (name for name in self.key_of(index) if name not in self.key)
+        return attribute
+
+    def with_all_indexes(self) -> Table:
+        """Return the table with its optional indexes among the others."""
+        return self._replace(indexes=self.indexes | self.optional_indexes, optional_indexes={})
 
 
 def tables(prefix: str) -> dict[str, Table]:
@@ -171,8 +163,9 @@ def tables(prefix: str) -> dict[str, Table]:
             table.name,
             key(table.create),
             {index["IndexName"]: key(index) for index in table.indexes()},
+            {index["IndexName"]: key(index) for index in table.optional_indexes()},
             table.holds,
-            table.create_with_indexes(),
+            table.create_with_indexes(optional=True),
         )
         for table in definitions.tables(prefix)
     }

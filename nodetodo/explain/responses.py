@@ -11,7 +11,7 @@ from .requests import actions, expressions_of
 from .units import ASSUMED_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from ..engines.interface import Response
     from ..repositories.items import Item
@@ -29,23 +29,24 @@ class Outcome(Enum):
     """The result of a request. The value describes it and follows the word "if"."""
 
     FOUND = "the item exists"
-    ABSENT = "there is no such item"
-    SOME = "there are items"
+    ABSENT = "the item does not exist"
+    SOME = "items are found"
     NEWER = "some items are newer than this command"
     NONE = "nothing is found"
-    MORE = "there is another page"
-    FULL = "the page is full and there is another page"
+    MORE = "another page exists"
+    FULL = "the page is full and another page exists"
     DONE = "the request succeeds"
     CONDITION_FAILED = "the condition fails"
     TOO_LARGE = "the item would be too large"
     CONFLICT = "it conflicts with a transaction"
-    UNPROCESSED = "the response has UnprocessedItems"
+    UNPROCESSED = "items remain unprocessed"
     TABLE_READY = "the table is ACTIVE"
     TABLE_NOT_READY = "the table is not ACTIVE yet"
     TABLE_DELETING = "the table is not deleted yet"
-    TABLE_MISSING = "there is no such table"
+    TABLE_MISSING = "the table does not exist"
     TABLE_IN_USE = "the table is being created or changed"
     INDEX_MISSING = "an index is missing"
+    INDEX_EXISTS = "an index exists"
 
 
 class PossibleResponse(NamedTuple):
@@ -70,10 +71,19 @@ class Responses:
     def __init__(self, tables: dict[str, Table], seed: int) -> None:
         self._tables, self._seed, self._items = tables, seed, ExampleItems(seed)
         self._deleted: set[str] = set()  # tables
+        self._indexes = {table.name: set(table.indexes) for table in tables.values()}  # without the optional ones
 
     def of(self, operation: str, parameters: Parameters) -> list[PossibleResponse]:
         """Return the possible responses of a request."""
         return _RESPONSES[operation](self, parameters)
+
+    def apply(self, operation: str, parameters: Parameters, received: PossibleResponse) -> None:
+        """Change the simulated indexes by an UpdateTable with this response."""
+        if operation == "UpdateTable" and received.outcome is Outcome.DONE:
+            indexes = self._indexes[parameters["TableName"]]
+            for change in parameters["GlobalSecondaryIndexUpdates"]:
+                for kind, index in change.items():
+                    (indexes.add if kind == "Create" else indexes.discard)(index["IndexName"])
 
     def _get(self, parameters: Parameters) -> list[PossibleResponse]:
         item = self._items.one(self._tables[parameters["TableName"]], parameters["Key"])
@@ -84,7 +94,7 @@ class Responses:
         expressions = expressions_of(parameters)
         table = self._tables[parameters["TableName"]]
         equal = [term for term in expressions.key + expressions.filter if term.operator == "="]
-        known: Item = {term.attribute: term.value for term in equal if term.value is not None}
+        known: Item = {term.attribute: term.values[0] for term in equal}
         limit = parameters.get("Limit", PAGE_ITEMS)
         number = min(limit, PAGE_ITEMS) - self._seed
         whole = self._items.several(table, known, parameters.get("ExclusiveStartKey", {}), max(1, number))
@@ -154,15 +164,20 @@ class Responses:
         table = self._tables[parameters["TableName"]]
         if table.name in self._deleted:
             return [_NO_TABLE, PossibleResponse(Outcome.TABLE_DELETING, _description(table, "DELETING"))]
+        existing = self._indexes[table.name]
+        absent = table.optional_indexes.keys() - existing
+        reason = "".join(f"{index} is missing" for index in absent)
         possible = [
-            PossibleResponse(Outcome.TABLE_READY, _description(table, "ACTIVE")),
-            PossibleResponse(Outcome.TABLE_NOT_READY, _description(table, "CREATING")),
+            PossibleResponse(Outcome.TABLE_READY, _description(table, "ACTIVE", existing), reason),
+            PossibleResponse(Outcome.TABLE_NOT_READY, _description(table, "CREATING", existing)),
             _NO_TABLE,
         ]
-        for index in table.indexes:
-            without = _description(table, "ACTIVE")
-            del without["Table"]["GlobalSecondaryIndexes"]
+        for index in sorted(existing):
+            without = _description(table, "ACTIVE", existing - {index})
             possible.append(PossibleResponse(Outcome.INDEX_MISSING, without, f"{index} is missing"))
+        for index in sorted(absent):
+            also = _description(table, "ACTIVE", existing | {index})
+            possible.append(PossibleResponse(Outcome.INDEX_EXISTS, also, f"{index} exists"))
         return possible
 
     def _change_table(self, _parameters: Parameters) -> list[PossibleResponse]:
@@ -228,18 +243,21 @@ def _failure(parameters: Parameters, item: Item) -> str:
             return f"it lacks the attribute {term.attribute}" if item else Outcome.ABSENT.value
         if term.operator == "attribute_not_exists":
             is_key = term.attribute in _key(parameters)
-            return "such an item exists" if is_key else f"it already has the attribute {term.attribute}"
+            return Outcome.FOUND.value if is_key else f"it already has the attribute {term.attribute}"
         return f"not {term}"
     return ""
 
 
-def _description(table: Table, status: str) -> Response:
-    """Return the response of DescribeTable."""
+def _description(table: Table, status: str, indexes: Collection[str] = ()) -> Response:
+    """Return the response of DescribeTable for a table with these indexes."""
     size = TABLE_ITEMS * ASSUMED_BYTES[table.holds]
     described = {**table.definition, "TableStatus": status, "ItemCount": TABLE_ITEMS, "TableSizeBytes": size}
-    if table.indexes:
+    if indexes:
         described["GlobalSecondaryIndexes"] = [
             {**index, "IndexStatus": status, "ItemCount": TABLE_ITEMS, "IndexSizeBytes": size}
             for index in table.definition["GlobalSecondaryIndexes"]
+            if index["IndexName"] in indexes
         ]
+    else:
+        described.pop("GlobalSecondaryIndexes", None)
     return {"Table": described}

@@ -8,8 +8,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..embedded.errors import EXCEPTIONS, ApiError, client_error
+from ..engines.interface import OPERATIONS
 from ..errors import NodetodoError, WrongUsage
-from .requests import OPERATIONS
 from .responses import PossibleResponse, Responses
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class RequestLimitReached(BaseException):
 
 
 class SimulatedClient:
-    """Gives each request one of its possible responses.
+    """Returns one of its possible responses for each request.
 
     first: the indexes of the responses to the first requests. later: those to later requests, by kind; default: 0.
     seed: 0 or 1, see ExampleItems.
@@ -100,6 +100,7 @@ class SimulatedClient:
         received = min(wanted, len(possible) - 1)
         self.requests.append(RecordedRequest(operation, parameters, possible, received, self._is_paused, []))
         self._is_paused = False
+        self._responses.apply(operation, parameters, possible[received])
         response = possible[received].response
         if isinstance(response, ApiError):
             raise client_error(response, operation)

@@ -84,9 +84,9 @@ class Paper:
             break_long_words=False,
             break_on_hyphens=False,
         ) or [""]:
-            self._line(line, style)
+            self.line(line, style)
 
-    def row(self, label: str, text: str, style: str = "") -> None:
+    def row(self, label: str, text: str) -> None:
         """Print a label and a text beside it."""
         for number, line in enumerate(
             textwrap.wrap(
@@ -97,44 +97,44 @@ class Paper:
             )
         ):
             title = label if not number else ""
-            self._line(f"{INDENT}{title:<{LABEL_WIDTH}}{line}", style)
+            self.line(f"{INDENT}{title:<{LABEL_WIDTH}}{line}")
 
-    def block(self, label: str, text: str) -> None:
-        """Print a label and, below it, lines for copying. They are not wrapped."""
-        if label:
-            self._line(f"{INDENT}{label}", "")
-        for line in text.split("\n"):
-            self._line(INDENT + line, "")
+    def block(self, label: str, lines: list[str], indent: str) -> None:
+        """Print lines for copying, the first one beside a label. indent: of the other lines."""
+        first, *others = lines
+        self.line(f"{INDENT}{label:<{LABEL_WIDTH - 2}}  {first}")
+        for line in others:
+            self.line(indent + line)
 
-    def _line(self, line: str, style: str) -> None:
+    def line(self, line: str, style: str = "") -> None:
+        """Print a line without wrapping it."""
         self._output.line(f"\x1b[{style}m{line}\x1b[0m" if style and self._output.colour else line)
 
 
 def show(plan: Plan, tables: dict[str, Table], target: Target, cli_options: list[str], output: Output) -> None:
     """Print the usual requests in full, and other possibilities in one sentence each."""
     paper = Paper(output)
-    paper.text(f"Dry run against {target.name}; nothing is sent.")
+    note = " The AWS CLI lines are for tables in AWS." if plan.steps and target.is_local else ""
+    paper.text(f"Dry run against {target.name}; nothing is sent.{note}")
     for question in plan.questions:
-        paper.text(f"Without --yes, the command first asks: {question}", indent=INDENT)
+        paper.text(f"Without --yes, the command first requests a confirmation: {question}")
+    paper.text(_total(plan, tables), style=BOLD)
     shown: dict[str, str] = {}
     for step in plan.steps:
+        first = shown.setdefault(repr((step.operation, step.parameters)), step.number)
+        is_new = first == step.number
+        summary = descriptions.summary(step.operation, step.parameters) if is_new else f"the same request as {first}"
         output.line("")
-        each = f", once for each {step.batch_size} items" if step.batch_size else ""
-        paper.text(f"{step.number}  {descriptions.heading(step.operation, step.parameters)}{each}", style=BOLD)
-        same = shown.setdefault(repr((step.operation, step.parameters)), step.number)
-        if same == step.number:
+        heading = descriptions.heading(step.operation, step.parameters)
+        paper.text(f"{step.number}  {heading}: {summary}", hanging=INDENT, style=BOLD)
+        if is_new:
             _show_request(step, tables, paper)
-        else:
-            paper.text(f"The same request as {same}, at the same price.", indent=INDENT)
         for possibility in step.possibilities:
             paper.text(f"If {_sentence(possibility, tables)}.", indent=INDENT, hanging="  ")
-        if same == step.number:
+        if is_new:
             _show_for_copying(step, tables, cli_options, paper)
-    output.line("")
-    paper.text(_total(plan, tables), style=BOLD)
-    if plan.steps and target.is_local:
-        paper.text("The AWS CLI cannot reach a local file; its lines are for tables in AWS.", style=DIM)
-    elif plan.steps:
+    if plan.steps and not target.is_local:
+        output.line("")
         _show_network(target, paper)
 
 
@@ -145,22 +145,16 @@ def _show_network(target: Target, paper: Paper) -> None:
         THROTTLED_ATTEMPTS,
     )
 
-    paper.text(
-        f"The AWS SDK sends a request without a response at most {ATTEMPTS} times, and a throttled request at most "
-        f"{THROTTLED_ATTEMPTS} times.",
-        style=DIM,
-    )
+    paper.text(f"Attempts of the AWS SDK: {ATTEMPTS} without a response, {THROTTLED_ATTEMPTS} if throttled.", style=DIM)
     if target.endpoint:
-        paper.text("If the AWS CLI finds no credentials, use the placeholders of nodetodo.", style=DIM)
-        paper.block(
-            "", "export " + " ".join(f"{name.upper()}={value}" for name, value in PLACEHOLDER_CREDENTIALS.items())
-        )
+        paper.text("If the AWS CLI finds no credentials, use the placeholders of nodetodo:", style=DIM)
+        variables = (f"{name.upper()}={value}" for name, value in PLACEHOLDER_CREDENTIALS.items())
+        paper.line(f"{INDENT}export {' '.join(variables)}")
 
 
 def _show_request(step: Step, tables: dict[str, Table], paper: Paper) -> None:
-    paper.text(descriptions.SUMMARIES[step.operation], indent=INDENT)
     for warning in descriptions.warnings(step.operation, step.parameters, tables):
-        paper.row("! warning", warning, RED)
+        paper.text(f"! {warning}", indent=INDENT, hanging="  ", style=RED)
     for label, text in descriptions.rows(step.operation, step.parameters, tables, step.row_limit):
         paper.row(label, text)
     parts = units.predicted(step.operation, step.parameters, tables)
@@ -168,8 +162,9 @@ def _show_request(step: Step, tables: dict[str, Table], paper: Paper) -> None:
         most = f", at most {units.shown(part.high)}" if part.high > part.usual else ""
         place = part.on_index or part.table
         paper.row(f"{part.kind} units", f"{units.span(part.low, part.usual)} on {place}{most}: {part.calculation}")
-    if not parts:
-        paper.row("units", "none: requests about tables are free")
+    for part in units.of_optional_indexes(step.operation, step.parameters, tables):
+        more = units.with_kind(part.low, part.usual, part.kind)
+        paper.row(str(part.on_index), f"if it exists, {more} more")
     if step.pages:
         paper.row("as it grows", _growth(step, step.pages, tables))
     if step.batch_size:
@@ -180,8 +175,9 @@ def _show_for_copying(step: Step, tables: dict[str, Table], cli_options: list[st
     parameters = _for_copying(step)
     if step.examples:
         less = " with one delete" if parameters is not step.parameters else ""
-        paper.row("example", f"{' and '.join(step.examples)}{less}; the values come from an earlier response")
-    paper.block("AWS CLI", aws_cli.line(step.operation, parameters, cli_options))
+        paper.row("example", f"{' and '.join(step.examples)}{less}, from an earlier response")
+    line = aws_cli.line(step.operation, parameters, cli_options, LABEL_WIDTH)
+    paper.block("AWS CLI", line.split("\n"), INDENT)
     statements = partiql.statements(step.operation, parameters, tables)
     if statements:
         options = [
@@ -189,7 +185,8 @@ def _show_for_copying(step: Step, tables: dict[str, Table], cli_options: list[st
             for name, value in parameters.items()
             if value and name in ("Limit", "ConsistentRead")
         ]
-        paper.block(f"PartiQL{', with ' if options else ''}{' and '.join(options)}", "\n".join(map(str, statements)))
+        lines = "\n".join(map(str, statements)).split("\n")
+        paper.block(", ".join(["PartiQL", *options]), lines, INDENT + " " * LABEL_WIDTH)
 
 
 def _for_copying(step: Step) -> Parameters:
@@ -218,18 +215,21 @@ def _growth_of_batches(parts: list[units.Part], size: int) -> str:
 
 
 def _sentence(possibility: Possibility, tables: dict[str, Table]) -> str:
-    """Describe a possibility by its requests and its ending. Of further possibilities, only the endings are named."""
+    """Describe a possibility by its requests and its exit status; 0 is left out after requests.
+
+    Of further possibilities, only other exit statuses are named. The messages are in the JSON only.
+    """
     reactions = []
     for step in possibility.steps:
         parts = units.predicted(step.operation, step.parameters, tables)
         cost = " and ".join(units.totals(parts, usual_only=True)) or descriptions.billing(step.parameters)
         reactions.append(", ".join(filter(None, (descriptions.heading(step.operation, step.parameters), cost))))
         endings = [(inner.condition, inner.ending.status) for inner in step.possibilities if inner.ending]
-        reactions += [f"if {condition}, exit status {status}" for condition, status in endings]
+        reactions += [f"if {condition}, exit status {status}" for condition, status in endings if status]
     if possibility.repeat:
         reactions.append(possibility.repeat)
-    if possibility.ending:
-        reactions.append(f"{possibility.ending.message} (exit status {possibility.ending.status})")
+    if possibility.ending and (possibility.ending.status or not reactions):
+        reactions.append(f"exit status {possibility.ending.status}")
     return f"{possibility.condition}: {'; '.join(reactions)}"
 
 

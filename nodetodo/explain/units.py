@@ -101,7 +101,7 @@ def _read(operation: str, parameters: Parameters, tables: dict[str, Table], eval
     # The item that exceeds the size of a page is its last one.
     largest = min((limit if evaluated is None else evaluated) * ITEM_BYTES, PAGE_BYTES + ITEM_BYTES)
     low, usual, high = (read_units(size, consistent) for size in (0, number * each, largest))
-    calculation = f"⌈{f'{number:,} × ' if number > 1 else ''}{each} bytes / {READ_UNIT_BYTES:,}⌉"
+    calculation = f"⌈{f'{number:,} × ' if number > 1 else ''}{each} B / {READ_UNIT_BYTES:,}⌉"
     calculation += "" if consistent else " / 2"
     return Part(table.name, parameters.get("IndexName"), "read", low, usual, high, calculation)
 
@@ -112,12 +112,36 @@ def _write(kind: str, parameters: Parameters, tables: dict[str, Table], times: i
     size = given if kind == "Put" else max(ASSUMED_BYTES[table.holds], given)
     low, usual = write_units(0, given), write_units(0, size)
     high = low if kind == "Put" else MAX_WRITE_UNITS  # the condition of each Put is that no item exists
-    calculation = f"{f'{times} × ' if times > 1 else ''}⌈{size:,} bytes / {WRITE_UNIT_BYTES:,}⌉{_MEASURED[kind]}"
+    calculation = f"{f'{times} × ' if times > 1 else ''}⌈{size:,} B / {WRITE_UNIT_BYTES:,}⌉{_MEASURED[kind]}"
     yield Part(table.name, None, "write", low * times, usual * times, high * times, calculation)
     if kind != "ConditionCheck":
-        for index, key in table.indexes.items():
-            limits, calculation = _entry(kind, parameters, key[0], usual)
-            yield Part(table.name, index, "write", *limits, calculation)
+        for index in table.indexes:
+            yield _entry_part(table, index, kind, parameters, usual)
+
+
+def of_optional_indexes(operation: str, parameters: Parameters, tables: dict[str, Table]) -> list[Part]:
+    """Return the units on each optional index, if it exists, of a write that sets or removes an attribute of its key."""
+    if operation == "TransactWriteItems":
+        writes = actions(parameters)
+    elif operation in ("PutItem", "UpdateItem"):
+        writes = [(operation.removesuffix("Item"), parameters)]
+    else:
+        return []
+    found = []
+    for kind, action in writes:
+        table = tables[action["TableName"]]
+        changed = action.get("Item", {}).keys() | {change.attribute for change in expressions_of(action).update}
+        for index in table.optional_indexes:
+            if table.entry_attribute(index) in changed:
+                units = write_units(0, max(ASSUMED_BYTES[table.holds], values.item_size(written(kind, action))))
+                found.append(_entry_part(table, index, kind, action, units))
+    return found
+
+
+def _entry_part(table: Table, index: str, kind: str, parameters: Parameters, units: float) -> Part:
+    """Return the units of a write on an index. units: the usual units of the new item."""
+    limits, calculation = _entry(kind, parameters, table.entry_attribute(index), units)
+    return Part(table.name, index, "write", *limits, calculation)
 
 
 def written(kind: str, parameters: Parameters) -> dict[str, Any]:
@@ -133,30 +157,29 @@ _MEASURED = {"Put": "", "Update": ", old or new", "Delete": " of the old item", 
 
 
 def _entry(kind: str, parameters: Parameters, key: str, units: float) -> tuple[tuple[float, float, float], str]:
-    """Return low, usual and high of a write on an index with this partition key, and their calculation.
+    """Return low, usual and high of a write on an index, and their calculation.
 
-    units: the usual units of the new item.
+    key: the attribute without which an item has no entry. units: the usual units of the new item.
     """
     if kind == "Put":
         if key not in parameters["Item"]:
-            return (0, 0, 0), f"no {key}, so no entry"
+            return (0, 0, 0), f"no {key}, no entry"
         return (units, units, units), "a new entry with all attributes"
     update = {change.attribute: change.value for change in expressions_of(parameters).update}
     if kind == "Delete" or (key in update and update[key] is None):
-        return (0, 1, MAX_WRITE_UNITS), f"its entry, if it has a {key}"
+        return (0, 1, MAX_WRITE_UNITS), f"0 without a {key}"
     if key not in update:
-        return (0, units, MAX_WRITE_UNITS), f"its entry, if it has a {key}"
-    text = f"for another {key}, the old entry, 1, and the new one, {shown(units)}"
-    return (0, 1 + units, 2 * MAX_WRITE_UNITS), text
+        return (0, units, MAX_WRITE_UNITS), f"0 without a {key}"
+    return (0, 1 + units, 2 * MAX_WRITE_UNITS), f"old entry 1 + new entry {shown(units)}"
 
 
 def _batch(parameters: Parameters, tables: dict[str, Table]) -> Iterator[Part]:
     for name, writes in parameters["RequestItems"].items():
         number = len(writes)
         high = number * MAX_WRITE_UNITS
-        yield Part(name, None, "write", number, number, high, "1 for each item below 1 KB")
-        for index, key in tables[name].indexes.items():
-            yield Part(name, index, "write", 0, number, high, f"1 for each item below 1 KB with a {key[0]}")
+        yield Part(name, None, "write", number, number, high, "1 per KB of an item")
+        for index in tables[name].indexes:
+            yield Part(name, index, "write", 0, number, high, "1 per KB of an entry")
 
 
 class Pages(NamedTuple):

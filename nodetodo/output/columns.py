@@ -57,7 +57,7 @@ LISTS = {"user-ls": USER, "task-ls": TASK, "task-la": [UID, *TASK]}
 """The columns of each list command."""
 
 TABLE_STATUS = [
-    Column("TABLE", lambda table, _: table.table if table.index_name is None else f"{table.table}/{table.index_name}"),
+    Column("TABLE", lambda table, _: table.name),
     Column("STATUS", lambda table, _: printable(", ".join(filter(None, (table.status, table.difference))))),
     Column("ITEMS", lambda table, _: _number(table.items), right=True),
     Column("BYTES", lambda table, _: _number(table.bytes), drop_order=4, right=True),

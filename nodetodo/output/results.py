@@ -60,17 +60,21 @@ class Details:
             return
         for name, value in self.record._asdict().items():
             shown = day(value) if name in ("created", "due", "completed") else plain(value)
-            output.line(f"{name:<11}{GAP}{'-' if value is None else shown}")
+            output.text(f"{name:<11}{GAP}{'-' if value is None else shown}", indent=" " * 11 + GAP)
 
 
 class Listing:
-    """Shows the rows of a list command while it fetches them. The first row must have been fetched before."""
+    """Shows the rows of a list while it fetches them. The first row must have been fetched before.
 
-    def __init__(self, command: str, rows: Rows, today: date) -> None:
-        self.command, self.rows, self.today = command, rows, today
+    name: one of cursors.LISTS.
+    """
+
+    def __init__(self, name: str, rows: Rows, today: date) -> None:
+        self.name, self.rows, self.today = name, rows, today
+        self.command = name.partition(" ")[0]
 
     def show(self, output: Output) -> None:
-        """Write the rows, and the cursor of the next page if there is one."""
+        """Write the rows, and the cursor of the next page if one exists."""
         noun = "user" if self.command == "user-ls" else "task"
         show = self._json if output.json else self._text
         show(noun, output)
@@ -80,7 +84,7 @@ class Listing:
             return None
         from .. import cursors  # here, because most lists have one page
 
-        return cursors.encode(self.command, self.rows.next)
+        return cursors.encode(self.name, self.rows.next)
 
     def _json(self, noun: str, output: Output) -> None:
         separator = f'{{"{noun}s": ['
@@ -102,10 +106,13 @@ class Listing:
 
 
 class TableStatuses:
-    """Shows the tables and indexes with their status and capacity."""
+    """Shows the tables and indexes with their status and capacity.
 
-    def __init__(self, tables: list[TableStatus]) -> None:
-        self.tables = tables
+    are_counts_old: whether the numbers of items and bytes may be up to six hours old, as on AWS.
+    """
+
+    def __init__(self, tables: list[TableStatus], are_counts_old: bool) -> None:
+        self.tables, self.are_counts_old = tables, are_counts_old
 
     def show(self, output: Output) -> None:
         """Write the result."""
@@ -117,11 +124,11 @@ class TableStatuses:
 
         print_table(columns.TABLE_STATUS, self.tables, 0, output)
         if any(table.difference for table in self.tables):
-            output.line("table-add reports how to continue with tables that differ from their definition")
+            output.text("table-add reports how to continue with tables that differ from their definition")
         elif any(table.status == "MISSING" for table in self.tables):
-            output.line("table-add creates the missing tables and indexes")
-        else:
-            output.line("on AWS, items and bytes are up to six hours old")
+            output.text("table-add creates the missing tables and indexes")
+        elif self.are_counts_old:
+            output.text("on AWS, items and bytes are up to six hours old")
 
 
 def to_object(record: User | Task | dict[str, Any], output: Output) -> str:

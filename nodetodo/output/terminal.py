@@ -7,9 +7,10 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from ..errors import WrongUsage
+from .text import wrapped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import NoReturn, Protocol, TextIO
 
     from tqdm import tqdm
@@ -48,6 +49,11 @@ class Output:
         """Write a line."""
         self.stream.write(text + "\n")
 
+    def text(self, text: str, indent: str = "") -> None:
+        """Write a text, wrapped to the terminal. indent: of all its lines but the first."""
+        for line in wrapped(text, self.width, indent):
+            self.line(line)
+
     @property
     def is_unicode(self) -> bool:
         """Whether the stream's encoding can write every character."""
@@ -55,26 +61,30 @@ class Output:
 
 
 def open_output(environment: Environment, json: bool) -> Output:
-    """Return the output to standard output. COLUMNS overrides the terminal's width; NO_COLOR turns colour off."""
+    """Return the output to standard output. NO_COLOR turns colour off."""
     variables, stdout = environment.variables, environment.stdout
+    width = terminal_width(stdout, variables)
+    colour = stdout.isatty() and not variables.get("NO_COLOR") and variables.get("TERM") != "dumb"
+    return Output(stdout, environment.stderr, json, width, colour)
+
+
+def terminal_width(stream: TextIO, variables: Mapping[str, str]) -> int | None:
+    """Return the width of a terminal in columns; None if the stream is not a terminal. COLUMNS overrides it."""
     width = None
-    if stdout.isatty():
+    if stream.isatty():
         try:
             width = int(variables.get("COLUMNS", ""))
         except ValueError:
             with suppress(OSError):
-                width = os.get_terminal_size(stdout.fileno()).columns
-    if width is not None and width <= 0:
-        width = None
-    colour = stdout.isatty() and not variables.get("NO_COLOR") and variables.get("TERM") != "dumb"
-    return Output(stdout, environment.stderr, json, width, colour)
+                width = os.get_terminal_size(stream.fileno()).columns
+    return width if width is not None and width > 0 else None
 
 
 class TerminalConsole:
     """Writes to standard error and reads answers from standard input."""
 
     def __init__(self, environment: Environment) -> None:
-        self._stdin, self._stderr = environment.stdin, environment.stderr
+        self._stdin, self._stderr, self._variables = environment.stdin, environment.stderr, environment.variables
         self._bar: tqdm[NoReturn] | None = None
 
     def progress(self, more: int) -> None:
@@ -98,17 +108,25 @@ class TerminalConsole:
         self._bar.set_description_str(reason)
 
     def notify(self, notice: str) -> None:
-        """Write a line to standard error."""
-        self._stderr.write(notice + "\n")
+        """Write a text to standard error, wrapped to the terminal."""
+        for line in wrapped(notice, terminal_width(self._stderr, self._variables)):
+            self._stderr.write(line + "\n")
         self._stderr.flush()
 
     def confirm(self, question: str) -> bool:
         """Return whether the user answers yes; the default is no. Raises WrongUsage without a terminal."""
         if not self._stdin.isatty():
             raise WrongUsage("cannot ask for confirmation without a terminal; pass --yes")
-        self._stderr.write(f"{question} [y/N] ")
-        self._stderr.flush()
-        return self._stdin.readline().strip().lower() in ("y", "yes")
+        answer = ""
+        try:
+            self._stderr.write(f"{question} [y/N] ")
+            self._stderr.flush()
+            answer = self._stdin.readline()
+        finally:
+            if not answer.endswith("\n"):  # Ctrl-C or Ctrl-D: the terminal shows no line break
+                self._stderr.write("\n")
+                self._stderr.flush()
+        return answer.strip().lower() in ("y", "yes")
 
     def close(self) -> None:
         """Remove the progress bar from the terminal."""

@@ -42,19 +42,17 @@ class Table(NamedTuple):
         """Return the inputs of UpdateTable by the name of their index, also those of optional indexes."""
         return {_created(update)["IndexName"]: update for update in (*self.updates, *self.optional_updates)}
 
-    def attributes(self) -> list[dict[str, str]]:
-        """Return the types of the key attributes of the table and of all indexes, also of optional ones."""
-        return merged(*(update["AttributeDefinitions"] for update in (self.create, *self.index_updates().values())))
-
-    def create_with_indexes(self) -> Definition:
-        """Return the input of CreateTable for the table with its indexes.
+    def create_with_indexes(self, *, optional: bool = False) -> Definition:
+        """Return the input of CreateTable for the table with its indexes. optional: also with the optional ones.
 
         Adding an index to an existing table takes minutes, even if the table is empty.
         """
-        if not self.updates:
+        updates = [*self.updates, *(self.optional_updates if optional else [])]
+        if not updates:
             return self.create
-        attributes = self.updates[-1]["AttributeDefinitions"]
-        return self.create | {"AttributeDefinitions": attributes, "GlobalSecondaryIndexes": self.indexes()}
+        attributes = merged(*(update["AttributeDefinitions"] for update in updates))
+        indexes = [_created(update) for update in updates]
+        return self.create | {"AttributeDefinitions": attributes, "GlobalSecondaryIndexes": indexes}
 
 
 class IndexUse(NamedTuple):

@@ -44,6 +44,15 @@ class Expressions:
         """Return a comparison of an attribute with a value, also for an assignment in SET."""
         return f"{self.name(attribute)} {comparator} {self.value(attribute, value, placeholder)}"
 
+    def between(self, attribute: str, first: Stored, last: Stored) -> str:
+        """Return the condition that an attribute is at least first and at most last."""
+        name = self.name(attribute)
+        return f"{name} BETWEEN {self.value(attribute, first, 'first')} AND {self.value(attribute, last, 'last')}"
+
+    def contains(self, attribute: str, text: str) -> str:
+        """Return the condition that a string contains a text. DynamoDB distinguishes upper and lower case."""
+        return f"contains({self.name(attribute)}, {self.value(attribute, text)})"
+
     def exists(self, attribute: str) -> str:
         """Return the condition that the item has the attribute."""
         return f"attribute_exists({self.name(attribute)})"

@@ -49,33 +49,28 @@ class Tables:
 
     def removable_names(self) -> list[str]:
         """Return the names of the tables that exist. Raises Conflict if one of them has other keys."""
-        names = []
-        for table in self._tables():
-            existing = self._describe(table.name)
-            if existing is not None:
-                _require_definition(table, existing, indexes=())
-                names.append(table.name)
-        return names
+        found = self._found()
+        for table, existing in found:
+            _require_definition(table, existing, indexes=())
+        return [table.name for table, existing in found if existing is not None]
 
     def require_definitions(self) -> None:
         """Raise Conflict if an existing table or index differs from its definition."""
-        for table in self._tables():
-            existing = self._describe(table.name)
-            if existing is not None:
-                _require_definition(table, existing)
+        for table, existing in self._found():
+            _require_definition(table, existing)
 
     def add(self, capacity: Capacity, notify: Callable[[str], object]) -> list[TableStatus]:
         """Create missing tables and indexes, wait until all are ACTIVE, and return their status.
 
-        Existing tables keep their capacity. notify: receives a message about each step. Raises Conflict, before it
-        creates anything, if a table or an index differs from its definition.
+        notify: receives a message about each step. Raises Conflict, before it creates anything, if an existing table or
+        index differs from its definition or from the requested capacity.
         """
-        found = [(table, self._describe(table.name)) for table in self._tables()]
+        found = self._found()
         for table, existing in found:
             if existing is not None and existing["TableStatus"] == "DELETING":
                 raise Conflict(f"{table.name} is being deleted; try again in a minute")
-            if existing is not None:
-                _require_definition(table, existing)
+            _require_definition(table, existing)
+        _require_capacity(found, capacity)
         for table, existing in found:
             if existing is not None:
                 notify(f"{table.name} already exists and keeps its capacity")
@@ -224,6 +219,10 @@ class Tables:
         exceptions = self._client.exceptions
         return exceptions.ResourceInUseException, exceptions.LimitExceededException
 
+    def _found(self) -> list[tuple[Table, Response | None]]:
+        """Return each table with its description; None if it does not exist."""
+        return [(table, self._describe(table.name)) for table in self._tables()]
+
     def _describe(self, name: str) -> Response | None:
         try:
             description: Response = self._client.describe_table(TableName=name)["Table"]
@@ -243,7 +242,7 @@ class Tables:
 
     def all(self) -> list[TableStatus]:
         """Return the status of every table and index. One that does not exist has the status MISSING."""
-        return [status for table in self._tables() for status in _statuses(table, self._describe(table.name))]
+        return [status for table, existing in self._found() for status in _statuses(table, existing)]
 
     def require_all(self) -> dict[type[User] | type[Task], list[TableStatus]]:
         """Return the status of each table, followed by those of its indexes, by the type of its records.
@@ -337,11 +336,13 @@ def _is_on_demand(description: Response) -> bool:
     return bool(description.get("BillingModeSummary", {}).get("BillingMode") == "PAY_PER_REQUEST")
 
 
-def _differences(table: Table, description: Response) -> Iterator[tuple[str | None, str, str]]:
+def _differences(table: Table, description: Response | None) -> Iterator[tuple[str | None, str, str]]:
     """Yield how a table and its indexes differ from their definition: index (None: the table), difference, remedy."""
-    attributes = table.attributes()
-    indexes = (*table.indexes(), *table.optional_indexes())
-    defined = {None: table.create} | {index["IndexName"]: index for index in indexes}
+    if description is None:
+        return
+    definition = table.create_with_indexes(optional=True)
+    attributes = definition["AttributeDefinitions"]
+    defined = {None: definition} | _indexes(definition)
     existing = {None: description} | _indexes(description)
     for index in defined:
         if index not in existing:
@@ -359,8 +360,27 @@ def _differences(table: Table, description: Response) -> Iterator[tuple[str | No
             yield index, f"other projection: {projection['ProjectionType']}{copied}", remedy
 
 
-def _require_definition(table: Table, description: Response, *, indexes: tuple[str, ...] | None = None) -> None:
-    """Raise Conflict if the table or one of these indexes differs from its definition. Default: all indexes."""
+def _require_definition(table: Table, description: Response | None, *, indexes: tuple[str, ...] | None = None) -> None:
+    """Raise Conflict if the table or one of these indexes exists and differs from its definition. Default: all."""
     for index, difference, remedy in _differences(table, description):
         if index is None or indexes is None or index in indexes:
             raise Conflict(f"{index or table.name} already exists with {difference}; {remedy}")
+
+
+def _require_capacity(found: list[tuple[Table, Response | None]], capacity: Capacity) -> None:
+    """Raise Conflict if an existing table or index does not have the requested capacity."""
+    others = []
+    for table, description in found:
+        for status in _statuses(table, description):
+            if capacity.on_demand:
+                is_other = status.billing == "provisioned"
+            else:
+                is_other = capacity.read not in (None, status.read) or capacity.write not in (None, status.write)
+            if is_other and status.billing:  # None: the table or index does not exist
+                units = f"{status.read:,} read and {status.write:,} write units" if status.read else status.billing
+                others.append(f"{status.name} ({units})")
+    if others:
+        raise Conflict(
+            f"existing tables keep their capacity: {', '.join(others)}; "
+            "outside a local file, aws dynamodb update-table changes it"
+        )

@@ -21,8 +21,17 @@ if TYPE_CHECKING:
     from .retries import Sleep
 
 CATEGORY_INDEX = "category-index"
+DUE_INDEX = "due-index"
 KEY = items.KEYS[Task]
-INDEX_KEY = ("category", "tid", "uid")
+CATEGORY_KEY = ("category", "tid", "uid")
+DUE_KEY = ("uid", "due", "tid")
+
+
+class PageOfKeys:
+    """The first keys of a user's tasks, as items and as tids. is_last: whether there are no more."""
+
+    def __init__(self, keys: list[items.Item], tids: list[Number], is_last: bool) -> None:
+        self.keys, self.tids, self.is_last = keys, tids, is_last
 
 
 class Tasks:
@@ -191,36 +200,56 @@ class Tasks:
         return items.to_record(Task, response.get("Attributes") or items.to_item(key))
 
     def of_user(
-        self, uid: str, wanted: TaskFilter, *, limit: int | None, start: Key | None = None, after: Number | None = None
+        self,
+        uid: str,
+        wanted: TaskFilter,
+        *,
+        newest: bool = False,
+        limit: int | None,
+        start: Key | None = None,
+        after: Number | None = None,
     ) -> Records[Task]:
         """Return a user's tasks by tid.
 
-        limit: None for all tasks. start: the key of the last task of the previous page. after: only its tid.
+        newest: in descending order. limit: None for all tasks. start: the key of the last task of the previous page.
+        after: only its tid.
         """
         expressions = Expressions()
-        key_condition = expressions.compare("uid", "=", uid)
-        return self._list({}, key_condition, expressions, wanted, limit=limit, start=start, after=after, key=KEY)
+        key_conditions = [expressions.compare("uid", "=", uid), *_after(expressions, after, newest)]
+        filters = _due_filters(expressions, wanted) + _other_filters(expressions, wanted)
+        return self._list({}, expressions, key_conditions, filters, newest, limit, start, KEY)
+
+    def of_user_by_due(
+        self, uid: str, wanted: TaskFilter, *, limit: int | None, start: Key | None = None
+    ) -> Records[Task]:
+        """Return a user's tasks that have a due date, in ascending order of it. Parameters as of_user.
+
+        Reads due-index, so the conditions on the due date are key conditions.
+        """
+        expressions = Expressions()
+        key_conditions = [expressions.compare("uid", "=", uid), *_due_key_condition(expressions, wanted)]
+        filters = _other_filters(expressions, wanted)
+        return self._list(_of_index(DUE_INDEX), expressions, key_conditions, filters, False, limit, start, DUE_KEY)
 
     def of_category(
         self,
         category: str,
         wanted: TaskFilter,
         *,
+        newest: bool = False,
         limit: int | None,
         start: Key | None = None,
         after: Number | None = None,
     ) -> Records[Task]:
         """Return every user's tasks of one category by tid. Parameters as of_user.
 
-        Reads the index, which is always eventually consistent.
+        Reads category-index, which is always eventually consistent.
         """
         expressions = Expressions()
-        key_condition = expressions.compare("category", "=", category)
-        # DynamoDB rejects ALL_ATTRIBUTES if the index copies only some. Without it, the tasks would be incomplete.
-        index = {"IndexName": CATEGORY_INDEX, "Select": "ALL_ATTRIBUTES"}
-        return self._list(
-            index, key_condition, expressions, wanted, limit=limit, start=start, after=after, key=INDEX_KEY
-        )
+        key_conditions = [expressions.compare("category", "=", category), *_after(expressions, after, newest)]
+        filters = _due_filters(expressions, wanted) + _other_filters(expressions, wanted)
+        index = _of_index(CATEGORY_INDEX)
+        return self._list(index, expressions, key_conditions, filters, newest, limit, start, CATEGORY_KEY)
 
     def excerpt(self, at_most: int) -> Excerpt[Task]:
         """Return the first tasks of the table, of all users. Reads at most at_most items."""
@@ -231,38 +260,24 @@ class Tasks:
     def _list(
         self,
         index: dict[str, str],
-        key_condition: str,
         expressions: Expressions,
-        wanted: TaskFilter,
-        *,
+        key_conditions: list[str],
+        filters: list[str],
+        newest: bool,
         limit: int | None,
         start: Key | None,
-        after: Number | None,
         key: tuple[str, ...],
     ) -> Records[Task]:
-        if after is not None:
-            key_condition += " AND " + expressions.compare("tid", ">", after, "after")
-        filters = []
-        if wanted.category is not None:
-            filters.append(expressions.compare("category", "=", wanted.category))
-        if wanted.due is not None:
-            filters.append(expressions.compare("due", "=", wanted.due))
-        if wanted.due_after is not None:
-            filters.append(expressions.compare("due", ">", wanted.due_after, "due_after"))
-        if wanted.due_before is not None:
-            filters.append(expressions.compare("due", "<", wanted.due_before, "due_before"))
-        if wanted.without_due:
-            filters.append(expressions.not_exists("due"))
-        if wanted.completed is not None:
-            filters.append(expressions.exists("completed") if wanted.completed else expressions.not_exists("completed"))
         request = {
             "TableName": self.table,
             **index,
-            "KeyConditionExpression": key_condition,
+            "KeyConditionExpression": " AND ".join(key_conditions),
             **expressions.parameters(),
         }
         if filters:
             request["FilterExpression"] = " AND ".join(filters)
+        if newest:
+            request["ScanIndexForward"] = False
         return Records(Task, self._client.query, request, start=start, limit=limit, key=key)
 
     def _keys(self, uid: str, **paging: Any) -> Response:
@@ -279,29 +294,37 @@ class Tasks:
             **paging,
         )
 
+    def page_of_keys(self, uid: str, limit: int = PAGE) -> PageOfKeys:
+        """Return the first keys of a user's tasks. Raises OtherKeys if the table of tasks has other keys."""
+        response = self._keys(uid, Limit=limit)
+        keys = response["Items"]
+        return PageOfKeys(keys, [items.to_key(key, KEY)["tid"] for key in keys], "LastEvaluatedKey" not in response)
+
     def require_no_tasks(self, uid: str) -> None:
         """Raise UserHasTasks if the user has tasks."""
-        response = self._keys(uid, Limit=10)
-        keys = [items.to_key(item, KEY) for item in response["Items"]]
-        if keys:
-            raise UserHasTasks(uid, len(keys), at_least="LastEvaluatedKey" in response)
+        page = self.page_of_keys(uid, limit=10)
+        if page.keys:
+            raise UserHasTasks(uid, len(page.keys), at_least=not page.is_last)
 
     def remove_all(
-        self, uid: str, until: int, user_is_gone: Callable[[], bool], progress: Callable[[int], object]
+        self,
+        uid: str,
+        page: PageOfKeys,
+        until: int,
+        user_is_gone: Callable[[], bool],
+        progress: Callable[[int], object],
     ) -> int:
         """Delete the tasks of a removed user in batches, and return their number.
 
-        until: the present as a tid. A task after it is deleted only while the user does not exist: another process may
-        have added the same uid again, with new tasks. progress: receives the number of tasks of each batch. If the
-        program stops, a second call deletes the remaining tasks. Raises RetriesExhausted.
+        page: the first keys, read after the removal. until: the present as a tid. A task after it is deleted only while
+        the user does not exist: another process may have added the same uid again, with new tasks. progress: receives
+        the number of tasks of each batch. If the program stops, a second call deletes the remaining tasks. Raises
+        RetriesExhausted.
         """
         removed = 0
         while True:
-            # Each query starts at the beginning, where only the remaining tasks are.
-            response = self._keys(uid, Limit=PAGE)
-            keys = response["Items"]
-            older = [key for key in keys if items.to_key(key, KEY)["tid"] <= until]
-            removable = keys if len(older) == len(keys) or user_is_gone() else older
+            older = [key for key, tid in zip(page.keys, page.tids, strict=True) if tid <= until]
+            removable = page.keys if len(older) == len(page.keys) or user_is_gone() else older
             for first in range(0, len(removable), BATCH_WRITE_ITEMS):
                 batch = removable[first : first + BATCH_WRITE_ITEMS]
                 unprocessed = self._writer.delete(self.table, batch)
@@ -312,5 +335,49 @@ class Tasks:
                         "removed, repeat the command to remove the others"
                     )
                 progress(len(batch))
-            if len(removable) < len(keys) or "LastEvaluatedKey" not in response:
+            if len(removable) < len(page.keys) or page.is_last:
                 return removed
+            # Each query starts at the beginning, where only the remaining tasks are.
+            page = self.page_of_keys(uid)
+
+
+def _of_index(name: str) -> dict[str, str]:
+    # DynamoDB rejects ALL_ATTRIBUTES if the index copies only some. Without it, the tasks would be incomplete.
+    return {"IndexName": name, "Select": "ALL_ATTRIBUTES"}
+
+
+def _after(expressions: Expressions, tid: Number | None, newest: bool) -> list[str]:
+    """Return the key condition that a list begins after a tid, in its direction; none without a tid."""
+    return [] if tid is None else [expressions.compare("tid", "<" if newest else ">", tid, "after")]
+
+
+def _due_filters(expressions: Expressions, wanted: TaskFilter) -> list[str]:
+    filters = []
+    if wanted.due is not None:
+        filters.append(expressions.compare("due", "=", wanted.due))
+    if wanted.due_after is not None:
+        filters.append(expressions.compare("due", ">", wanted.due_after, "due_after"))
+    if wanted.due_before is not None:
+        filters.append(expressions.compare("due", "<", wanted.due_before, "due_before"))
+    if wanted.without_due:
+        filters.append(expressions.not_exists("due"))
+    return filters
+
+
+def _due_key_condition(expressions: Expressions, wanted: TaskFilter) -> list[str]:
+    """Return the conditions of a filter on the due date as the one condition that a sort key can have."""
+    if wanted.due_after is None or wanted.due_before is None:
+        return _due_filters(expressions, wanted)
+    # BETWEEN includes its bounds. The numbers between two days need not be days.
+    return [expressions.between("due", wanted.due_after + 1, wanted.due_before - 1)]
+
+
+def _other_filters(expressions: Expressions, wanted: TaskFilter) -> list[str]:
+    filters = []
+    if wanted.category is not None:
+        filters.append(expressions.compare("category", "=", wanted.category))
+    if wanted.contains is not None:
+        filters.append(expressions.contains("description", wanted.contains))
+    if wanted.completed is not None:
+        filters.append(expressions.exists("completed") if wanted.completed else expressions.not_exists("completed"))
+    return filters

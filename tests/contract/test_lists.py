@@ -47,10 +47,26 @@ FILTERS = [
     (["--futuredue", "--completed"], ["due 3 done"]),
     (["--dueafter=yesterday"], ["due 0", "due 1", "due 3 done"]),
     (["--duebefore=+3d"], ["due -2", "due -1 done", "due 0", "due 1"]),
+    (["--dueafter=yesterday", "--duebefore=+3d"], ["due 0", "due 1"]),
+    (["--contains=never"], ["due never", "due never done"]),
+    (["--contains=Never"], []),
+    (["--contains=due", "--dueafter=today", "--duebefore=+3d", "--pending"], ["due 1"]),
     (["--pending"], ["due -2", "due 0", "due 1", "due never"]),
     (["--completed"], ["due -1 done", "due 3 done", "due never done"]),
     ([], ["due -2", "due -1 done", "due 0", "due 1", "due 3 done", "due never", "due never done"]),
 ]
+
+
+@pytest.mark.parametrize("of", [["task-ls", "emma"], ["task-ls", "emma", "--pending"], ["task-la", "c"], ["user-ls"]])
+def test_a_limit_of_any_size_lists_everything(emma: Program, of: list[str]) -> None:
+    add(emma, "x", "c")
+    for limit in ("99999999999", "9" * 18):
+        assert "\n1 " in emma.good(*of, f"--limit={limit}", "--cost").out
+        emma.good(*of, f"--limit={limit}", "--explain")
+    for limit in ("1" + "0" * 18, "9" * 5000):
+        result = emma(*of, f"--limit={limit}")
+        assert (result.status, result.out) == (2, "")
+        assert result.err.endswith("it takes a whole number from 1 to 999,999,999,999,999,999\n")
 
 
 @pytest.mark.parametrize("of", [["task-ls", "emma"], ["task-la", "c"], ["task-ls", "emma", "c"]])
@@ -102,6 +118,38 @@ def test_the_pages_together_contain_every_task_once(emma: Program, limit: int) -
             assert all(len(page) == limit for page in found[:-1])
 
 
+@pytest.mark.parametrize("limit", [1, 2, 3, 8])
+def test_newest_lists_the_same_tasks_in_the_opposite_order(emma: Program, limit: int) -> None:
+    fill(emma)
+    for of in (["task-ls", "emma"], ["task-la", "c"]):
+        for options, expected in FILTERS:
+            found = pages(emma, *of, *options, "--newest", f"--limit={limit}")
+            assert list(chain(*found)) == expected[::-1]
+            assert all(len(page) == limit for page in found[:-1])
+
+
+def test_newest_continues_with_the_tasks_before_a_tid(emma: Program) -> None:
+    for number in range(4):
+        add(emma, f"{number}", "c")
+    assert shown(emma, "task-ls", "emma", "--newest", f"--next={NOW + 2}") == ["1", "0"]
+    assert shown(emma, "task-la", "c", "--newest", f"--next={NOW + 2}") == ["1", "0"]
+
+
+def test_bounds_with_no_day_between_them_are_rejected(emma: Program) -> None:
+    for bounds in (["today", "tomorrow"], ["today", "today"], ["+3d", "today"], ["2026-11-30", "2026-12-01"]):
+        result = emma("task-ls", "emma", f"--dueafter={bounds[0]}", f"--duebefore={bounds[1]}")
+        assert (result.status, result.out) == (2, "")
+        assert "no day is after" in result.err
+
+
+def test_contains_takes_any_text_but_an_empty_one(emma: Program) -> None:
+    for description in ("100 %", "it's", 'a "b"', "grün", "-x"):
+        emma.good("task-add", "emma", "--", description)
+    for part in ("%", "'", '"b', "ü", "-x"):
+        assert [part in description for description in shown(emma, "task-ls", "emma", f"--contains={part}")] == [True]
+    assert emma("task-ls", "emma", "--contains=").status == 2
+
+
 def test_tasks_with_equal_category_and_tid_are_listed_exactly_once(nodetodo: Program) -> None:
     for uid in ("anna", "ben", "chris", "dora", "emma"):
         nodetodo.good("user-add", uid, "a@b", "123")
@@ -126,6 +174,7 @@ def test_a_cursor_of_another_list_is_rejected(emma: Program) -> None:
     of_emma = emma("task-ls", "emma", "--limit=1", "--json").json["next"]
     of_category = emma("task-la", "c", "--limit=1", "--json").json["next"]
     of_users = emma("user-ls", "--limit=1", "--json").json["next"]
+    newest = emma("task-ls", "emma", "--newest", "--limit=1", "--json").json["next"]
     for argv in (
         ["task-ls", "john", f"--next={of_emma}"],
         ["task-la", "c", f"--next={of_emma}"],
@@ -133,6 +182,11 @@ def test_a_cursor_of_another_list_is_rejected(emma: Program) -> None:
         ["task-la", "d", f"--next={of_category}"],
         ["task-ls", "emma", f"--next={of_category}"],
         ["task-ls", "emma", f"--next={of_users}"],
+        ["task-ls", "emma", f"--next={newest}"],
+        ["task-ls", "emma", "--newest", f"--next={of_emma}"],
+        ["task-la", "c", "--newest", f"--next={of_category}"],
+        ["task-ls", "emma", "--by-due", f"--next={of_emma}"],
+        ["task-ls", "emma", "--by-due", "--next=1526650262330"],
         ["user-ls", "--next="],
         ["task-ls", "emma", "--next=nonsense"],
         ["task-ls", "emma", "--next="],

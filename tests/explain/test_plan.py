@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from nodetodo.commands import COMMANDS
-from nodetodo.explain.requests import OPERATIONS
+from nodetodo.engines.interface import OPERATIONS
 from nodetodo.repositories import definitions
 
 from ..faults import Faulty, cancelled, first, response_lost_and_retried
@@ -238,7 +238,7 @@ def test_explain_prints_the_confirmation_and_does_not_request_it() -> None:
     result = Program(None, target="local")("table-rm", "--explain")
     assert (result.status, result.err) == (0, "")
     text = " ".join(result.out.split())
-    assert "the command first asks: Delete todo-user and todo-task from local, with all users and tasks?" in text
+    assert "the command first requests a confirmation: Delete todo-user and todo-task from local, with all" in text
 
 
 def test_the_json_has_every_property_of_a_request() -> None:
@@ -257,11 +257,11 @@ def test_the_json_has_every_property_of_a_request() -> None:
         },
         "after": None,
         "when": None,
-        "repeats": ["if there is another page: it is read with Limit 100, 200 … 5,000 until 10 rows are found"],
+        "repeats": ["if another page exists: it is read with Limit 100, 200 … 5,000 until 10 rows are found"],
         "endings": [],
         "each": None,
         "examples": [],
         "units": [{"table": "todo-task", "index": None, "read": [0.5, 178], "usual": 0.5}],
     }
-    assert get["endings"] == [{"when": "there is no such item", "message": "user emma does not exist", "status": 3}]
+    assert get["endings"] == [{"when": "the item does not exist", "message": "user emma does not exist", "status": 3}]
     assert (get["operation"], get["after"], get["when"]) == ("GetItem", "1", "nothing is found")

@@ -1,4 +1,4 @@
-"""A plan follows from the code of a command alone, and responses are told apart by their outcome."""
+"""A plan follows from the code of a command alone, and responses differ by their outcome."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_a_condition_of_two_terms_fails_for_two_reasons() -> None:
     }
     possible = Responses(TABLES, 0).of("UpdateItem", update)
     failed = [response.reason for response in possible if response.outcome is Outcome.CONDITION_FAILED]
-    assert failed == ["there is no such item", "it already has the attribute completed"]
+    assert failed == ["the item does not exist", "it already has the attribute completed"]
 
 
 def test_terms_and_changes_have_names_and_values_instead_of_placeholders() -> None:

@@ -134,7 +134,7 @@ def _action(storage: Storage, table: str, write: dict[str, Any]) -> Write:
 
 
 def _check_requests(requests: dict[str, Any]) -> None:
-    """Raise ApiError (ValidationException) if there are no requests, or if a table's name is invalid."""
+    """Raise ApiError (ValidationException) if requests is empty, or if a table's name is invalid."""
     if not requests:
         raise _constraint("Value at 'RequestItems'", "Member must have length greater than or equal to 1")
     if not all(map(is_name, requests)):

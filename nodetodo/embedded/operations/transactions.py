@@ -1,6 +1,6 @@
 """TransactWriteItems and TransactGetItems.
 
-Transactions of this engine run one after another, so there are no transaction conflicts.
+Transactions of this engine run one after another, so that they never conflict.
 """
 
 from __future__ import annotations
@@ -188,7 +188,7 @@ def transact_get_items(storage: Storage, request: dict[str, Any]) -> dict[str, A
             size += item_size
             _of(consumed, table.name).add(read_units(item_size, consistent=True) * TRANSACTIONAL, {})
             if item is not None and projection is not None:
-                # If the projection matches no attribute, there is no Item, unlike in GetItem (measured).
+                # If the projection matches no attribute, the response has no Item, unlike in GetItem (measured).
                 item = paths.project(item, projection) or None
             responses.append({} if item is None else {"Item": item})
     _check_size(size)

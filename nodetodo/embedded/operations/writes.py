@@ -156,7 +156,7 @@ def _store_entry(storage: Storage, index: Index, address: bytes, old: StoredItem
 
 
 def _entry(index: Index, item_address: bytes, stored: StoredItem) -> tuple[bytes | None, Item, int]:
-    """Return an item's entry: its address, its attributes and their bytes. The address is None if there is no entry."""
+    """Return an item's entry: its address, its attributes and their bytes. The address is None without an entry."""
     item, size = stored
     entry_address = None if item is None else index.entry_address(item, item_address)
     if item is None or entry_address is None:

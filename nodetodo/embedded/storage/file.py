@@ -51,7 +51,7 @@ UPGRADE = ("DROP TABLE IF EXISTS layouts", f"PRAGMA user_version = {FORMAT}")
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL})
 _MESSAGES = {
     sqlite3.SQLITE_NOTADB: "{path} is not a database, and was not changed.",
-    sqlite3.SQLITE_FULL: "There is no space left for {path}; nothing was changed.",
+    sqlite3.SQLITE_FULL: "The disk has no space left for {path}; nothing was changed.",
     sqlite3.SQLITE_READONLY: "{path} cannot be written; nothing was changed.",
     sqlite3.SQLITE_CANTOPEN: "{path} cannot be opened for reading and writing, or its folder cannot be written.",
     sqlite3.SQLITE_PERM: "{path} cannot be opened for reading and writing.",
@@ -200,7 +200,7 @@ class File:
         return row[0]  # type: ignore[no-any-return]
 
     def end(self, error: BaseException | None, before_commit: Callable[[], None]) -> None:
-        """Commit the transaction, or roll it back if there was an error.
+        """Commit the transaction, or roll it back after an error.
 
         Raises StorageError for an error of SQLite and for damaged data, including an error that is passed in.
         """
@@ -290,7 +290,7 @@ def _make_side_files_writable(path: str) -> None:
     behind, which would prevent all writes after the database became writable again.
     """
     for side in _side_files(path):
-        with suppress(OSError):  # usually there is no such file; a write reports one that belongs to another user
+        with suppress(OSError):  # usually the file does not exist; a write reports one of another user
             if not os.stat(side).st_mode & 0o200:
                 mode = os.stat(path).st_mode & 0o777
                 if mode & 0o200:

@@ -78,8 +78,8 @@ def message(error: ApiError, target: Target, request: Request | None = None) -> 
         return f"{target.name} still throttles {operation} after all retries{_throttling_reasons(error)}"
     if code == "ValidationException":
         # The program's queries are valid on its own tables. Others may lack the index, or have other keys.
-        hint = "; table-ls lists the tables and indexes, table-add and index-add create missing ones" if operation == "Query" else ""
-        return f"{target.name} rejects this {operation}: {text}{hint}"
+        hint = "; table-ls lists the tables and indexes, table-add and index-add create missing ones"
+        return f"{target.name} rejects this {operation}: {text}{hint if operation == 'Query' else ''}"
     warning = outcome(request) if code in AMBIGUOUS_ERRORS else ""
     return f"{operation} failed at {target.name}: {code}{': ' + text if text else ''}{warning}"
 

@@ -152,8 +152,7 @@ class Meter:
         return [
             usage
             for usage in usages
-            if usage.measured
-            or (usage.high and (usage.place.table, usage.place.on_index) not in self._optional)
+            if usage.measured or (usage.high and (usage.place.table, usage.place.on_index) not in self._optional)
         ]
 
     def is_miscounted(self) -> bool:

@@ -97,7 +97,9 @@ class Responses:
         known: Item = {term.attribute: term.values[0] for term in equal}
         limit = parameters.get("Limit", PAGE_ITEMS)
         number = min(limit, PAGE_ITEMS) - self._seed
-        whole = self._items.several(table, known, parameters.get("ExclusiveStartKey", {}), max(1, number))
+        start = parameters.get("ExclusiveStartKey", {})
+        # The entries of an index have all attributes of its key.
+        whole = self._items.several(table, known, start, max(1, number), full="IndexName" in parameters)
         projection = expressions.projection
         items = [{name: item[name] for name in item if not projection or name in projection} for item in whole]
 
@@ -252,6 +254,9 @@ def _description(table: Table, status: str, indexes: Collection[str] = ()) -> Re
     """Return the response of DescribeTable for a table with these indexes."""
     size = TABLE_ITEMS * ASSUMED_BYTES[table.holds]
     described = {**table.definition, "TableStatus": status, "ItemCount": TABLE_ITEMS, "TableSizeBytes": size}
+    keys = {*table.key, *(name for index in indexes for name in table.key_of(index))}
+    attributes = [each for each in table.definition["AttributeDefinitions"] if each["AttributeName"] in keys]
+    described["AttributeDefinitions"] = attributes  # of key attributes only
     if indexes:
         described["GlobalSecondaryIndexes"] = [
             {**index, "IndexStatus": status, "ItemCount": TABLE_ITEMS, "IndexSizeBytes": size}

@@ -120,7 +120,7 @@ def _write(kind: str, parameters: Parameters, tables: dict[str, Table], times: i
 
 
 def of_optional_indexes(operation: str, parameters: Parameters, tables: dict[str, Table]) -> list[Part]:
-    """Return the units on each optional index, if it exists, of a write that sets or removes an attribute of its key."""
+    """Return the units of a write on each optional index, if the write changes an attribute of its key."""
     if operation == "TransactWriteItems":
         writes = actions(parameters)
     elif operation in ("PutItem", "UpdateItem"):

@@ -99,7 +99,7 @@ class Tables:
         once a second, what this waits for. Raises Conflict if the table or the index differs from its definition,
         RetriesExhausted, and the client's ResourceNotFoundException if the table does not exist.
         """
-        table, existing, command = self._find(index)
+        table, existing, command = self._find(index, index)
         if index in _indexes(existing):
             notify(f"{index} of {table.name} already exists")
         else:
@@ -136,10 +136,11 @@ class Tables:
                 return table.name
         return None
 
-    def _find(self, index: str) -> TableOfIndex:
+    def _find(self, index: str, *as_defined: str) -> TableOfIndex:
+        """Return the table of an index. as_defined: indexes that must not differ from their definition."""
         table = next(table for table in self._tables() if index in table.index_updates())
         existing = self._client.describe_table(TableName=table.name)["Table"]
-        _require_definition(table, existing, indexes=())
+        _require_definition(table, existing, indexes=as_defined)
         return TableOfIndex(table, existing, definitions.INDEX_USES[index].command)
 
     def _change_index(
@@ -300,7 +301,8 @@ def _busy(table: str, description: Response, index: str) -> str:
         if state["IndexStatus"] != "ACTIVE":
             backfill = " (backfill)" if state.get("Backfilling") else ""
             return f"{name} of {table} is {state['IndexStatus']}{backfill}"
-    return f"{table} is {description['TableStatus']}" if description["TableStatus"] != "ACTIVE" else f"{table} is in use"
+    status = description["TableStatus"]
+    return f"{table} is {'being changed' if status == 'ACTIVE' else status}"
 
 
 def _statuses(table: Table, description: Response | None) -> Iterator[TableStatus]:

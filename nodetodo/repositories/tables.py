@@ -245,6 +245,17 @@ class Tables:
         """Return the status of every table and index. One that does not exist has the status MISSING."""
         return [status for table, existing in self._found() for status in _statuses(table, existing)]
 
+    def optional_indexes(self) -> list[str]:
+        """Return the names of the optional indexes that exist."""
+        return [
+            index["IndexName"]
+            for table in self._tables()
+            if table.optional_updates
+            for existing in [_indexes(self._describe(table.name) or {})]
+            for index in table.optional_indexes()
+            if index["IndexName"] in existing
+        ]
+
     def require_all(self) -> dict[type[User] | type[Task], list[TableStatus]]:
         """Return the status of each table, followed by those of its indexes, by the type of its records.
 
@@ -370,10 +381,16 @@ def _require_definition(table: Table, description: Response | None, *, indexes: 
 
 
 def _require_capacity(found: list[tuple[Table, Response | None]], capacity: Capacity) -> None:
-    """Raise Conflict if an existing table or index does not have the requested capacity."""
+    """Raise Conflict if an existing table or index does not have the requested capacity.
+
+    Optional indexes may differ, because table-add does not create them.
+    """
     others = []
     for table, description in found:
+        optional = [index["IndexName"] for index in table.optional_indexes()]
         for status in _statuses(table, description):
+            if status.index_name in optional:
+                continue
             if capacity.on_demand:
                 is_other = status.billing == "provisioned"
             else:

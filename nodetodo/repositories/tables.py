@@ -104,10 +104,8 @@ class Tables:
             notify(f"{index} of {table.name} already exists")
         else:
             attribute = definitions.INDEX_USES[index].attribute
-            notify(
-                f"adding {index} to {table.name} for {command}; it costs one more index write for each task with a "
-                f"{attribute}, two when the {attribute} changes"
-            )
+            notify(f"adding {index} to {table.name}, for {command}")
+            notify(f"price: one more index write for each task with a {attribute}, two if it changes")
         return list(_statuses(table, self._change_index(table, existing, index, wait)))
 
     def find_index(self, index: str) -> TableOfIndex:

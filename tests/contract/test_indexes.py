@@ -62,8 +62,8 @@ def test_an_index_added_to_a_table_with_tasks_contains_those_with_a_due_date(nod
     fill(nodetodo)
     result = nodetodo.good("index-add", "due-index")
     assert result.err == (
-        f"adding due-index to {table_name(nodetodo)} for task-ls --by-due; it costs one more index write for each task "
-        "with a due date, two when the due date changes\n"
+        f"adding due-index to {table_name(nodetodo)}, for task-ls --by-due\n"
+        "price: one more index write for each task with a due date, two if it changes\n"
     )
     assert by_due(nodetodo) == ["emma 01", "emma 03", "emma 03"]
     assert by_due(nodetodo, "luis") == ["luis 01", "luis 03", "luis 03"]

@@ -43,10 +43,6 @@ class Tables:
         """Return the names of all tables, existing or not."""
         return [table.name for table in self._tables()]
 
-    def index_names(self) -> list[str]:
-        """Return the names of all indexes, existing or not, also of optional ones."""
-        return [index for table in self._tables() for index in table.index_updates()]
-
     def removable_names(self) -> list[str]:
         """Return the names of the tables that exist. Raises Conflict if one of them has other keys."""
         found = self._found()

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from nodetodo.cli.values import INDEXES
 from nodetodo.repositories import definitions, tables
 
 from ..faults import Faulty, failing, first, response_lost, response_lost_and_retried
@@ -150,6 +151,11 @@ def test_another_name_is_rejected_with_the_names_of_both_indexes(nodetodo: Progr
         result = nodetodo(*argv, name)
         assert (result.status, result.out) == (2, "")
         assert "the indexes are category-index and due-index" in result.err
+
+
+def test_the_names_of_the_command_line_are_those_of_the_definitions() -> None:
+    defined = [index for table in definitions.tables() for index in table.index_updates()]
+    assert list(INDEXES) == defined == list(definitions.INDEX_USES)
 
 
 @pytest.mark.parametrize("argv", [["index-add", "due-index"], ["index-rm", "due-index", "--yes"]])

@@ -125,11 +125,19 @@ def shell(given: str) -> str:
     return given
 
 
+def index(given: str) -> str:
+    """Return the name of an index in tables/."""
+    if given not in INDEXES:
+        raise WrongUsage(f"{given!r} is not an index of nodetodo; the indexes are {' and '.join(INDEXES)}")
+    return given
+
+
 def _is_digits(given: str) -> bool:
     return given.isascii() and given.isdigit()
 
 
 SHELLS = ("bash", "zsh", "fish")
+INDEXES = ("category-index", "due-index")
 AMOUNTS = ("--reads", "--writes", "--hours", "--peak-reads", "--peak-writes", "--peak-hours", "--storage")
 COUNTS = {"--limit": 10**18 - 1, "--read": INTEGER, "--write": INTEGER, "--item-size": ITEM_BYTES}
 """The options that take a whole number from 1, with the largest number."""
@@ -146,6 +154,7 @@ CONVERTERS: dict[str, Callable[[str], Any]] = {
     "<phone>": phone,
     "<description>": description,
     "<category>": category,
+    "<index>": index,
     "<shell>": shell,
     "--email": email,
     "--phone": phone,

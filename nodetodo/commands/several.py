@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 def change_each(context: Context, uid: str, tids: list[Tid], change: Callable[[Number], Message]) -> Several:
     """Change the tasks in turn. Several endings read the keys of the user's tasks once, before the first change."""
     found: list[Number | NodetodoError] = []
-    endings = [tid for tid in tids if isinstance(tid, TidEnding)]
-    if endings:
-        from . import named  # here, because whole tids need no request
+    parts = [tid for tid in tids if isinstance(tid, TidEnding)]
+    if parts:
+        from . import endings  # here, because whole tids need no request
 
-        found = named.find(context, uid, endings)
+        found = endings.find(context, uid, parts)
     meant = iter(found)
     targets = [next(meant) if isinstance(tid, TidEnding) else tid for tid in tids]
     names = [

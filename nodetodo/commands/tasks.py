@@ -32,9 +32,9 @@ def _whole(context: Context, uid: str, tid: Tid) -> Number:
     """Return the whole tid of a task. Raises NotFound or AmbiguousEnding if an ending does not mean one task."""
     if not isinstance(tid, TidEnding):
         return tid
-    from . import named  # here, because a whole tid needs no request
+    from . import endings  # here, because a whole tid needs no request
 
-    (found,) = named.find(context, uid, [tid])
+    (found,) = endings.find(context, uid, [tid])
     if isinstance(found, NodetodoError):
         raise found
     return found

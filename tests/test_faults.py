@@ -90,7 +90,8 @@ def test_a_change_is_reported_as_done_by_the_command_although_the_response_was_l
     assert emma("task-done", "emma", tid) == (0, f"task completed with tid {tid}\n", "")
     assert emma("task-reopen", "emma", tid) == (0, f"task reopened with tid {tid}\n", "")
     assert emma("task-edit", "emma", tid, "--category=c") == (0, f"task changed with tid {tid}\n", "")
-    assert emma("task-rm", "emma", tid) == (0, f"task removed with tid {tid}\n", "")
+    unknown = "task-add cannot add it again, because its uid or description is unknown, empty or not a text"
+    assert emma("task-rm", "emma", tid) == (0, f"task removed with tid {tid}\n{unknown}\n", "")
     assert emma("user-rm", "emma") == (0, "user removed with uid emma\n", "")
 
 
@@ -282,6 +283,28 @@ def test_a_user_is_restored_if_the_second_read_of_tasks_is_interrupted(
         emma("user-rm", "emma")
     inject(emma)
     assert emma("user", "emma").status == 0
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, RuntimeError])
+def test_a_user_is_restored_if_no_tasks_could_be_read_for_their_removal(
+    emma: Program, stop: type[BaseException]
+) -> None:
+    tid = emma.tid("task-add", "emma", "x")
+
+    def interrupted(_send: Callable[..., Any], _request: dict[str, Any]) -> Any:
+        raise stop
+
+    inject(emma, query=interrupted)
+    with pytest.raises(stop):
+        emma("user-rm", "emma", "--with-tasks")
+    inject(emma)
+    assert emma("user", "emma").status == 0
+    assert emma("task", "emma", tid).status == 0
+    inject(emma, batch_write_item=interrupted)
+    with pytest.raises(stop):
+        emma("user-rm", "emma", "--with-tasks")  # from here on, tasks may have been deleted
+    inject(emma)
+    assert emma("user", "emma").status == 3
 
 
 @pytest.mark.parametrize("way", ["response lost", "restoration fails"])

@@ -103,8 +103,9 @@ def test_attempts_at_many_silent_addresses_end_within_10_seconds(monkeypatch: py
     assert clock[0] < 10
 
 
-def test_a_server_that_sends_a_byte_from_time_to_time_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(aws, "REQUEST_SECONDS", 0.1)
+@contextmanager
+def sending_a_byte_from_time_to_time() -> Iterator[str]:
+    """Run a web server that never completes a response, although it continues to send."""
     is_over = threading.Event()
 
     def send_bytes(handler: BaseHTTPRequestHandler) -> None:
@@ -115,9 +116,15 @@ def test_a_server_that_sends_a_byte_from_time_to_time_is_reported(monkeypatch: p
             with suppress(OSError):
                 handler.wfile.write(b" ")
 
-    with serving(send_bytes) as target:
-        result = run(target)
+    with serving(send_bytes) as endpoint:
+        yield endpoint
         is_over.set()
+
+
+def test_a_server_that_sends_a_byte_from_time_to_time_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(aws, "REQUEST_SECONDS", 0.1)
+    with sending_a_byte_from_time_to_time() as target:
+        result = run(target)
     assert result.err == f"nodetodo: {target} did not complete a response within 0.1 seconds\n"
 
 
@@ -416,3 +423,16 @@ def test_a_response_with_members_of_other_types_ends_without_a_traceback(argv: l
 def test_a_web_server_without_post_is_reported_as_not_dynamodb() -> None:
     with serving(lambda handler: handler.send_error(501)) as target:
         assert "is not a DynamoDB endpoint" in run(target).err
+
+
+def test_dynamodb_local_rejects_some_access_keys_and_the_message_reports_its_rule(
+    dynamodb_local: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "a-b")
+    assert run(dynamodb_local).err == (
+        "nodetodo: the AWS credentials are not accepted (UnrecognizedClientException); "
+        "for DynamoDB Local, AWS_ACCESS_KEY_ID may contain letters and digits only\n"
+    )
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "ab")
+    assert "todo-user does not exist" in run(dynamodb_local).err

@@ -1,6 +1,8 @@
 """Results as text and as JSON."""
 
+import contextlib
 import re
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -9,11 +11,16 @@ import wcwidth
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nodetodo.output.results import to_json
+from nodetodo import embedded
+from nodetodo.cli import values
+from nodetodo.model import Task, TidEnding
+from nodetodo.output.endings import lengths
+from nodetodo.output.results import Message, to_json
+from nodetodo.output.several import Several
 from nodetodo.output.terminal import Output
-from nodetodo.output.text import day, printable, shortened, width_of
+from nodetodo.output.text import day, printable, shortened, width_of, wrapped
 
-from .program import Program, Stream
+from .program import EMMA, Program, Stream
 
 
 class TaskClient:
@@ -162,6 +169,73 @@ def test_colour_is_used_on_terminals_without_no_color() -> None:
         assert "\x1b" not in output_of(LATE, DONE, columns=80, env=variables)
 
 
+UNDERLINED = re.compile("\x1b\\[4m([^\x1b]*)\x1b\\[24m")
+
+
+def test_a_terminal_underlines_the_shortest_ending_of_a_tid_that_is_unique_among_the_rows() -> None:
+    rows = [task(tid, "x") for tid in (1526650262361, 1526650263361, 1526650262062, 7)]
+    out = output_of(*rows, columns=80)
+    assert UNDERLINED.findall(out) == ["2361", "3361", "062", "7"]
+    assert "152665026\x1b[4m2361\x1b[24m" in out
+    done = output_of(DONE, columns=80)
+    assert "\x1b[2m1526650262\x1b[4m332\x1b[24m\x1b[0m" in done
+    assert UNDERLINED.sub(r"\1", out).splitlines()[1].startswith("1526650262361 ")
+
+
+def test_a_tid_that_is_cut_on_a_narrow_terminal_is_not_underlined() -> None:
+    assert UNDERLINED.findall(output_of(LATE, columns=20)) == ["331"]
+    assert not UNDERLINED.findall(output_of(LATE, columns=10))
+
+
+def test_the_list_of_a_category_underlines_endings_that_are_unique_for_their_uid() -> None:
+    rows = [task(1526650262361, "x"), task(1526650263361, "x") | {"uid": {"S": "luis"}}]
+    assert UNDERLINED.findall(output_of(*rows, argv=("task-la", "c"), columns=90)) == ["361", "361"]
+
+
+numbers = st.one_of(
+    st.integers(-2000, 3000),
+    st.integers(1526650262000, 1526650264000),
+    st.builds(lambda start, end: int(f"{start}{end}"), st.integers(1, 10**12), st.sampled_from(["361", "061", "5361"])),
+    st.builds(lambda whole, part: Decimal(f"{whole}.{part}"), st.integers(0, 2), st.integers(1, 9)),
+)
+
+
+@given(st.lists(numbers, unique=True, max_size=12))
+def test_the_underlined_digits_name_only_their_task(tids: list[int | Decimal]) -> None:
+    tasks = [Task("emma", tid, "x", 20261123, None, None, None) for tid in tids]
+    for tid, length in zip(tids, lengths(tasks), strict=True):
+        named = values.tid(str(tid)[-length:])
+        if isinstance(named, TidEnding):
+            fitting = [other for other in tids if named.fits(other)]
+            assert ([other for other in fitting if named.is_whole(other)] or fitting) == [tid]
+            shorter = str(tid)[-length + 1 :]
+            assert (
+                length == 3
+                or not shorter.isdigit()
+                or shorter[0] == "0"
+                or [other for other in tids if other != tid and str(other).endswith(shorter)]
+            )
+        else:
+            assert named == tid
+
+
+def test_a_reader_that_stops_does_not_stop_the_other_changes() -> None:
+    class Broken(Stream):
+        def write(self, _text: str) -> int:
+            raise BrokenPipeError
+
+    made: list[int] = []
+
+    def changes() -> Iterator[Message]:
+        for tid in (1, 2, 3):
+            made.append(tid)
+            yield Message("task completed", Task("emma", tid, "x", 20261123, None, None, None))
+
+    with pytest.raises(BrokenPipeError):
+        Several([1, 2, 3], changes()).show(Output(Broken(), Stream(), json=False, width=None, colour=False))
+    assert made == [1, 2, 3]
+
+
 def test_control_characters_in_stored_text_are_escaped() -> None:
     out = output_of(task(1, "\x1b[2Jline\nline\ttab\x9b1m\u202egnp"), columns=80, env={"NO_COLOR": "1"})
     assert "\\x1b[2Jline\\nline\\ttab\\x9b1m\\u202egnp" in out
@@ -239,3 +313,67 @@ def test_any_text_can_be_shortened_to_any_width(text: str, width: int) -> None:
     clean = printable(text)
     assert "\n" not in clean
     assert width_of(shortened(clean, width)) <= width
+
+
+@pytest.fixture
+def on_terminals() -> Iterator[Program]:
+    """Return the program with the user emma. Its standard error is a terminal."""
+    with contextlib.closing(embedded.connect(":memory:")) as client:
+        program = Program(client, target="local")
+        program.good("table-add")
+        program.good("user-add", *EMMA)
+        program.is_terminal = True
+        yield program
+
+
+WORDS = "a description of quite a number of words " * 3
+
+
+@pytest.mark.parametrize("columns", [40, 80])
+def test_error_messages_and_values_are_wrapped_to_the_terminal(on_terminals: Program, columns: int) -> None:
+    tid = on_terminals.tid("task-add", "emma", WORDS)
+    for argv in (
+        ["task", "emma", tid],
+        ["task-add", "emma"],
+        ["user-rm", "emma"],
+        ["user-add", "emma", "a@b", "123"],
+        ["table-ls"],
+        ["table-add"],
+        ["table-add", "--read=7"],
+    ):
+        result = on_terminals(*argv, columns=columns, env={"NO_COLOR": "1"})
+        text = f"{result.out}{result.err.partition(chr(10) * 2)[0]}"  # without the lines of usage
+        assert max(map(width_of, text.splitlines())) <= columns, result
+
+
+def test_values_are_wrapped_below_their_column(on_terminals: Program) -> None:
+    tid = on_terminals.tid("task-add", "emma", "one two three four five six seven eight")
+    assert on_terminals.good("task", "emma", tid, columns=40).out.splitlines()[2:4] == [
+        "description  one two three four five six",
+        "             seven eight",
+    ]
+
+
+def test_without_a_terminal_nothing_is_wrapped(on_terminals: Program) -> None:
+    on_terminals.is_terminal = False
+    tid = on_terminals.tid("task-add", "emma", WORDS.strip())
+    assert f"description  {WORDS.strip()}\n" in on_terminals.good("task", "emma", tid, env={"COLUMNS": "40"}).out
+    assert on_terminals("user-add", "emma", "a@b", "123", env={"COLUMNS": "40"}).err.count("\n") == 1
+
+
+def test_a_cursor_and_a_command_stay_on_one_line(on_terminals: Program) -> None:
+    for number in range(11):
+        on_terminals.tid("task-add", "emma", f"{number}")
+    lines = on_terminals.good("task-ls", "emma", columns=30).out.splitlines()
+    assert lines[-1].startswith("more tasks available with --next=")
+    command = "nodetodo task-ls emma -- --zz"
+    assert command in on_terminals("task-ls", "emma", "--zz", columns=20).err.splitlines()
+
+
+@pytest.mark.parametrize("columns", [1, 7, 20, 200])
+@pytest.mark.parametrize("text", ["", "a", WORDS, "日本語 " * 9, "nodetodo task-ls emma; and more", "x" * 50])
+def test_wrapping_keeps_every_word_and_breaks_only_at_spaces(text: str, columns: int) -> None:
+    lines = wrapped(text, columns, "  ")
+    assert " ".join(lines).split() == text.split()
+    assert all(width_of(line) <= columns or len(line.split()) < 2 or "nodetodo" in line for line in lines)
+    assert wrapped(text, None) == [text]

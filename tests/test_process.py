@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,33 @@ def test_ctrl_c_exits_with_130_and_no_traceback() -> None:
         out, err = process.communicate()
         connection.close()
     assert (process.returncode, out, err) == (130, b"", b"")
+
+
+@pytest.mark.parametrize(
+    ("key", "status", "message"), [(b"\x03", 130, ""), (b"\x04", 1, "nodetodo: nothing was deleted")]
+)
+def test_ctrl_c_and_ctrl_d_at_a_question_end_its_line(tmp_path: Path, key: bytes, status: int, message: str) -> None:
+    import pty
+
+    database = f"--db=local:{tmp_path / 'tasks.db'}"
+    run("table-add", database)
+    child, terminal = pty.fork()
+    if child == 0:
+        # A shell starts background processes with SIGINT ignored, and the tests may be one.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.execv(NODETODO[0], [*NODETODO, "table-rm", database])
+    shown = b""
+    while b"[y/N] " not in shown:
+        shown += os.read(terminal, 4096)
+    os.write(terminal, key)
+    with suppress(OSError):  # Linux reports the end of a terminal as an error
+        while more := os.read(terminal, 4096):
+            shown += more
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == status
+    os.close(terminal)
+    after = shown.decode().partition("[y/N] ")[2].replace("^C", "")
+    assert after.split("\r\n") == ["", *filter(None, [message]), ""]
+    assert "ACTIVE" in run("table-ls", database).stdout
 
 
 INTERRUPT_AT_AN_IMPORT = """

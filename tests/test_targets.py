@@ -13,6 +13,7 @@ from nodetodo.engines import aws, targets
 from nodetodo.errors import WrongUsage
 
 from .program import Program, environment
+from .test_network import sending_a_byte_from_time_to_time
 
 URL = "http://localhost:8000"
 
@@ -219,17 +220,36 @@ def test_the_message_names_a_credential_process_that_fails_without_its_arguments
         assert "secret" not in result.err
 
 
+ROLE = """region = eu-west-1
+role_arn = arn:aws:iam::1:role/r
+source_profile = keys
+[profile keys]
+aws_access_key_id = AKIA
+aws_secret_access_key = x"""
+"""A profile whose credentials are requested from STS."""
+
+
 def test_the_time_outs_also_limit_the_requests_for_credentials(
     configure: Configure, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(aws, "READ_SECONDS", 0.05)
-    keys = "aws_access_key_id = AKIA\naws_secret_access_key = x"
-    configure(f"region = eu-west-1\nrole_arn = arn:aws:iam::1:role/r\nsource_profile = keys\n[profile keys]\n{keys}")
+    configure(ROLE)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         endpoint = f"http://127.0.0.1:{silent.getsockname()[1]}"
         monkeypatch.setenv("AWS_ENDPOINT_URL_STS", endpoint)
         result = Program(None, target="aws")("user", "emma")
     assert result == (5, "", f"nodetodo: {endpoint} accepts connections but does not respond in time\n")
+
+
+def test_the_total_time_also_limits_a_request_for_credentials(
+    configure: Configure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(aws, "REQUEST_SECONDS", 0.2)
+    configure(ROLE)
+    with sending_a_byte_from_time_to_time() as endpoint:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_STS", endpoint)
+        result = Program(None, target="aws")("user-add", "emma", "a@b", "123")
+    assert result == (5, "", f"nodetodo: {endpoint} did not complete a response within 0.2 seconds\n")
 
 
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_SESSION_TOKEN": "token"}

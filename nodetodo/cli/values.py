@@ -6,22 +6,38 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from .. import dates
-from ..embedded.limits import NUMBER_DIGITS, PARTITION_KEY_BYTES
+from ..embedded.limits import INTEGER, ITEM_BYTES, NUMBER_DIGITS, PARTITION_KEY_BYTES
 from ..errors import WrongUsage
+from ..model import ENDING_DIGITS, TidEnding
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import date
     from decimal import Decimal
 
+    from ..model import Tid
 
-def to_values(arguments: dict[str, Any], today: date) -> dict[str, Any]:
+
+USER_VARIABLE = "NODETODO_USER"
+"""The variable that contains the user's own uid."""
+
+ME = "me"
+"""The uid that means the one in USER_VARIABLE."""
+
+
+def to_values(arguments: dict[str, Any], today: date, variables: Mapping[str, str]) -> dict[str, Any]:
     """Convert the arguments of a command to values by parameter name, such as no_dueat for --no-dueat."""
     converters = CONVERTERS | {name: partial(dates.parse, name, today=today) for name in DAYS}
-    return {
-        name.strip("<>-").replace("-", "_"): converters[name](given) if isinstance(given, str) else given
-        for name, given in arguments.items()
-    }
+    converters["<uid>"] = partial(uid, own=variables.get(USER_VARIABLE))
+    values = {}
+    for name, given in arguments.items():
+        value = given
+        if isinstance(given, str):
+            value = converters[name](given)
+        elif isinstance(given, list):
+            value = [converters[name](each) for each in given]
+        values[name.strip("<>-").replace("-", "_")] = value
+    return values
 
 
 def text(name: str, given: str) -> str:
@@ -48,6 +64,11 @@ def partition_key(name: str, given: str) -> str:
     return given
 
 
+def uid(given: str, own: str | None = None) -> str:
+    """Return a uid. own: the uid that `me` means; if it is None or empty, `me` is an ordinary uid."""
+    return partition_key(f"uid in {USER_VARIABLE}", own) if own and given == ME else partition_key("uid", given)
+
+
 def email(given: str) -> str:
     before, at, after = text("email", given).rpartition("@")
     if not (before.strip() and at and after.strip()):
@@ -61,8 +82,13 @@ def phone(given: str) -> str:
     return given
 
 
-def tid(given: str) -> int | Decimal:
-    """Return any number of DynamoDB, because other programs may store tids that are not whole, or negative."""
+def tid(given: str) -> Tid:
+    """Return the end of a tid, or a whole tid, by the number of digits.
+
+    A whole tid is any number of DynamoDB, because other programs may store tids that are not whole, or negative.
+    """
+    if len(given) in ENDING_DIGITS and _is_digits(given):
+        return TidEnding(given)
     from ..embedded import numbers  # here and below, because few commands need them
     from ..embedded.errors import ApiError
 
@@ -73,33 +99,58 @@ def tid(given: str) -> int | Decimal:
 
 
 def count(name: str, given: str) -> int:
-    """Return a whole number from 1 to 10^18 - 1."""
+    """Return a whole number from 1 to the largest that an option takes."""
+    most = COUNTS[name]
     digits = given.lstrip("0")  # int() refuses a text of more than 4,300 digits
-    if not (_is_digits(given) and 0 < len(digits) <= 18):
-        raise WrongUsage(f"{name} is {given!r}; it takes a whole number from 1 to {10**18 - 1:,}")
+    if not (_is_digits(given) and 0 < len(digits) <= len(str(most)) and int(digits) <= most):
+        raise WrongUsage(f"{name} is {given!r}; it takes a whole number from 1 to {most:,}")
     return int(digits)
 
 
 def amount(name: str, given: str) -> Decimal:
-    """Return a number from 0 with up to six decimal places, exactly as written."""
+    """Return a number with up to twelve digits and six decimal places, exactly as written."""
     from decimal import Decimal  # here, because only the command capacity needs it
 
     whole, point, fraction = given.partition(".")
     is_number = _is_digits(whole) and (_is_digits(fraction) if point else True)
     if not (is_number and len(whole) <= 12 and len(fraction) <= 6):
-        raise WrongUsage(f"{name} is {given!r}; it takes a number from 0, such as 100 or 0.5")
+        raise WrongUsage(f"{name} is {given!r}; it takes a number from 0 to {10**12 - 1:,} with up to 6 decimals")
     return Decimal(given)
+
+
+def shell(given: str) -> str:
+    """Return the name of a shell that the command completion supports."""
+    if given not in SHELLS:
+        raise WrongUsage(f"the shell {given!r} is not supported; it takes bash, zsh or fish")
+    return given
+
+
+def index(given: str) -> str:
+    """Return the name of an index in tables/."""
+    if given not in INDEXES:
+        raise WrongUsage(f"{given!r} is not an index of nodetodo; the indexes are {' and '.join(INDEXES)}")
+    return given
 
 
 def _is_digits(given: str) -> bool:
     return given.isascii() and given.isdigit()
 
 
+SHELLS = ("bash", "zsh", "fish")
+INDEXES = ("category-index", "due-index")
 AMOUNTS = ("--reads", "--writes", "--hours", "--peak-reads", "--peak-writes", "--peak-hours", "--storage")
-COUNTS = ("--limit", "--read", "--write", "--item-size", "--segments", "--rate")
+COUNTS = {
+    "--limit": 10**18 - 1,
+    "--read": INTEGER,
+    "--write": INTEGER,
+    "--item-size": ITEM_BYTES,
+    "--segments": 64,  # each segment has a thread
+    "--rate": INTEGER,
+}
+"""The options that take a whole number from 1, with the largest number."""
+
 DAYS = ("--dueat", "--dueafter", "--duebefore")
 
-uid = partial(partition_key, "uid")
 category = partial(partition_key, "category")
 description = partial(non_empty_text, "description")
 
@@ -110,6 +161,8 @@ CONVERTERS: dict[str, Callable[[str], Any]] = {
     "<phone>": phone,
     "<description>": description,
     "<category>": category,
+    "<index>": index,
+    "<shell>": shell,
     "--email": email,
     "--phone": phone,
     "--description": description,

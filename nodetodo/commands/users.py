@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ..errors import NoSuchUser, WrongUsage
 from ..model import User
 from ..output.results import Details, Listing, Message
+from ..output.text import counted
 
 if TYPE_CHECKING:
     from .context import Context
@@ -50,14 +51,19 @@ def user_rm(context: Context, uid: str, with_tasks: bool) -> Message:
         return _user_rm_with_tasks(context, uid)
     context.tasks.require_no_tasks(uid)
     with context.users.removed_or_restored(uid) as removed:
+        if removed is None:
+            raise NoSuchUser(uid)
         context.tasks.require_no_tasks(uid)  # again: a task may have been added before the user was removed
     return Message(f"user removed with uid {uid}", removed)
 
 
 def _user_rm_with_tasks(context: Context, uid: str) -> Message:
-    removed = context.users.remove(uid)  # first, so that no task can be added meanwhile
-    count = context.tasks.remove_all(uid, context.now, lambda: not context.users.exists(uid), context.console.progress)
-    tasks = "1 task" if count == 1 else f"{count:,} tasks"
+    with context.users.removed_or_restored(uid) as removed:  # first, so that no task can be added meanwhile
+        first = context.tasks.page_of_keys(uid)  # fails if the table of tasks has other keys
+    count = context.tasks.remove_all(
+        uid, first, context.now, lambda: not context.users.exists(uid), context.console.progress
+    )
+    tasks = counted(count, "task")
     if removed:
         return Message(f"user removed with uid {uid}, and {tasks}", removed, note=f"{tasks} removed")
     if count:

@@ -22,14 +22,14 @@ def export(context: Context, file: str, format: str, segments: int | None, rate:
         raise WrongUsage(f"--format is {format!r}; it takes {JSONL} or {DYNAMODB}")
     if file == "-" and format == DYNAMODB:
         raise WrongUsage(f"the format {DYNAMODB} is a folder and cannot be written to standard output")
-    number = segments or (1 if context.is_local else SEGMENTS)
+    number = segments or (1 if context.target.is_local else SEGMENTS)
     transfer = context.transfer(rate)
-    return Export(transfer, file, format, number, context.target, context.console, context.now)
+    return Export(transfer, file, format, number, context.target.name, context.console, context.now)
 
 
 def import_(context: Context, file: str, replace: bool, rate: int | None, report: str | None) -> Import:
     """Add the users and tasks of a file. An existing item stays unless replace is given."""
     # In DynamoDB, a transaction costs twice. In the embedded engine, a group is one transaction of the file.
-    size = GROUP_ITEMS if replace or context.is_local else 1
-    threads = 1 if context.is_local else THREADS
+    size = GROUP_ITEMS if replace or context.target.is_local else 1
+    threads = 1 if context.target.is_local else THREADS
     return Import(context.transfer(rate), file, replace, report, size, threads, context.console)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import textwrap
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..model import User
 from ..output.results import to_object
-from ..output.text import BOLD, DIM, RED, counted, plain, printable, shortened, width_of
+from ..output.text import BOLD, DIM, RED, counted, plain, printable, shortened, width_of, wrapped
 from .collections import HOT, Design, Item, ItemCollection, TableOrIndex
 
 if TYPE_CHECKING:
@@ -25,6 +24,9 @@ SHOWN_ITEMS = 3
 """Printed item collections of a table, and printed items of an item collection. The others are counted."""
 
 BAR_WIDTH = 24
+SHORTEST_BAR_WIDTH = 4
+"""Columns of the longest bar. On a narrow terminal, bars are shorter, so that the counts beside them fit."""
+
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
@@ -37,6 +39,8 @@ class Cell(NamedTuple):
 
 Line = list[Cell]
 EMPTY: Line = []
+SEPARATOR = " │ "
+INDENT = "  "
 
 
 class DesignText(NamedTuple):
@@ -50,20 +54,28 @@ class DesignText(NamedTuple):
         if output.json:
             output.line(to_object(as_json(design), output))
             return
-        table, index = _collections(design.tasks), _collections(design.category_index, design.tasks)
-        if output.width is not None and output.width >= SIDE_BY_SIDE_WIDTH:
-            _print_side_by_side(table, index, output.width, output)
+        width = output.width
+        half = (width - len(SEPARATOR)) // 2 if width is not None and width >= SIDE_BY_SIDE_WIDTH else None
+        table, index = (
+            _collections(part, half or width, of)
+            for part, of in ((design.tasks, None), (design.category_index, design.tasks))
+        )
+        if half:
+            _print_side_by_side(table, index, half, output)
         else:
             _print_lines(table, output)
             output.line("")
             _print_lines(index, output)
+        for part in design.optional_indexes:
+            output.line("")
+            _print_lines(_collections(part, width, design.tasks), output)
         for sentence in ("", HOT, ""):
-            _print_wrapped(sentence, output)
-        _print_lines(_collections(design.users), output)
+            output.text(sentence)
+        _print_lines(_collections(design.users, width), output)
         output.line("")
-        _print_lines(_patterns(design), output)
+        _print_lines(_patterns(design, width), output)
         output.line("")
-        _print_wrapped(design.origin, output)
+        output.text(design.origin)
 
 
 def as_json(design: Design) -> dict[str, Any]:
@@ -115,7 +127,7 @@ def statistics(part: TableOrIndex, table: TableOrIndex | None) -> Iterator[str]:
     missing = table.items - part.items
     if missing:
         verb = "is" if missing == 1 else "are"
-        yield f"{counted(missing, 'item')} without a {part.partition_key} {verb} not in the index"
+        yield f"{counted(missing, 'item')} without {part.needed} {verb} not in the index"
 
 
 def summary(item: Item) -> str:
@@ -130,45 +142,71 @@ def summary(item: Item) -> str:
     return " · ".join([description, *others])
 
 
-def _collections(part: TableOrIndex, table: TableOrIndex | None = None) -> Iterator[Line]:
+def _collections(part: TableOrIndex, width: int | None, table: TableOrIndex | None = None) -> Iterator[Line]:
+    """Yield the lines on a table or an index. width: in columns; None for any. table: that of an index, else None."""
     index_of = f" on {part.index_of}" if part.index_of else ""
     yield [Cell(part.name + index_of, BOLD)]
-    yield [Cell(f"  {keys(part)}")]
+    yield from _sentence(keys(part), width)
     for sentence in statistics(part, table):
-        yield [Cell(f"  {sentence}", DIM)]
+        yield from _sentence(sentence, width, DIM)
+    shown, rest = part.collections[:SHOWN_COLLECTIONS], part.collections[SHOWN_COLLECTIONS:]
     largest = max((len(collection.items) for collection in part.collections), default=0)
-    for collection in part.collections[:SHOWN_COLLECTIONS]:
-        yield from _collection(part, collection, largest)
-    rest = part.collections[SHOWN_COLLECTIONS:]
+    texts = [width_of("".join((printable(each.partition_value), *_size(each)))) for each in shown]
+    free = BAR_WIDTH if width is None else width - len(f"{INDENT} ") - max(texts, default=0)
+    bar_width = max(SHORTEST_BAR_WIDTH, min(BAR_WIDTH, free))
+    for collection in shown:
+        if part.sort_key is None:
+            yield _single_item(collection, width)
+        else:
+            yield _bar(collection, largest, bar_width, width)
+            yield from _items(collection)
     if rest:
         smaller = sum(len(collection.items) for collection in rest)
-        yield [Cell(f"  … and {counted(len(rest), 'smaller item collection')} with {counted(smaller, 'item')}", DIM)]
+        others = f"… and {counted(len(rest), 'smaller item collection')} with {counted(smaller, 'item')}"
+        yield from _sentence(others, width, DIM)
 
 
-def _collection(part: TableOrIndex, collection: ItemCollection, largest: int) -> Iterator[Line]:
+def _sentence(sentence: str, width: int | None, style: str = "") -> Iterator[Line]:
+    for text in wrapped(INDENT + sentence, width, 2 * INDENT):
+        yield [Cell(text, style)]
+
+
+def _size(collection: ItemCollection) -> tuple[str, str]:
+    """Return the texts beside the bar and the name of an item collection."""
+    size = f" {counted(len(collection.items), 'item')}, {collection.bytes:,} bytes"
+    return size, "  HOT" if collection.is_hot else ""
+
+
+def _beside(text: str, others: str, width: int | None) -> str:
+    """Return the text, shortened so that it fits a line with the other texts."""
+    return text if width is None else shortened(text, max(1, width - width_of(others)))
+
+
+def _single_item(collection: ItemCollection, width: int | None) -> Line:
+    name, size = printable(collection.partition_value), f", {collection.bytes:,} bytes"
+    text = _beside(summary(collection.items[0]), f"{INDENT}{name}  {size}", width)
+    return [Cell(INDENT), Cell(name, BOLD), Cell(f"  {text}{size}")]
+
+
+def _bar(collection: ItemCollection, largest: int, bar_width: int, width: int | None) -> Line:
+    shown, (size, hot) = bar(len(collection.items), largest, bar_width), _size(collection)
+    name = _beside(printable(collection.partition_value), f"{INDENT}{shown} {size}{hot}", width)
+    style = RED if collection.is_hot else CYAN
+    return [Cell(INDENT), Cell(shown, style), Cell(f" {name}", BOLD), Cell(size), Cell(hot, RED)]
+
+
+def _items(collection: ItemCollection) -> Iterator[Line]:
     number = len(collection.items)
-    name = printable(collection.partition_value)
-    size = f" {counted(number, 'item')}, {collection.bytes:,} bytes"
-    if part.sort_key is None:
-        yield [Cell("  "), Cell(name, BOLD), Cell(f"  {summary(collection.items[0])}, {collection.bytes:,} bytes")]
-        return
-    yield [
-        Cell("  "),
-        Cell(bar(number, largest), RED if collection.is_hot else CYAN),
-        Cell(f" {name}", BOLD),
-        Cell(size),
-        Cell("  HOT" if collection.is_hot else "", RED),
-    ]
     for item in collection.items[:SHOWN_ITEMS]:
         yield [Cell(f"    {item.sort_value}  "), Cell(summary(item))]
     if number > SHOWN_ITEMS:
         yield [Cell(f"    … {number - SHOWN_ITEMS:,} more", DIM)]
 
 
-def bar(number: int, largest: int) -> str:
-    """Return a bar of at most BAR_WIDTH columns, to the eighth of a column and never empty."""
-    eighths = max(1, round(number * BAR_WIDTH * 8 / largest))
-    return ("█" * (eighths // 8) + EIGHTHS[eighths % 8].strip()).ljust(BAR_WIDTH)
+def bar(number: int, largest: int, width: int) -> str:
+    """Return a bar of at most this width in columns, to the eighth of a column and never empty."""
+    eighths = max(1, round(number * width * 8 / largest))
+    return ("█" * (eighths // 8) + EIGHTHS[eighths % 8].strip()).ljust(width)
 
 
 def _print_lines(lines: Iterator[Line], output: Output) -> None:
@@ -176,10 +214,9 @@ def _print_lines(lines: Iterator[Line], output: Output) -> None:
         output.line(_fitted(line, output.width, output.colour).rstrip())
 
 
-def _print_side_by_side(left: Iterator[Line], right: Iterator[Line], width: int, output: Output) -> None:
-    half = (width - 3) // 2
+def _print_side_by_side(left: Iterator[Line], right: Iterator[Line], half: int, output: Output) -> None:
     for one, other in zip_longest(left, right, fillvalue=EMPTY):
-        shown = _fitted(one, half, output.colour, fill=True) + " │ " + _fitted(other, half, output.colour)
+        shown = _fitted(one, half, output.colour, fill=True) + SEPARATOR + _fitted(other, half, output.colour)
         output.line(shown.rstrip())
 
 
@@ -196,17 +233,16 @@ def _fitted(line: Line, width: int | None, colour: bool, *, fill: bool = False) 
     return shown + " " * left if fill and left else shown
 
 
-def _patterns(design: Design) -> Iterator[Line]:
+def _patterns(design: Design, width: int | None) -> Iterator[Line]:
     yield [Cell("Access patterns", BOLD)]
     for pattern in design.patterns:
-        yield [Cell(f"  {pattern.line}")]
+        yield from _sentence(pattern.line, width)
         for access in pattern.accesses:
             key = f" by {', '.join(access.key)}" if access.key else " without a key"
             then = f", then filtered by {', '.join(access.filter)}" if access.filter else ""
             style = RED if access.request == "Scan" else CYAN
-            yield [Cell("    "), Cell(access.request, style), Cell(f" on {access.on}{key}{then}")]
-
-
-def _print_wrapped(sentence: str, output: Output) -> None:
-    for line in textwrap.wrap(sentence, output.width or 10**6) or [""]:
-        output.line(line)
+            indent = 2 * INDENT
+            first, *others = wrapped(f"{indent}{access.request} on {access.on}{key}{then}", width, indent + INDENT)
+            end = len(indent + access.request)
+            yield [Cell(indent), Cell(first[len(indent) : end], style), Cell(first[end:])]
+            yield from ([Cell(text)] for text in others)

@@ -29,6 +29,8 @@ NUMBER_DIGITS = 38
 MIN_NUMBER_POINT = -129
 MAX_NUMBER_POINT = 126
 
+INTEGER = 2**31 - 1  # of a parameter that is an integer, such as ReadCapacityUnits
+
 # Expressions
 EXPRESSION_BYTES = 4096
 EXPRESSION_OPERATORS = 300

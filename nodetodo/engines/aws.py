@@ -61,6 +61,7 @@ def connect(target: Target, environment: Environment) -> Client:
     """
     session = botocore.session.get_session()
     session.register_component("response_parser_factory", _Parsers())
+    session.register("creating-client-class", _limit_requests)
     # Also for the requests that botocore sends for credentials, such as AssumeRole.
     retries = {"mode": "standard", "total_max_attempts": ATTEMPTS}
     session.set_default_client_config(
@@ -93,9 +94,7 @@ def connect(target: Target, environment: Environment) -> Client:
         # a URL that passed targets.choose
         raise WrongUsage(f"{target.name!r} is not the URL of a server; a valid one is http://localhost:8000") from error
     events = client.meta.events
-    events.register("before-call.dynamodb", _note_start)
-    events.register("before-send.dynamodb", partial(_send_in_time, client._endpoint.http_session.send))
-    events.register_first("needs-retry.dynamodb", _limit_time)
+    events.register("before-call.dynamodb", _note_returned_item)
     events.register_first("needs-retry.dynamodb", _pause_when_throttled)
     events.register("after-call.dynamodb", partial(_require_dynamodb, target))
     events.register("after-call.dynamodb", _report_lost_responses)
@@ -173,8 +172,30 @@ STARTED, LOST_RESPONSES, RETURNS_ITEM = "nodetodo started", "nodetodo lost respo
 """Keys of this module in botocore's context of a request."""
 
 
-def _note_start(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+def _limit_requests(base_classes: list[type], **_: Any) -> None:
+    base_classes.insert(0, _LimitedClient)
+
+
+class _LimitedClient:
+    """The first base class of every client, also of those that botocore creates to request credentials.
+
+    It limits the time of each request to REQUEST_SECONDS.
+    """
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        client: Any = self
+        events, service = client.meta.events, client.meta.service_model.service_id.hyphenize()
+        events.register(f"before-call.{service}", _note_start)
+        events.register(f"before-send.{service}", partial(_send_in_time, client._endpoint.http_session.send))
+        events.register_first(f"needs-retry.{service}", _limit_time)
+
+
+def _note_returned_item(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
     context[RETURNS_ITEM] = b'"ReturnValues": "ALL_NEW"' in params["body"]
+
+
+def _note_start(context: dict[str, Any], **_: Any) -> None:
     # Not the clock of Environment: the wall clock can be changed during a request.
     context[STARTED], context[LOST_RESPONSES] = monotonic(), 0
 

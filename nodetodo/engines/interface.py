@@ -27,6 +27,11 @@ class Target:
         """Whether the embedded engine serves this target."""
         return self.name.partition(":")[0] == "local"
 
+    @property
+    def is_aws(self) -> bool:
+        """Whether the database is DynamoDB in AWS, also by the URL of an endpoint of AWS."""
+        return self.name == "aws" or ".amazonaws.com" in (self.endpoint or "")
+
 
 OPERATIONS = {
     "get_item": "GetItem",
@@ -64,6 +69,12 @@ class Request:
     def is_read(self) -> bool:
         """Whether the request changes nothing."""
         return self.method in READS
+
+    @property
+    def index(self) -> str | None:
+        """The name of the index that the request reads; None if it reads a table."""
+        index: str | None = self.parameters.get("IndexName")
+        return index
 
     @property
     def tables(self) -> list[str]:

@@ -9,7 +9,7 @@ from ..model import Task, User
 from .text import GAP, counted, day, plain, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import date
     from typing import Protocol
 
@@ -32,15 +32,21 @@ if TYPE_CHECKING:
 
 
 class Message:
-    """Reports a change of one record. With JSON: the record on standard output, the note on standard error."""
+    """Reports a change of one record. With JSON: the record on standard output, the note on standard error.
 
-    def __init__(self, text: str, record: User | Task | dict[str, Any], note: str = "") -> None:
-        self.text, self.record, self.note = text, record, note
+    below: further lines of the text, which are printable.
+    """
+
+    def __init__(
+        self, text: str, record: User | Task | dict[str, Any], note: str = "", below: Iterable[str] = ()
+    ) -> None:
+        self.text, self.record, self.note, self.below = text, record, note, below
 
     def show(self, output: Output) -> None:
         """Write the result."""
         if not output.json:
-            output.line(printable(self.text))
+            for line in (printable(self.text), *self.below):
+                output.line(line)
             return
         output.line(to_object(self.record, output))
         if self.note:
@@ -60,7 +66,7 @@ class Details:
             return
         for name, value in self.record._asdict().items():
             shown = day(value) if name in ("created", "due", "completed") else plain(value)
-            output.line(f"{name:<11}{GAP}{'-' if value is None else shown}")
+            output.text(f"{name:<11}{GAP}{'-' if value is None else shown}", indent=" " * 11 + GAP)
 
 
 class Listing:
@@ -111,10 +117,13 @@ class Listing:
 
 
 class TableStatuses:
-    """Shows the tables and indexes with their status and capacity."""
+    """Shows the tables and indexes with their status and capacity.
 
-    def __init__(self, tables: list[TableStatus]) -> None:
-        self.tables = tables
+    are_counts_old: whether the numbers of items and bytes may be up to six hours old, as on AWS.
+    """
+
+    def __init__(self, tables: list[TableStatus], are_counts_old: bool) -> None:
+        self.tables, self.are_counts_old = tables, are_counts_old
 
     def show(self, output: Output) -> None:
         """Write the result."""
@@ -126,17 +135,21 @@ class TableStatuses:
 
         print_table(columns.TABLE_STATUS, self.tables, 0, output)
         if any(table.difference for table in self.tables):
-            output.line("table-add reports how to continue with tables that differ from their definition")
+            output.text("table-add reports how to continue with tables that differ from their definition")
         elif any(table.status == "MISSING" for table in self.tables):
-            output.line("table-add creates the missing tables and indexes")
-        else:
-            output.line("on AWS, items and bytes are up to six hours old")
+            output.text("table-add creates the missing tables and indexes")
+        elif self.are_counts_old:
+            output.text("on AWS, items and bytes are up to six hours old")
 
 
 def to_object(record: User | Task | dict[str, Any], output: Output) -> str:
     """Return a record as a JSON object, with the additional members of the output."""
-    fields = record if isinstance(record, dict) else record._asdict()
-    return to_json(fields | output.more(), output)
+    return to_json(as_dictionary(record) | output.more(), output)
+
+
+def as_dictionary(record: User | Task | dict[str, Any]) -> dict[str, Any]:
+    """Return the values of a record by their names."""
+    return record if isinstance(record, dict) else record._asdict()
 
 
 def to_json(value: Any, output: Output) -> str:

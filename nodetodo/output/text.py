@@ -1,4 +1,4 @@
-"""Text for a terminal: misleading characters are escaped, widths are measured, long texts are shortened.
+"""Text for a terminal: misleading characters are escaped, widths are measured, long texts are shortened or wrapped.
 
 It also writes stored values as text, whatever their type.
 """
@@ -16,7 +16,7 @@ GAP = "  "
 """Separates columns."""
 
 ELLIPSIS = "…"
-BOLD, DIM, RED = "1", "2", "31"
+BOLD, DIM, UNDERLINED, NOT_UNDERLINED, RED = "1", "2", "4", "24", "31"
 
 
 def counted(number: int, noun: str) -> str:
@@ -53,6 +53,29 @@ def shortened(text: str, width: int) -> str:
     import wcwidth
 
     return wcwidth.clip(text, 0, width - 1).rstrip() + ELLIPSIS
+
+
+UNBROKEN_SPACE = "\ue000"
+"""A character for private use, which no text of this program contains."""
+
+
+def wrapped(text: str, width: int | None, indent: str = "") -> list[str]:
+    """Return the lines of a text, wrapped at spaces to a width in terminal columns; None: one line.
+
+    indent: of all lines but the first. A word is not broken, and a command line of this program is neither, so that
+    both can be copied. They may be wider.
+    """
+    if width is None or width_of(text) <= width:
+        return [text]
+    import re  # here and below, because few texts are wider than the terminal
+
+    if text.isascii():
+        from textwrap import wrap
+    else:
+        from wcwidth import wrap
+    unbroken = re.sub(r"\bnodetodo [^;]*", lambda command: command[0].replace(" ", UNBROKEN_SPACE), text)
+    lines = wrap(unbroken, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    return [line.replace(UNBROKEN_SPACE, " ") for line in lines]
 
 
 def plain(value: Stored) -> str:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..embedded.capacity import TRANSACTIONAL
-from ..embedded.limits import ITEM_BYTES, READ_UNIT_BYTES, WRITE_UNIT_BYTES
+from ..embedded.limits import READ_UNIT_BYTES, WRITE_UNIT_BYTES
 from ..errors import WrongUsage
 
 if TYPE_CHECKING:
@@ -126,8 +126,6 @@ def rates(
 
 def given_sizes(item_bytes: int | None) -> ItemSizes:
     """Return the sizes for --item-size; no item is in the index. Raises WrongUsage if no item can be that large."""
-    if item_bytes is not None and item_bytes > ITEM_BYTES:
-        raise WrongUsage(f"--item-size is {item_bytes:,} bytes; a DynamoDB item has at most {ITEM_BYTES:,}")
     return ItemSizes(DEFAULT_ITEM_BYTES if item_bytes is None else item_bytes)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -39,22 +38,11 @@ class CapacityComparison(NamedTuple):
             output.line(to_object(_values(self.comparison), output))
             return
         for line in _load(self.comparison.load):
-            _print_wrapped(line, output)
+            output.text(line, INDENT)
         output.line("")
         print_table(_columns(self.comparison), self.comparison.bills, 0, output)
         for line in ("", *_summary(self.comparison), *(_arithmetic if self.steps else _omitted)(self.comparison)):
-            _print_wrapped(line, output)
-
-
-def _print_wrapped(line: str, output: Output) -> None:
-    """Print a line, wrapped to the terminal. Continuation lines are indented further."""
-    if output.width is None or not line:
-        output.line(line)
-        return
-    indent = line[: len(line) - len(line.lstrip())]
-    wrapped = textwrap.wrap(line, max(output.width, 2 * len(indent) + 8), subsequent_indent=indent + INDENT)
-    for part in wrapped:
-        output.line(part)
+            output.text(line, 2 * INDENT if line.startswith(INDENT) else INDENT)
 
 
 def _number(value: Decimal | int) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..embedded.limits import BATCH_WRITE_ITEMS
 from ..errors import NoSuchTask, NoSuchUser, RetriesExhausted, UserHasTasks
-from ..model import Key, Number, Stored, Task, TaskFilter
+from ..model import Key, Number, Stored, Task, TaskFilter, TidEnding
 from . import items
 from .expressions import Expressions
 from .paging import PAGE, Records
@@ -25,6 +25,13 @@ DUE_INDEX = "due-index"
 KEY = items.KEYS[Task]
 CATEGORY_KEY = ("category", "tid", "uid")
 DUE_KEY = ("uid", "due", "tid")
+
+
+class PageOfKeys:
+    """The first keys of a user's tasks, as items and as tids. is_last: whether there are no more."""
+
+    def __init__(self, keys: list[items.Item], tids: list[Number], is_last: bool) -> None:
+        self.keys, self.tids, self.is_last = keys, tids, is_last
 
 
 class Tasks:
@@ -179,10 +186,10 @@ class Tasks:
             **expressions.parameters(),
         )
 
-    def remove(self, uid: str, tid: Number) -> Task:
-        """Delete a task and return it. Raises NoSuchTask.
+    def remove(self, uid: str, tid: Number) -> tuple[Task, list[str]]:
+        """Delete a task and return it, with the names of its attributes that this program does not use.
 
-        If the response of a successful delete was lost, the returned task has only its uid and tid.
+        Raises NoSuchTask. If the response of a successful delete was lost, the returned task has only its uid and tid.
         """
         key = {"uid": uid, "tid": tid}
         response = self._writer.write(
@@ -190,7 +197,8 @@ class Tasks:
         )
         if "Attributes" not in response and not may_have_been_applied(response):
             raise NoSuchTask(uid, tid)
-        return items.to_record(Task, response.get("Attributes") or items.to_item(key))
+        item = response.get("Attributes") or items.to_item(key)
+        return items.to_record(Task, item), sorted(item.keys() - set(Task._fields))
 
     def of_user(
         self,
@@ -250,6 +258,21 @@ class Tasks:
 
         return excerpt.scan(Task, self._client.scan, self.table, at_most)
 
+    def page(self, at_most: int) -> list[Task]:
+        """Return the first tasks of the table with one request. Reads at most at_most items."""
+        from . import excerpt
+
+        return excerpt.page(Task, self._client.scan, self.table, at_most)
+
+    def newest_page(self, uid: str, at_most: int) -> list[Task]:
+        """Return a user's newest tasks, newest first, with one request. Reads at most at_most items."""
+        from . import excerpt
+
+        expressions = Expressions()
+        request = {"KeyConditionExpression": expressions.compare("uid", "=", uid), "ScanIndexForward": False}
+        request |= expressions.parameters()
+        return excerpt.page(Task, self._client.query, self.table, at_most, **request)
+
     def _list(
         self,
         index: dict[str, str],
@@ -287,29 +310,55 @@ class Tasks:
             **paging,
         )
 
+    def tids_of(self, uid: str, endings: list[TidEnding]) -> list[list[Number]]:
+        """Return the tids of the user's tasks that fit each ending, in ascending order.
+
+        Reads the keys of all tasks once, because DynamoDB finds an item by its whole key or the beginning of a range.
+        """
+        found: list[dict[Number, None]] = [{} for _ in endings]  # in the order of the Query
+        paging: dict[str, Any] = {}
+        while True:
+            response = self._keys(uid, Limit=PAGE, **paging)
+            for item in response["Items"]:
+                tid = items.to_key(item, KEY)["tid"]
+                for ending, tids in zip(endings, found, strict=True):
+                    if ending.fits(tid):
+                        tids[tid] = None
+            if "LastEvaluatedKey" not in response:
+                return [list(tids) for tids in found]
+            paging["ExclusiveStartKey"] = response["LastEvaluatedKey"]
+
+    def page_of_keys(self, uid: str, limit: int = PAGE) -> PageOfKeys:
+        """Return the first keys of a user's tasks. Raises OtherKeys if the table of tasks has other keys."""
+        response = self._keys(uid, Limit=limit)
+        keys = response["Items"]
+        return PageOfKeys(keys, [items.to_key(key, KEY)["tid"] for key in keys], "LastEvaluatedKey" not in response)
+
     def require_no_tasks(self, uid: str) -> None:
         """Raise UserHasTasks if the user has tasks."""
-        response = self._keys(uid, Limit=10)
-        keys = [items.to_key(item, KEY) for item in response["Items"]]
-        if keys:
-            raise UserHasTasks(uid, len(keys), at_least="LastEvaluatedKey" in response)
+        page = self.page_of_keys(uid, limit=10)
+        if page.keys:
+            raise UserHasTasks(uid, len(page.keys), at_least=not page.is_last)
 
     def remove_all(
-        self, uid: str, until: int, user_is_gone: Callable[[], bool], progress: Callable[[int], object]
+        self,
+        uid: str,
+        page: PageOfKeys,
+        until: int,
+        user_is_gone: Callable[[], bool],
+        progress: Callable[[int], object],
     ) -> int:
         """Delete the tasks of a removed user in batches, and return their number.
 
-        until: the present as a tid. A task after it is deleted only while the user does not exist: another process may
-        have added the same uid again, with new tasks. progress: receives the number of tasks of each batch. If the
-        program stops, a second call deletes the remaining tasks. Raises RetriesExhausted.
+        page: the first keys, read after the removal. until: the present as a tid. A task after it is deleted only while
+        the user does not exist: another process may have added the same uid again, with new tasks. progress: receives
+        the number of tasks of each batch. If the program stops, a second call deletes the remaining tasks. Raises
+        RetriesExhausted.
         """
         removed = 0
         while True:
-            # Each query starts at the beginning, where only the remaining tasks are.
-            response = self._keys(uid, Limit=PAGE)
-            keys = response["Items"]
-            older = [key for key in keys if items.to_key(key, KEY)["tid"] <= until]
-            removable = keys if len(older) == len(keys) or user_is_gone() else older
+            older = [key for key, tid in zip(page.keys, page.tids, strict=True) if tid <= until]
+            removable = page.keys if len(older) == len(page.keys) or user_is_gone() else older
             for first in range(0, len(removable), BATCH_WRITE_ITEMS):
                 batch = removable[first : first + BATCH_WRITE_ITEMS]
                 unprocessed = self._writer.delete(self.table, batch)
@@ -320,8 +369,10 @@ class Tasks:
                         "removed, repeat the command to remove the others"
                     )
                 progress(len(batch))
-            if len(removable) < len(keys) or "LastEvaluatedKey" not in response:
+            if len(removable) < len(page.keys) or page.is_last:
                 return removed
+            # Each query starts at the beginning, where only the remaining tasks are.
+            page = self.page_of_keys(uid)
 
 
 def _of_index(name: str) -> dict[str, str]:

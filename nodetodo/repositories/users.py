@@ -77,6 +77,12 @@ class Users:
 
         return excerpt.scan(User, self._client.scan, self.table, at_most)
 
+    def page(self, at_most: int) -> list[User]:
+        """Return the first users of the table with one request. Reads at most at_most items."""
+        from . import excerpt
+
+        return excerpt.page(User, self._client.scan, self.table, at_most)
+
     def edit(self, uid: str, changes: dict[str, str]) -> User:
         """Set the attributes in changes and return the changed user. Raises NoSuchUser."""
         items.check_size(items.to_item({"uid": uid, **changes}))
@@ -97,29 +103,21 @@ class Users:
             raise NoSuchUser(uid) from None
         return items.to_record(User, response["Attributes"])
 
-    def remove(self, uid: str) -> User | None:
-        """Delete a user. Returns the deleted user, or None if the user did not exist.
-
-        If the response of a successful delete was lost, the returned user has only the uid.
-        """
-        response = self._delete(uid)
-        if "Attributes" in response:
-            return items.to_record(User, response["Attributes"])
-        return User(uid, None, None) if may_have_been_applied(response) else None
-
     @contextmanager
-    def removed_or_restored(self, uid: str) -> Iterator[User]:
+    def removed_or_restored(self, uid: str) -> Iterator[User | None]:
         """Delete the user, run the body, restore the user if the body raises.
 
-        Raises NoSuchUser, and UserNotRestored if the restoration fails.
+        Yields the deleted user, or None if the user did not exist. If the response of a successful delete was lost, the
+        yielded user has only the uid. Raises UserNotRestored if the restoration fails.
         """
         response = self._delete(uid)
         item = response.get("Attributes")
-        if item is None and not may_have_been_applied(response):
-            raise NoSuchUser(uid)
+        is_deleted = item is not None or may_have_been_applied(response)
         try:
-            yield items.to_record(User, item or items.to_item({"uid": uid}))
+            yield items.to_record(User, item or items.to_item({"uid": uid})) if is_deleted else None
         except BaseException as error:  # KeyboardInterrupt too
+            if not is_deleted:
+                raise
             if item is None:  # the response that held the item was lost
                 raise UserNotRestored(uid) from error
             try:

@@ -57,6 +57,18 @@ FILTERS = [
 ]
 
 
+@pytest.mark.parametrize("of", [["task-ls", "emma"], ["task-ls", "emma", "--pending"], ["task-la", "c"], ["user-ls"]])
+def test_a_limit_of_any_size_lists_everything(emma: Program, of: list[str]) -> None:
+    add(emma, "x", "c")
+    for limit in ("99999999999", "9" * 18):
+        assert "\n1 " in emma.good(*of, f"--limit={limit}", "--cost").out
+        emma.good(*of, f"--limit={limit}", "--explain")
+    for limit in ("1" + "0" * 18, "9" * 5000):
+        result = emma(*of, f"--limit={limit}")
+        assert (result.status, result.out) == (2, "")
+        assert result.err.endswith("it takes a whole number from 1 to 999,999,999,999,999,999\n")
+
+
 @pytest.mark.parametrize("of", [["task-ls", "emma"], ["task-la", "c"], ["task-ls", "emma", "c"]])
 def test_each_filter_selects_its_tasks(emma: Program, of: list[str]) -> None:
     fill(emma)

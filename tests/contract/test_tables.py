@@ -44,6 +44,21 @@ def test_options_set_the_capacity_of_new_tables(bare: Program) -> None:
     assert [(row["read"], row["write"]) for row in rows] == [(5, 6)] * 3
 
 
+@pytest.mark.parametrize(
+    ("target", "is_aws"),
+    [
+        ("aws", True),
+        ("https://dynamodb.eu-central-1.amazonaws.com", True),
+        ("http://localhost:8000", False),
+        ("local", False),
+    ],
+)
+def test_the_age_of_counts_is_reported_for_aws_only(nodetodo: Program, target: str, is_aws: bool) -> None:
+    for argv in (["table-add"], ["table-ls"]):
+        out = nodetodo.good(*argv, f"--db={target}").out
+        assert out.endswith("\non AWS, items and bytes are up to six hours old\n") == is_aws
+
+
 def test_tables_on_demand_have_no_capacity_units(bare: Program) -> None:
     bare.good("table-add", "--on-demand")
     rows = bare.good("table-ls", "--json").json["tables"]
@@ -52,12 +67,47 @@ def test_tables_on_demand_have_no_capacity_units(bare: Program) -> None:
 
 def test_an_existing_table_with_the_same_keys_is_kept_with_its_items(nodetodo: Program) -> None:
     nodetodo.good("user-add", "emma", "a@b", "123")
-    again = nodetodo("table-add", "--on-demand")
+    again = nodetodo("table-add")
     prefix = nodetodo.env["NODETODO_TABLE_PREFIX"]
     assert again.status == 0
     kept = "already exists and keeps its capacity"
     assert again.err == f"{prefix}user {kept}\n{prefix}task {kept}\n"
     assert nodetodo("user", "emma").status == 0
+
+
+UPDATE = "outside a local file, aws dynamodb update-table changes it"
+
+
+@pytest.mark.parametrize("options", [["--on-demand"], ["--read=7"], ["--read=5", "--write=7"]])
+def test_another_capacity_than_that_of_existing_tables_is_a_conflict(nodetodo: Program, options: list[str]) -> None:
+    prefix = nodetodo.env["NODETODO_TABLE_PREFIX"]
+    units = "(5 read and 5 write units)"
+    listed = f"{prefix}user {units}, {prefix}task {units}, {prefix}task/category-index {units}"
+    expected = f"nodetodo: existing tables keep their capacity: {listed}; {UPDATE}\n"
+    assert nodetodo("table-add", *options) == (4, "", expected)
+    assert {row["read"] for row in nodetodo.good("table-ls", "--json").json["tables"]} == {5}
+
+
+def test_capacity_units_for_existing_tables_on_demand_are_a_conflict(bare: Program) -> None:
+    bare.good("table-add", "--on-demand")
+    result = bare("table-add", "--write=5")
+    assert result.status == 4
+    assert f"{bare.env['NODETODO_TABLE_PREFIX']}user (on demand), " in result.err
+
+
+def test_the_capacity_of_existing_tables_can_be_requested_again(bare: Program) -> None:
+    for options in (["--read=3", "--write=4"], ["--on-demand"]):
+        bare.good("table-add", *options)
+        bare.good("table-add", *options)
+        bare.good("table-rm", "--yes")
+
+
+def test_another_capacity_is_a_conflict_before_a_missing_table_is_created(nodetodo: Program) -> None:
+    name = f"{nodetodo.env['NODETODO_TABLE_PREFIX']}user"
+    nodetodo.client.delete_table(TableName=name)
+    assert nodetodo("table-add", "--on-demand").status == 4
+    assert ("user", "MISSING") in statuses(nodetodo)
+    nodetodo.good("table-add", "--read=5")
 
 
 def test_a_missing_index_is_added_and_contains_the_existing_tasks(bare: Program) -> None:
@@ -72,12 +122,18 @@ def test_a_missing_index_is_added_and_contains_the_existing_tasks(bare: Program)
     assert len(bare("task-la", "c", "--json").json["tasks"]) == 1
 
 
-def test_a_list_by_category_without_the_index_reports_how_to_create_it(bare: Program) -> None:
+def test_a_list_without_its_index_reports_how_to_create_it(bare: Program) -> None:
     for table in definitions.tables(bare.env["NODETODO_TABLE_PREFIX"]):
         bare.client.create_table(**table.create)
-    result = bare("task-la", "c")
-    assert (result.status, result.out) == (5, "")
-    assert "table-add" in result.err
+    name, target = f"{bare.env['NODETODO_TABLE_PREFIX']}task", bare.env["NODETODO_DB"]
+    db = "" if target == "local" else f" --db={target}"
+    for line, index in (("task-la c", "category-index"), ("task-ls emma --by-due", "due-index")):
+        for options in ([], ["--json"], ["--all"]):
+            result = bare(*line.split(), *options)
+            assert (result.status, result.out) == (5, "")
+            assert result.err == (
+                f"nodetodo: {name} has no index {index}; create it with: nodetodo index-add {index}{db}\n"
+            )
 
 
 def test_an_index_added_to_a_table_on_demand_is_on_demand(bare: Program) -> None:
@@ -178,6 +234,8 @@ def test_commands_on_tasks_report_a_table_with_other_keys(
         result = nodetodo(*argv)
         assert (result.status, result.out) == (4, ""), (argv, result)
         assert f"{name} already exists with other keys: {keys[0]} (S)" in result.err, argv
+        assert nodetodo.good("user", "emma", "--json").json == {"uid": "emma", "email": "a@b", "phone": "123"}, argv
+        assert nodetodo.good("user", "emma", "--json").json == {"uid": "emma", "email": "a@b", "phone": "123"}, argv
 
 
 def create_with_index(program: Program, **changes: Any) -> None:
@@ -193,7 +251,10 @@ def test_an_index_with_other_keys_is_a_conflict(bare: Program) -> None:
     create_with_index(bare, KeySchema=[{"AttributeName": "category", "KeyType": "HASH"}])
     result = bare("table-add")
     assert result.status == 4
-    assert "category-index already exists with other keys: category (S); delete this index" in result.err
+    assert (
+        "category-index already exists with other keys: category (S); index-rm category-index deletes it, then"
+        in result.err
+    )
     assert "ACTIVE, other keys: category (S)" in bare.good("table-ls").out
 
 
@@ -217,7 +278,7 @@ def test_an_index_with_another_projection_is_reported_and_not_read(
     for argv in commands[:1] if engine == "moto" else commands:  # moto returns the copied attributes
         result = bare(*argv)
         assert (result.status, result.out) == (4, ""), argv
-        assert f"category-index already exists with other projection: {shown}; delete this index of" in result.err
+        assert f"category-index already exists with other projection: {shown}; index-rm category-index" in result.err
     assert [task["description"] for task in bare.good("task-ls", "emma", "--json").json["tasks"]] == ["x"]
     assert bare.good("table-rm", "--yes").out.startswith("deleted")
 
@@ -227,9 +288,11 @@ def test_tables_are_deleted_with_all_items_after_confirmation(nodetodo: Program)
     prefix = nodetodo.env["NODETODO_TABLE_PREFIX"]
     target = nodetodo.env["NODETODO_DB"]
     question = f"Delete {prefix}user and {prefix}task from {target}, with all users and tasks? [y/N] "
-    for answer in ("n\n", "\n", ""):
+    for answer in ("n\n", "\n"):
         kept = nodetodo("table-rm", stdin=answer)
         assert kept == (1, "", f"{question}nodetodo: nothing was deleted\n")
+    at_the_end_of_input = nodetodo("table-rm", stdin="")
+    assert at_the_end_of_input == (1, "", f"{question}\nnodetodo: nothing was deleted\n")
     assert nodetodo("user", "emma").status == 0
     assert nodetodo("table-rm", stdin="y\n") == (0, f"deleted {prefix}user and {prefix}task\n", question)
     assert statuses(nodetodo) == [("user", "MISSING"), ("task", "MISSING")]
@@ -298,6 +361,8 @@ def test_two_processes_that_create_the_tables_at_once_both_succeed(bare: Program
 
 
 def test_capacity_that_is_not_a_whole_number_from_one_is_rejected(bare: Program) -> None:
-    for given in ("0", "-1", "x", "1.5"):
-        assert bare("table-add", f"--read={given}").status == 2
+    for given in ("0", "-1", "x", "1.5", "2147483648", "99999999999", "9" * 5000):
+        result = bare("table-add", f"--read={given}")
+        assert (result.status, result.out) == (2, "")
+        assert result.err.endswith("it takes a whole number from 1 to 2,147,483,647\n")
     assert statuses(bare) == [("user", "MISSING"), ("task", "MISSING")]

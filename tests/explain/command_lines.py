@@ -25,8 +25,8 @@ class Case(NamedTuple):
     """A command line and the command lines before it, which create its data. tables: whether tables exist.
 
     items: of each table that are written in batches, if the command sends batches. {tid} is replaced by the tid of the
-    task added last, {file} by the name of a file with 300 users and 300 tasks. "later" moves the clock one hour
-    forward.
+    task added last, {end} by its last three digits, {file} by the name of a file with 300 users and 300 tasks. "later"
+    moves the clock one hour forward.
     """
 
     line: str
@@ -50,10 +50,11 @@ _folder = tempfile.TemporaryDirectory(prefix="nodetodo-items-")
 
 def _words(line: str, tid: object) -> list[str]:
     file = file_of_items() if "{file}" in line else ""
-    return shlex.split(line.replace("{tid}", str(tid)).replace("{file}", file))
+    return shlex.split(line.replace("{tid}", str(tid)).replace("{end}", str(tid)[-3:]).replace("{file}", file))
 
 
 EMMAS_TASK = (*EMMA, "task-add emma milk shopping --dueat=tomorrow")
+SAME_ENDING = (*EMMAS_TASK, "later", "task-add emma bread")
 TWO_TASKS = (*EMMAS_TASK, "task-add emma 'call luis'")
 
 USUAL = [
@@ -72,6 +73,10 @@ USUAL = [
     Case("task-edit emma {tid} --description=coffee --no-category --dueat=friday", EMMAS_TASK),
     Case("task-edit emma {tid} --category=home --no-dueat", EMMAS_TASK),
     Case("task-rm emma {tid}", EMMAS_TASK),
+    Case("task emma {end}", EMMAS_TASK),
+    Case("task-edit emma {end} --no-dueat", EMMAS_TASK),
+    Case("task-done emma {tid} {end}", EMMAS_TASK),
+    Case("task-rm emma {end}", TWO_TASKS),
     Case("task-ls emma", TWO_TASKS),
     Case("task-ls emma --limit=1", TWO_TASKS),
     Case("task-ls emma --next=1526650262330", TWO_TASKS),
@@ -85,6 +90,10 @@ USUAL = [
     Case("table-add"),
     Case("table-ls"),
     Case("table-rm --yes"),
+    Case("index-add due-index", TWO_TASKS),
+    Case("index-add category-index", TWO_TASKS),
+    Case("index-rm due-index --yes", (*TWO_TASKS, "index-add due-index")),
+    Case("index-rm category-index --yes", TWO_TASKS),
     Case("design", TWO_TASKS),
     Case("export - --segments=1", TWO_TASKS),
     Case("import {file}", items=300),
@@ -93,6 +102,7 @@ USUAL = [
 
 NOTHING_TO_SEND = [
     Case("capacity --reads=10 --writes=1"),
+    Case("completion bash"),
     Case("design --sample"),
     Case("design --sample --html=/nowhere/to/be/written.html"),
 ]
@@ -118,6 +128,11 @@ UNUSUAL = [
     Case("task-reopen emma {tid}", EMMAS_TASK),
     Case("task-edit emma 1 --no-dueat"),
     Case("task-rm emma 1"),
+    Case("task-rm emma 999", EMMAS_TASK),
+    Case("task-rm emma 1 {end} {tid} 999", EMMAS_TASK),
+    Case("task emma 000", SAME_ENDING),
+    Case("task-done emma 000", SAME_ENDING),
+    Case("task-done emma 000 {tid}", SAME_ENDING),
     Case("task-ls emma", (*EMMA,)),
     Case("task-ls nobody"),
     Case("task-ls emma nothing --limit=1", (*EMMA, *["task-add emma x"] * 55)),
@@ -127,6 +142,11 @@ UNUSUAL = [
     Case("import {file}", ("import {file}",)),
     Case("import {file} --replace"),
     Case("import {file} --replace", ("import {file}", "task-add u1 x")),
+    Case("index-add due-index", (*TWO_TASKS, "index-add due-index")),
+    Case("index-add due-index", tables=False),
+    Case("index-add category-index", (*TWO_TASKS, "index-rm category-index --yes")),
+    Case("index-rm due-index --yes", TWO_TASKS),
+    Case("index-rm category-index --yes", tables=False),
     Case("table-add", tables=False),
     Case("table-ls", tables=False),
     Case("table-rm --yes", tables=False),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..errors import TOO_DEEP, ParamValidationError, validation_error
-from ..limits import MIN_NAME_LENGTH, NAME_LENGTH
+from ..limits import INTEGER, MIN_NAME_LENGTH, NAME_LENGTH
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -181,7 +181,7 @@ def one_of(*valid: str) -> Check:
     return check_value
 
 
-def integer_from(least: int, most: int = 2**31 - 1) -> Check:
+def integer_from(least: int, most: int = INTEGER) -> Check:
     """Return a check for an integer between `least` and `most`."""
 
     def check_value(value: Any, where: str, errors: Errors) -> None:
@@ -201,7 +201,7 @@ def boolean(value: Any, where: str, errors: Errors) -> None:
         errors.add_type(value, where, "<class 'bool'>")
 
 
-def list_of(check_member: Check, least: int = 0, most: int = 2**31 - 1) -> Check:
+def list_of(check_member: Check, least: int = 0, most: int = INTEGER) -> Check:
     """Return a check for a list of `least` to `most` members."""
 
     def check_value(value: Any, where: str, errors: Errors) -> None:

@@ -114,13 +114,22 @@ class Storage:
     # Tables
 
     def find_table(self, name: str) -> Table | None:
-        """Return the table with this name; None if it does not exist."""
+        """Return the table with this name; None if it does not exist. Raises DamagedDataError."""
         table = self._tables.get(name)
         if table is None:
             row = self._execute("SELECT space, definition FROM catalog WHERE name = ?", (name,)).fetchone()
             if row:
                 table = self._tables[name] = _table(name, row[0], decode_definition(row[1]))
+            else:
+                self._require_intact_catalog()
         return table
+
+    def _require_intact_catalog(self) -> None:
+        """Raise DamagedDataError if a table may be missing because its name or the catalog is damaged."""
+        for name, space, definition in self._execute("SELECT name, space, definition FROM catalog"):
+            _table(name, space, decode_definition(definition))
+        if self._execute("PRAGMA integrity_check(catalog)").fetchone() != ("ok",):
+            raise DamagedDataError("the list of the tables cannot be read")
 
     def table(self, name: str) -> Table:
         """Return the table with this name. Raises ApiError (ResourceNotFoundException) if it does not exist."""
@@ -155,6 +164,8 @@ class Storage:
 
         definition: the parameters of CreateTable, with the space number of each index as "Space".
         """
+        # The second copy of the name shows whether one of them is damaged. Definitions of older versions have only one.
+        definition["TableName"] = name
         self._execute("REPLACE INTO catalog VALUES (?, ?, ?)", (name, space, to_json(definition)))
         self._change_revision()
         return _table(name, space, definition)
@@ -227,6 +238,8 @@ def _table(name: str, space: int, definition: dict[str, Any]) -> Table:
     """Return a table by its stored definition. Raises DamagedDataError."""
     try:
         types = {each["AttributeName"]: each["AttributeType"] for each in definition["AttributeDefinitions"]}
+        if definition.get("TableName", name) != name or not set(types.values()) <= {"S", "N", "B"}:
+            raise ValueError
 
         def key(schema: list[dict[str, str]]) -> Key:
             return tuple((each["AttributeName"], types[each["AttributeName"]]) for each in schema)

@@ -54,7 +54,7 @@ class Export:
         self._transfer, self.file, self._format = transfer, file, format
         self._segments, self._target, self._console, self._now = segments, target, console, now
 
-    def requests(self) -> None:
+    def requests(self, _examples: object) -> None:
         """Send the requests without writing anything, for --explain."""
         for of in TABLES:
             for segment in range(self._segments):

@@ -20,13 +20,13 @@ from ..output.json_text import to_json
 from ..output.results import to_object
 from ..output.text import counted, printable
 from ..repositories import portable
-from ..repositories.items import KEYS, to_item, to_key
+from ..repositories.items import KEYS, to_key
 from ..repositories.portable import NAMES, InvalidLine
 from ..repositories.transfer import GROUP_BYTES, GROUP_ITEMS, Outcome
 from .lines import Place, Source, open_source, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from ..embedded.schema import Table as Schema
     from ..output.terminal import Console, Output
@@ -75,13 +75,13 @@ class Import:
         self._size, self._threads, self._console = size, threads, console
         self._write = transfer.replace if replace else transfer.add
 
-    def requests(self) -> None:
+    def requests(self, examples: Callable[[Of, int], list[Item]]) -> None:
         """Write example items, for --explain, which opens no file."""
         self._transfer.schemas()
         groups = 1 if self._replace else 2  # a group is several batches, or one request
         for of in (User, Task):
             for _ in range(groups):
-                self._write(of, [_example(of) for _ in range(self._size)])
+                self._write(of, examples(of, self._size))
 
     def show(self, output: Output) -> None:
         """Validate all lines, write the items, and report their number by outcome.
@@ -294,11 +294,3 @@ class _Report:
         except (OSError, ValueError) as error:  # ValueError: a name with a null byte
             reason = getattr(error, "strerror", None) or error
             raise NodetodoError(f"{self._file} cannot be written: {reason}") from error
-
-
-def _example(of: Of) -> Item:
-    """Return an item with a random key. --explain marks values that differ between two runs as examples."""
-    uid = os.urandom(4).hex()
-    if of is User:
-        return to_item(User(uid, f"{uid}@example.org", "+491701234")._asdict())
-    return to_item(Task(uid, 1526650262330, "buy milk", 20260101, None, "shopping", None)._asdict())

@@ -96,7 +96,7 @@ def _on_simulated_client(run: Run, target: Target) -> RunCommand:
             if isinstance(result, Several):
                 result = _first(result)
             elif hasattr(result, "requests"):
-                result.requests()
+                result.requests(client.examples)
         except ClientError as error:
             raise DatabaseUnavailable(messages.message(error, target)) from error
         message = result.text if isinstance(result, Message) else "; ".join(console.notices)

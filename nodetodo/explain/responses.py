@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
     from ..engines.interface import Response
-    from ..model import TidEnding
+    from ..model import Task, TidEnding, User
     from ..repositories.items import Item
     from .requests import Parameters, Table
 
@@ -74,6 +74,11 @@ class Responses:
         self._tables, self._seed, self._items = tables, seed, ExampleItems(seed, endings)
         self._deleted: set[str] = set()  # tables
         self._indexes = {table.name: set(table.indexes) for table in tables.values()}  # without the optional ones
+
+    def examples(self, of: type[User] | type[Task], number: int) -> list[Item]:
+        """Return example items with different keys."""
+        (table,) = (table for table in self._tables.values() if table.holds is of)
+        return self._items.several(table, {}, {}, number, full=True)
 
     def of(self, operation: str, parameters: Parameters) -> list[PossibleResponse]:
         """Return the possible responses of a request."""

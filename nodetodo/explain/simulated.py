@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..engines.interface import Response
-    from ..model import TidEnding
+    from ..model import Task, TidEnding, User
+    from ..repositories.items import Item
     from .requests import Parameters, Table
 
 Kind = tuple[Any, ...]
@@ -126,6 +127,10 @@ class SimulatedClient:
         if isinstance(response, ApiError):
             raise client_error(response, operation)
         return response | {"ResponseMetadata": {"HTTPStatusCode": 200, "RetryAttempts": 0}}
+
+    def examples(self, of: type[User] | type[Task], number: int) -> list[Item]:
+        """Return example items with different keys, for a command that writes the items of a file."""
+        return self._responses.examples(of, number)
 
     def sleep(self, _seconds: float) -> None:
         """Record a pause before the next request, without sleeping."""

@@ -7,7 +7,6 @@ embedded.capacity.
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from ..embedded import values
@@ -179,11 +178,19 @@ def _entry(kind: str, parameters: Parameters, key: str, units: float) -> tuple[t
 
 
 def _merged(parts: Iterable[Part]) -> list[Part]:
-    """Sum the parts with equal units and places, such as those of many equal actions of a transaction."""
-    return [
-        part if number == 1 else part.times(number)._replace(calculation=f"{number} × {part.calculation}")
-        for part, number in Counter(parts).items()
-    ]
+    """Sum the parts of each table and index, such as those of many actions of a transaction."""
+    merged: dict[tuple[str, str | None], list[Part]] = {}
+    for part in parts:
+        merged.setdefault((part.table, part.on_index), []).append(part)
+    return [_sum(equal) for equal in merged.values()]
+
+
+def _sum(parts: list[Part]) -> Part:
+    first = parts[0]
+    if len(parts) == 1:
+        return first
+    low, usual, high = (sum(getattr(part, name) for part in parts) for name in ("low", "usual", "high"))
+    return Part(first.table, first.on_index, first.kind, low, usual, high, f"{len(parts)} × {first.calculation}")
 
 
 def _batch(parameters: Parameters, tables: dict[str, Table]) -> Iterator[Part]:

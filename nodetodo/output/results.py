@@ -79,7 +79,7 @@ class Listing:
         self.name, self.rows, self.today = name, rows, today
         self.command = name.partition(" ")[0]
 
-    def requests(self) -> None:
+    def requests(self, _examples: object) -> None:
         """Send the requests of all pages without writing anything, for --explain."""
         for _ in self.rows:
             pass

@@ -102,6 +102,8 @@ def test_every_request_has_a_summary_units_a_line_for_the_aws_cli_and_partiql(ca
 
 
 LONG = {
+    "export - --segments=1": 28,
+    "import {file}": 46,
     "user-rm emma": 36,
     "user-rm emma --with-tasks": 48,
     "table-add --on-demand": 33,

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 SHOWN_ERRORS = 10
 
-WINDOW_LINES, WINDOW_BYTES = 10_000, 16 * 1024 * 1024
+WINDOW_LINES, WINDOW_BYTES = 5_000, 8 * 1024 * 1024
 """Lines that are shuffled together, at most. An export is sorted by key, and items that are written in this order
 load one partition at a time ("Distributing write activity efficiently during data upload", developer guide)."""
 

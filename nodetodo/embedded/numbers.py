@@ -120,7 +120,10 @@ def size(text: str) -> int:
     size calculator of Zac Charles ("How to Calculate a DynamoDB Item's Size and Consumed Capacity", 2019), which trims
     zeros in pairs, and DynamoDB Local 3.3.1, measured with all numbers in tests/embedded/test_numbers.py.
     """
-    negative, digits, point = parts(text)
+    if text.isdigit() and text.isascii() and text[0] != "0":  # most numbers are whole and positive
+        negative, digits, point = False, text.rstrip("0"), len(text)
+    else:
+        negative, digits, point = parts(text)
     if not digits:
         return 1
     pairs = (point - 1) // 2 - (point - len(digits)) // 2 + 1
@@ -133,7 +136,10 @@ def ordered(text: str) -> bytes:
     They are the sign, the exponent and one byte per two digits; for a negative number the complement. No pair of digits
     is a zero byte, so the zero byte at the end sorts 1.2 before 1.23.
     """
-    negative, digits, point = parts(text)
+    if text.isdigit() and text.isascii() and text[0] != "0" and len(text) <= NUMBER_DIGITS:
+        negative, digits, point = False, text.rstrip("0"), len(text)
+    else:
+        negative, digits, point = parts(text)
     if not digits:
         return b"\x02"
     pairs = bytes.fromhex(digits + "0" if len(digits) % 2 else digits).translate(_ABOVE_ZERO)

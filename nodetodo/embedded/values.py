@@ -74,10 +74,10 @@ def checked_item(item: Item, level: int = 1) -> tuple[Item, int]:
     result = {}
     for name, value in item.items():
         length = len(name) if name.isascii() else len(name.encode())
-        if not name:
-            raise validation_error("Empty attribute name")
-        if length > ATTRIBUTE_NAME_BYTES:
-            raise validation_error("Attribute name is too large, must be less than 65536 bytes")
+        if not 0 < length <= ATTRIBUTE_NAME_BYTES:
+            raise validation_error(
+                "Attribute name is too large, must be less than 65536 bytes" if name else "Empty attribute name"
+            )
         result[name], value_size = checked(value, level)
         size += length + value_size
     return result, size

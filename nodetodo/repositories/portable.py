@@ -24,6 +24,8 @@ Of = type[User] | type[Task]
 NAMES: dict[Of, str] = {User: "user", Task: "task"}
 """The name of each table without the prefix, by the type of its records."""
 
+FIELDS: dict[Of, frozenset[str]] = {of: frozenset(of._fields) for of in (User, Task)}
+
 DIGITS = 15
 """Digits of a whole number that every JSON reader keeps exactly (RFC 8259, "Numbers": up to 2**53)."""
 
@@ -72,9 +74,9 @@ def from_object(given: Any) -> tuple[Of, Item]:
                 return of, _decoded_item(given["item"])
         raise InvalidLine(f"its table is {given['table']!r}, neither 'user' nor 'task'")
     of = Task if "tid" in given else User
-    for name in given:
-        if name not in of._fields:
-            raise InvalidLine(f"a {NAMES[of]} has no attribute {name!r}")
+    if not given.keys() <= FIELDS[of]:
+        name = next(name for name in given if name not in FIELDS[of])
+        raise InvalidLine(f"a {NAMES[of]} has no attribute {name!r}")
     return of, items.to_item(given)
 
 

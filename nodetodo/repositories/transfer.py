@@ -60,6 +60,12 @@ class Transfer:
         self._prefix, self._rate = prefix, rate
         self._writer = RetryingWriter(self._client, sleep)
         self._absent: set[Of] = set()
+        expressions = Expressions()
+        self._if_new = {  # once, because an import sends it with every item
+            "ConditionExpression": expressions.item_is_new(),
+            **expressions.parameters(),
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
 
     def table(self, of: Of) -> str:
         """Return the name of the table with these records."""
@@ -131,15 +137,7 @@ class Transfer:
         return outcomes
 
     def _new(self, of: Of, item: Item) -> dict[str, Any]:
-        expressions = Expressions()
-        condition = expressions.item_is_new()
-        return {
-            "TableName": self.table(of),
-            "Item": item,
-            "ConditionExpression": condition,
-            **expressions.parameters(),
-            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-        }
+        return {"TableName": self.table(of), "Item": item, **self._if_new}
 
     def _put_new(self, of: Of, item: Item) -> Outcome:
         try:

@@ -251,6 +251,101 @@ def _more_memory(place: str, many: int, small: list[float], large: list[float]) 
         yield Row(title, Spread.exact(large_peak - small_peak), MEMORY, note=f"{large_peak:.1f} MB in total")
 
 
+BARE_IMPORT = """
+import json
+import sqlite3
+import sys
+
+database = sqlite3.connect(sys.argv[2], isolation_level=None)
+database.execute("PRAGMA journal_mode = WAL")
+database.execute("PRAGMA synchronous = FULL")
+for name in ("items", "entries"):
+    columns = "space, address BLOB, bytes, content, PRIMARY KEY (space, address)"
+    database.execute(f"CREATE TABLE {name} ({columns}) WITHOUT ROWID")
+with open(sys.argv[1]) as lines:
+    database.execute("BEGIN")
+    for number, line in enumerate(lines, 1):
+        record = json.loads(line)
+        address = f"{record['uid']} {record.get('tid')}".encode()
+        entry = record.get("category", "").encode() + address
+        database.execute("INSERT INTO items VALUES (1, ?, ?, ?)", (address, len(line), json.dumps(record)))
+        database.execute("INSERT INTO entries VALUES (2, ?, ?, ?)", (entry, len(line), address))
+        if number % 100 == 0:
+            database.execute("COMMIT")
+            database.execute("BEGIN")
+    database.execute("COMMIT")
+"""
+
+BARE_EXPORT = """
+import json
+import sqlite3
+import sys
+
+database = sqlite3.connect(sys.argv[1])
+with open(sys.argv[2], "w") as file:
+    for (content,) in database.execute("SELECT content FROM items"):
+        file.write(json.dumps(json.loads(content)) + "\\n")
+"""
+
+MEMORY_OF_TRANSFERS = Limit(100, unit=" MB")
+
+
+def transfer(installation: Installation, quick: bool) -> Iterator[Row]:
+    """Compare export and import of a local file to scripts that read and insert equal rows with SQLite."""
+    count = 20_000 if quick else 200_000
+    folder = installation.folder
+    source, file = large_files.create(folder / "source.db", count), folder / "source.jsonl"
+    installation.output("export", str(file), f"--db={source}")
+    scripts = [installation.script(f"{name}.py", text) for name, text in (("in", BARE_IMPORT), ("out", BARE_EXPORT))]
+    yield from _transfers(installation, "", count, file, [*scripts], 3, lambda run: f"local:{folder}/new{run}.db")
+
+
+def transfer_on_server(installation: Installation, quick: bool) -> Iterator[Row]:
+    """Measure the memory of export and import on DynamoDB Local."""
+    count = 500 if quick else 20_000
+    file = installation.folder / "server.jsonl"
+    source = large_files.create(installation.folder / "server.db", count)
+    installation.output("export", str(file), f"--db={source}")
+    with server(installation.folder) as (name, endpoint):
+        installation.output(f"--db={endpoint}", "table-add")
+        yield from _transfers(installation, f" on {name}", count, file, [], 1, lambda _: endpoint)
+
+
+def _transfers(
+    installation: Installation,
+    place: str,
+    count: int,
+    file: Path,
+    scripts: list[list[str]],
+    runs: int,
+    target: Callable[[int], str],
+) -> Iterator[Row]:
+    """Import into new databases and export from them. scripts: the baselines of import and export, if any."""
+    usages: dict[str, list[Any]] = {"import": [], "export": []}
+    baselines: dict[str, list[Any]] = {"import": [], "export": []}
+    for run in range(runs):
+        exported, bare = file.with_suffix(f".out{run}"), file.with_suffix(f".bare{run}")
+        database = f"--db={target(run)}"
+        usages["import"].append(installation.measure([installation.nodetodo, "import", str(file), database]))
+        usages["export"].append(installation.measure([installation.nodetodo, "export", str(exported), database]))
+        if scripts:
+            baselines["import"].append(installation.measure([*scripts[0], str(file), str(bare)]))
+            baselines["export"].append(installation.measure([*scripts[1], str(bare), str(exported)]))
+    for name, least in (("import", 0.2), ("export", 0.3)):
+        rate = count / Spread.of([usage.wall for usage in usages[name]]).median
+        title = f"{name} of {count:,}{place}"
+        if scripts:
+            pairs = list(zip(baselines[name], usages[name], strict=True))
+            wall = Spread.of([bare.wall / own.wall for bare, own in pairs])
+            cpu = Spread.of([bare.cpu / own.cpu for bare, own in pairs])
+            note = f"{rate:,.0f} items per second"
+            yield Row(f"{title}, against SQLite", wall, Limit(least, at_least=True), cpu, note)
+        peak = max(usage.peak for usage in usages[name])
+        yield Row(
+            f"{title}: peak memory", Spread.exact(peak), MEMORY_OF_TRANSFERS, note=f"{rate:,.0f} items per second"
+        )
+
+
 Part = Callable[[Installation, bool], Iterator[Row]]
 
 PARTS: dict[str, Part] = {
@@ -259,6 +354,8 @@ PARTS: dict[str, Part] = {
     "pages": pages,
     "engine": engine,
     "removal": removal,
+    "transfer": transfer,
+    "transfer-on-server": transfer_on_server,
     "memory": memory,
     "memory-on-server": memory_on_server,
 }

@@ -61,6 +61,7 @@ NESTING = (
 )
 MISMATCH = "The provided key element does not match the schema"
 CAPACITY = {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1}
+NO_UNITS = {"MaxReadRequestUnits": 0}
 
 Row = tuple[str, str, dict[str, Any], str]
 
@@ -932,6 +933,21 @@ TABLES: list[Row] = [
         GlobalSecondaryIndexUpdates=[{"Create": index(hash_key="s")}],
         AttributeDefinitions=attributes("s"),
     ),
+    create(
+        UNKNOWN, f"{INVALID}MaxReadRequestUnits must be at least 1, or -1 for no maximum", OnDemandThroughput=NO_UNITS
+    ),
+    (
+        UNKNOWN,
+        "update_table",
+        {"TableName": "binary", "OnDemandThroughput": {"MaxReadRequestUnits": 1}},
+        f"{INVALID}OnDemandThroughput requires the BillingMode PAY_PER_REQUEST",
+    ),
+    (
+        QUOTED,
+        "delete_table",
+        {"TableName": "protected"},
+        "Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.",
+    ),
     (
         QUIRKS,
         "update_table",
@@ -948,7 +964,7 @@ MESSAGES = [*VALUES, *KEYS, *CONSTRAINTS, *EXPRESSIONS, *PAGES, *BATCHES, *TABLE
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[Client]:
-    """A client with the table of support.make_table, one item, a table with binary keys and a used token."""
+    """A client with the table of support.make_table, one item, two other tables and a used token."""
     opened = embedded.connect(":memory:")
     make_table(opened)
     opened.create_table(
@@ -956,6 +972,13 @@ def client() -> Iterator[Client]:
         AttributeDefinitions=[{"AttributeName": name, "AttributeType": "B"} for name in ("k", "s")],
         KeySchema=schema("k", "s"),
         ProvisionedThroughput=CAPACITY,
+    )
+    opened.create_table(
+        TableName="protected",
+        AttributeDefinitions=attributes("k"),
+        KeySchema=schema("k"),
+        BillingMode="PAY_PER_REQUEST",
+        DeletionProtectionEnabled=True,
     )
     opened.put_item(TableName=TABLE, Item=item("a", 1))
     opened.transact_write_items(TransactItems=[table_put(1)], ClientRequestToken="used")

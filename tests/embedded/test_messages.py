@@ -15,6 +15,7 @@ The comparison with DynamoDB Local in tests/differential compares codes, not mes
 from __future__ import annotations
 
 import ast
+import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -61,7 +62,6 @@ NESTING = (
 )
 MISMATCH = "The provided key element does not match the schema"
 CAPACITY = {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1}
-NO_UNITS = {"MaxReadRequestUnits": 0}
 
 Row = tuple[str, str, dict[str, Any], str]
 
@@ -934,7 +934,9 @@ TABLES: list[Row] = [
         AttributeDefinitions=attributes("s"),
     ),
     create(
-        UNKNOWN, f"{INVALID}MaxReadRequestUnits must be at least 1, or -1 for no maximum", OnDemandThroughput=NO_UNITS
+        UNKNOWN,
+        f"{INVALID}MaxReadRequestUnits must be at least 1, or -1 for no maximum",
+        OnDemandThroughput={"MaxReadRequestUnits": 0},
     ),
     (
         UNKNOWN,
@@ -949,6 +951,13 @@ TABLES: list[Row] = [
         "Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.",
     ),
     (
+        UNKNOWN,
+        "describe_continuous_backups",
+        {"TableName": TABLE},
+        "The embedded engine has no point-in-time recovery",
+    ),
+    (UNKNOWN, "list_backups", {"TableName": TABLE}, "A database in memory has no backups"),
+    (
         QUIRKS,
         "update_table",
         {"TableName": "binary", "ProvisionedThroughput": CAPACITY},
@@ -956,6 +965,32 @@ TABLES: list[Row] = [
         "Current ReadCapacityUnits provisioned for the table: 1. Requested ReadCapacityUnits: 1. "
         "Current WriteCapacityUnits provisioned for the table: 1. Requested WriteCapacityUnits: 1. "
         "Refer to the Amazon DynamoDB Developer Guide for current limits and how to request higher limits.",
+    ),
+]
+
+ARN = f"arn:aws:dynamodb:embedded:000000000000:table/{TABLE}/backup/"
+
+# On a file with the backup one, which lacks the table later. The names of backups are unique in this engine only.
+BACKUPS = [
+    (
+        MOTO,
+        "create_backup",
+        {"TableName": "none", "BackupName": "two"},
+        "Table not found: none",
+    ),
+    (UNKNOWN, "create_backup", {"TableName": TABLE, "BackupName": "one"}, "Backup is in use: one"),
+    (
+        UNKNOWN,
+        "create_backup",
+        {"TableName": "later", "BackupName": "one"},
+        "The backup with this name does not contain the table: one",
+    ),
+    (MOTO, "delete_backup", {"BackupArn": f"{ARN}two"}, f"Backup not found: {ARN}two"),
+    (
+        MOTO,
+        "restore_table_from_backup",
+        {"BackupArn": f"{ARN}one", "TargetTableName": TABLE},
+        f"Table already exists: {TABLE}",
     ),
 ]
 
@@ -995,6 +1030,19 @@ def test_the_message_is_that_of_aws(
     assert raised.value.response["Error"]["Message"] == message, source
 
 
+@pytest.mark.parametrize(("source", "method", "request_", "message"), BACKUPS)
+def test_the_message_about_a_backup_is_that_of_aws(
+    tmp_path: Path, source: str, method: str, request_: dict[str, Any], message: str
+) -> None:
+    with contextlib.closing(embedded.connect(str(tmp_path / "engine.db"))) as client:
+        make_table(client)
+        client.create_backup(TableName=TABLE, BackupName="one")
+        make_table(client, "later")
+        with pytest.raises(ClientError) as raised:
+            getattr(client, method)(**request_)
+        assert raised.value.response["Error"]["Message"] == message, source
+
+
 def fragments() -> Iterator[str]:
     """Yield every literal in the engine that is part of a message of an error response.
 
@@ -1024,5 +1072,5 @@ def fragments() -> Iterator[str]:
 
 
 def test_every_message_of_the_engine_is_in_the_table() -> None:
-    known = "\n".join(message for _, _, _, message in MESSAGES)
+    known = "\n".join(message for _, _, _, message in [*MESSAGES, *BACKUPS])
     assert [fragment for fragment in fragments() if fragment not in known] == []

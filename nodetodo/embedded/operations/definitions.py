@@ -189,8 +189,8 @@ def check_maximums(billing: str, owners: Sequence[dict[str, Any]]) -> None:
     owners: the definitions of the table and of its indexes.
     """
     for owner in owners:
-        for name, units in owner.get("OnDemandThroughput", {}).items():
+        for member, units in owner.get("OnDemandThroughput", {}).items():
             if billing != "PAY_PER_REQUEST":
                 raise validation_error(f"{_WRONG}OnDemandThroughput requires the BillingMode PAY_PER_REQUEST")
             if units < 1 and units != NO_MAXIMUM:
-                raise validation_error(f"{_WRONG}{name} must be at least 1, or -1 for no maximum")
+                raise validation_error(f"{_WRONG}{member} must be at least 1, or -1 for no maximum")

@@ -250,6 +250,11 @@ def describe_table(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
         return {"Table": _description(storage, _table(storage, request["TableName"]))}
 
 
+def described_table(storage: Storage, name: str) -> dict[str, Any]:
+    """Return the description of a table, within a transaction."""
+    return _description(storage, _table(storage, name))
+
+
 def list_tables(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
     """List the table names of one page, sorted."""
     limit = request.get("Limit", TABLES_PER_PAGE)
@@ -320,6 +325,14 @@ def _described(storage: Storage, table: Table, definition: dict[str, Any]) -> di
         "TableId": definition["TableId"],
         "DeletionProtectionEnabled": definition.get("DeletionProtectionEnabled", False),
     }
+    if "Restored" in definition:
+        restored = definition["Restored"]
+        description["RestoreSummary"] = {
+            "SourceBackupArn": restored["SourceBackupArn"],
+            "SourceTableArn": restored["SourceTableArn"],
+            "RestoreDateTime": datetime.fromtimestamp(restored["Time"], UTC),
+            "RestoreInProgress": False,
+        }
     if "TableClass" in definition:
         description["TableClassSummary"] = {"TableClass": definition["TableClass"]}
     if definition.get("OnDemandThroughput"):

@@ -47,9 +47,7 @@ def create_backup(storage: Storage, request: dict[str, Any], clock: Callable[[],
             raise ApiError("TableNotFoundException", f"Table not found: {table}")
         if backup in backups.names(path):
             if all(summary["BackupName"] != backup for summary in _summaries(path, table)):
-                raise validation_error(
-                    f"Another backup with this name exists, which does not contain the table: {backup}"
-                )
+                raise validation_error(f"The backup with this name does not contain the table: {backup}")
             raise ApiError("BackupInUseException", f"Backup is in use: {backup}")
         backups.create(storage, path, backup, clock())
     (details,) = (summary for summary in _summaries(path, table) if summary["BackupName"] == backup)

@@ -15,7 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from .cli import parser
-from .errors import NodetodoError, NotFound, OtherKeys, WrongUsage
+from .errors import IndexMissing, NodetodoError, NotFound, OtherKeys, WrongUsage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -165,7 +165,7 @@ class Wiring:
         console = TerminalConsole(self.environment)
         client = cast("Client", connection)
         if self.target.is_local and self.environment.connect is None:
-            connection.repair = partial(self._create_tables, client)
+            connection.repair = partial(self._create_missing, client)
         try:
             yield client, console
         except OtherKeys as error:
@@ -178,25 +178,33 @@ class Wiring:
                 raise
             from .engines import messages
 
-            if messages.may_be_of_other_keys(error):
-                failure = self._difference_of_tables(client) or failure
+            request = connection.request_of(error)
+            if messages.may_lack_index(error, request) or messages.may_be_of_other_keys(error):
+                failure = self._difference_of_tables(client, request) or failure
             raise failure from error
         finally:
             console.close()
             connection.close()
 
-    def _create_tables(self, client: Client, request: Request, error: Exception) -> bool:
-        """Create the missing tables if the request failed because of them. Raises NotFound for a read."""
+    def _create_missing(self, client: Client, request: Request, error: Exception) -> bool:
+        """Create missing tables or indexes if the request failed because of them. Raises NotFound for a read."""
         from .repositories import first_use  # here, because this is needed once for a file
 
-        return first_use.create_tables(client, request, error, self.prefix, self.target.name, self.environment.sleep)
+        return first_use.create_missing(client, request, error, self.prefix, self.target.name, self.environment.sleep)
 
-    def _difference_of_tables(self, client: Client) -> NodetodoError | None:
-        """Return the error message for tables that differ from their definition; None if none does, or if it fails."""
+    def _difference_of_tables(self, client: Client, request: Request | None = None) -> NodetodoError | None:
+        """Return the error message for tables that differ from their definition; None if none does, or if it fails.
+
+        request: if it reads an index, this index must exist.
+        """
         from .repositories.tables import Tables
 
+        tables = Tables(client, self.prefix, self.environment.sleep)
         try:
-            Tables(client, self.prefix, self.environment.sleep).require_definitions()
+            tables.require_definitions()
+            table = tables.lacks_index(request.index) if request and request.index else None
+            if request and request.index and table:
+                return IndexMissing(request.index, table, self.target.name)
         except NodetodoError as difference:
             return difference
         except Exception:  # such as missing permissions: then the first error is reported

@@ -94,5 +94,18 @@ class DatabaseUnavailable(NodetodoError):
     status = 5
 
 
+class IndexMissing(DatabaseUnavailable):
+    """A table lacks the index that a query reads.
+
+    target: the database, as the user writes it after --db=.
+    """
+
+    def __init__(self, index: str, table: str, target: str) -> None:
+        from shlex import quote  # here, because missing indexes are rare
+
+        db = "" if target == "local" else f" --db={quote(target)}"
+        super().__init__(f"{table} has no index {index}; create it with: nodetodo index-add {index}{db}")
+
+
 class RetriesExhausted(DatabaseUnavailable):
     """A request failed in every attempt."""

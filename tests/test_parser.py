@@ -302,6 +302,10 @@ def test_a_wrong_command_line_exits_with_2_and_names_the_reason(
     ("line", "suggested"),
     [
         ("table ls", "table-ls"),
+        ("index add", "index-add"),
+        ("add index", "index-add"),
+        ("indexadd", "index-add"),
+        ("delete index", "index-rm"),
         ("Table_LS", "table-ls"),
         ("task add emma", "task-add"),
         ("task add emma x", "task-add"),

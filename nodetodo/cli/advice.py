@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from .definition import Definition
 
-NOUNS = {"user": "user", "task": "task", "todo": "task", "table": "table"}
+NOUNS = {"user": "user", "task": "task", "todo": "task", "table": "table", "index": "index"}
 
 WORDS_FOR = {
     "": "show get view",

@@ -113,6 +113,7 @@ CONVERTERS: dict[str, Callable[[str], Any]] = {
     "<phone>": phone,
     "<description>": description,
     "<category>": category,
+    "<index>": str,
     "--email": email,
     "--phone": phone,
     "--description": description,

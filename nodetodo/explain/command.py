@@ -24,15 +24,20 @@ if TYPE_CHECKING:
 
 
 class SilentConsole:
-    """Records questions and confirms all of them. Prints nothing."""
+    """Records notices and questions, and confirms all questions. Prints nothing."""
 
     def __init__(self) -> None:
+        self.notices: list[str] = []
         self.questions: list[str] = []
 
     def progress(self, more: int) -> None:
         """Do nothing."""
 
     def notify(self, notice: str) -> None:
+        """Record the notice."""
+        self.notices.append(notice)
+
+    def wait(self, reason: str) -> None:
         """Do nothing."""
 
     def confirm(self, question: str) -> bool:
@@ -70,7 +75,7 @@ def _on_simulated_client(run: Run, target: Target) -> RunCommand:
                 deque(result.rows, maxlen=0)
         except ClientError as error:
             raise DatabaseUnavailable(messages.message(error, target)) from error
-        message = result.text if isinstance(result, Message) else ""
+        message = result.text if isinstance(result, Message) else "; ".join(console.notices)
         return CommandResult(message, result.rows.limit if isinstance(result, Listing) else None, console.questions)
 
     return run_command

@@ -38,12 +38,14 @@ class ExampleItems:
         fields.update({name: value for name, value in values.items() if name in fields})
         return items.to_item(fields) | known
 
-    def several(self, table: Table, known: items.Item, after: items.Item, number: int) -> list[items.Item]:
-        """Return items in the order of tid. after: the ExclusiveStartKey of the request, or an empty item."""
+    def several(
+        self, table: Table, known: items.Item, after: items.Item, number: int, *, full: bool
+    ) -> list[items.Item]:
+        """Return items in the order of tid. after: the ExclusiveStartKey of the request, or empty. full: see one."""
         step = 2 - self._seed  # with 1, no tid is free between two items
         first = int(items.to_key(after, ["tid"])["tid"]) if "tid" in after else FIRST_TID + self._seed
         return [
-            self.one(table, known, uid=f"uid-{self._seed}-{place}", tid=first + place * step)
+            self.one(table, known, full=full, uid=f"uid-{self._seed}-{place}", tid=first + place * step)
             for place in range(1, number + 1)
         ]
 

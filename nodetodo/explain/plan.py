@@ -80,6 +80,10 @@ def make_plan(run: RunCommand, tables: dict[str, Table]) -> Plan:
     return Plan(planner.steps(usual, range(len(usual.requests)), set(), ""), usual.result.questions)
 
 
+_WITHOUT_CHANGE = (Outcome.CONDITION_FAILED, Outcome.ABSENT, Outcome.INDEX_EXISTS)
+"""Outcomes after which a command may succeed without changing anything."""
+
+
 class _Planner:
     """Compares the runs of one command."""
 
@@ -127,7 +131,7 @@ class _Planner:
             is_repeated = bool(added) and added[-1].kind == request.kind
             ending = Ending(other.message, other.error.status if other.error else 0)
             # A success message with other data is no other ending. A message that nothing was changed is one.
-            is_same = not other.error and response.outcome not in (Outcome.CONDITION_FAILED, Outcome.ABSENT)
+            is_same = not other.error and response.outcome not in _WITHOUT_CHANGE
             is_usual = is_same or ending.message == base.message
             steps = self.steps(other, range(new[0], new[-1] + 1), known, number) if new else []
             reaction = (

@@ -11,7 +11,7 @@ from .requests import actions, expressions_of
 from .units import ASSUMED_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from ..engines.interface import Response
     from ..repositories.items import Item
@@ -46,6 +46,7 @@ class Outcome(Enum):
     TABLE_MISSING = "the table does not exist"
     TABLE_IN_USE = "the table is being created or changed"
     INDEX_MISSING = "an index is missing"
+    INDEX_EXISTS = "an index exists"
 
 
 class PossibleResponse(NamedTuple):
@@ -70,10 +71,19 @@ class Responses:
     def __init__(self, tables: dict[str, Table], seed: int) -> None:
         self._tables, self._seed, self._items = tables, seed, ExampleItems(seed)
         self._deleted: set[str] = set()  # tables
+        self._indexes = {table.name: set(table.indexes) for table in tables.values()}  # without the optional ones
 
     def of(self, operation: str, parameters: Parameters) -> list[PossibleResponse]:
         """Return the possible responses of a request."""
         return _RESPONSES[operation](self, parameters)
+
+    def apply(self, operation: str, parameters: Parameters, received: PossibleResponse) -> None:
+        """Change the simulated indexes by an UpdateTable with this response."""
+        if operation == "UpdateTable" and received.outcome is Outcome.DONE:
+            indexes = self._indexes[parameters["TableName"]]
+            for change in parameters["GlobalSecondaryIndexUpdates"]:
+                for kind, index in change.items():
+                    (indexes.add if kind == "Create" else indexes.discard)(index["IndexName"])
 
     def _get(self, parameters: Parameters) -> list[PossibleResponse]:
         item = self._items.one(self._tables[parameters["TableName"]], parameters["Key"])
@@ -87,7 +97,9 @@ class Responses:
         known: Item = {term.attribute: term.values[0] for term in equal}
         limit = parameters.get("Limit", PAGE_ITEMS)
         number = min(limit, PAGE_ITEMS) - self._seed
-        whole = self._items.several(table, known, parameters.get("ExclusiveStartKey", {}), max(1, number))
+        start = parameters.get("ExclusiveStartKey", {})
+        # The entries of an index have all attributes of its key.
+        whole = self._items.several(table, known, start, max(1, number), full="IndexName" in parameters)
         projection = expressions.projection
         items = [{name: item[name] for name in item if not projection or name in projection} for item in whole]
 
@@ -154,15 +166,20 @@ class Responses:
         table = self._tables[parameters["TableName"]]
         if table.name in self._deleted:
             return [_NO_TABLE, PossibleResponse(Outcome.TABLE_DELETING, _description(table, "DELETING"))]
+        existing = self._indexes[table.name]
+        absent = table.optional_indexes.keys() - existing
+        reason = "".join(f"{index} is missing" for index in absent)
         possible = [
-            PossibleResponse(Outcome.TABLE_READY, _description(table, "ACTIVE")),
-            PossibleResponse(Outcome.TABLE_NOT_READY, _description(table, "CREATING")),
+            PossibleResponse(Outcome.TABLE_READY, _description(table, "ACTIVE", existing), reason),
+            PossibleResponse(Outcome.TABLE_NOT_READY, _description(table, "CREATING", existing)),
             _NO_TABLE,
         ]
-        for index in table.indexes:
-            without = _description(table, "ACTIVE")
-            del without["Table"]["GlobalSecondaryIndexes"]
+        for index in sorted(existing):
+            without = _description(table, "ACTIVE", existing - {index})
             possible.append(PossibleResponse(Outcome.INDEX_MISSING, without, f"{index} is missing"))
+        for index in sorted(absent):
+            also = _description(table, "ACTIVE", existing | {index})
+            possible.append(PossibleResponse(Outcome.INDEX_EXISTS, also, f"{index} exists"))
         return possible
 
     def _change_table(self, _parameters: Parameters) -> list[PossibleResponse]:
@@ -233,13 +250,19 @@ def _failure(parameters: Parameters, item: Item) -> str:
     return ""
 
 
-def _description(table: Table, status: str) -> Response:
-    """Return the response of DescribeTable."""
+def _description(table: Table, status: str, indexes: Collection[str] = ()) -> Response:
+    """Return the response of DescribeTable for a table with these indexes."""
     size = TABLE_ITEMS * ASSUMED_BYTES[table.holds]
     described = {**table.definition, "TableStatus": status, "ItemCount": TABLE_ITEMS, "TableSizeBytes": size}
-    if table.indexes:
+    keys = {*table.key, *(name for index in indexes for name in table.key_of(index))}
+    attributes = [each for each in table.definition["AttributeDefinitions"] if each["AttributeName"] in keys]
+    described["AttributeDefinitions"] = attributes  # of key attributes only
+    if indexes:
         described["GlobalSecondaryIndexes"] = [
             {**index, "IndexStatus": status, "ItemCount": TABLE_ITEMS, "IndexSizeBytes": size}
             for index in table.definition["GlobalSecondaryIndexes"]
+            if index["IndexName"] in indexes
         ]
+    else:
+        described.pop("GlobalSecondaryIndexes", None)
     return {"Table": described}

@@ -100,6 +100,7 @@ class SimulatedClient:
         received = min(wanted, len(possible) - 1)
         self.requests.append(RecordedRequest(operation, parameters, possible, received, self._is_paused, []))
         self._is_paused = False
+        self._responses.apply(operation, parameters, possible[received])
         response = possible[received].response
         if isinstance(response, ApiError):
             raise client_error(response, operation)

@@ -123,7 +123,7 @@ def show(plan: Plan, tables: dict[str, Table], target: Target, cli_options: list
     for step in plan.steps:
         first = shown.setdefault(repr((step.operation, step.parameters)), step.number)
         is_new = first == step.number
-        summary = descriptions.SUMMARIES[step.operation] if is_new else f"the same request as {first}"
+        summary = descriptions.summary(step.operation, step.parameters) if is_new else f"the same request as {first}"
         output.line("")
         heading = descriptions.heading(step.operation, step.parameters)
         paper.text(f"{step.number}  {heading}: {summary}", hanging=INDENT, style=BOLD)
@@ -162,6 +162,9 @@ def _show_request(step: Step, tables: dict[str, Table], paper: Paper) -> None:
         most = f", at most {units.shown(part.high)}" if part.high > part.usual else ""
         place = part.on_index or part.table
         paper.row(f"{part.kind} units", f"{units.span(part.low, part.usual)} on {place}{most}: {part.calculation}")
+    for part in units.of_optional_indexes(step.operation, step.parameters, tables):
+        more = units.with_kind(part.low, part.usual, part.kind)
+        paper.row(str(part.on_index), f"if it exists, {more} more")
     if step.pages:
         paper.row("as it grows", _growth(step, step.pages, tables))
     if step.batch_size:

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
         def notify(self, notice: str) -> None:
             """Report a step that may take a long time."""
 
+        def wait(self, reason: str) -> None:
+            """Report once a second what the command waits for."""
+
         def confirm(self, question: str) -> bool:
             """Return the user's answer to a yes-or-no question. Raises WrongUsage without a terminal."""
 
@@ -93,6 +96,16 @@ class TerminalConsole:
 
             self._bar = tqdm.tqdm(file=self._stderr, unit=" tasks", desc="removing", leave=False)
         self._bar.update(more)
+
+    def wait(self, reason: str) -> None:
+        """Show the reason and the elapsed time. Without a terminal, nothing is shown."""
+        if not self._stderr.isatty():
+            return
+        if self._bar is None:
+            import tqdm  # imported here, because few commands wait
+
+            self._bar = tqdm.tqdm(file=self._stderr, bar_format="{desc}, {elapsed}", leave=False)
+        self._bar.set_description_str(reason)
 
     def notify(self, notice: str) -> None:
         """Write a text to standard error, wrapped to the terminal."""

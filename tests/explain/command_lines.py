@@ -60,6 +60,10 @@ USUAL = [
     Case("table-add"),
     Case("table-ls"),
     Case("table-rm --yes"),
+    Case("index-add due-index", TWO_TASKS),
+    Case("index-add category-index", TWO_TASKS),
+    Case("index-rm due-index --yes", (*TWO_TASKS, "index-add due-index")),
+    Case("index-rm category-index --yes", TWO_TASKS),
     Case("design", TWO_TASKS),
 ]
 """Nothing unusual is found: these send exactly the requests of the plan outside its branches."""
@@ -96,6 +100,11 @@ UNUSUAL = [
     Case("task-ls emma nothing --limit=1", (*EMMA, *["task-add emma x"] * 55)),
     Case("task-ls emma shopping", (*EMMA,)),
     Case("task-la nothing"),
+    Case("index-add due-index", (*TWO_TASKS, "index-add due-index")),
+    Case("index-add due-index", tables=False),
+    Case("index-add category-index", (*TWO_TASKS, "index-rm category-index --yes")),
+    Case("index-rm due-index --yes", TWO_TASKS),
+    Case("index-rm category-index --yes", tables=False),
     Case("table-add", tables=False),
     Case("table-ls", tables=False),
     Case("table-rm --yes", tables=False),

@@ -38,8 +38,9 @@ def backup_restore(context: Context, name: str, prefix: str) -> Message:
     if prefix == context.prefix:
         raise WrongUsage(f"--prefix is {prefix!r}, the prefix of the present tables; choose another one")
     restored = context.backups.restore(name, prefix, context.console.notify, context.console.wait)
-    context.console.notify(f"use the restored tables with: {_example(context.target.name, prefix)}")
-    return Message(f"restored {' and '.join(restored)} from {name}", {"restored": restored, "prefix": prefix})
+    use = f"use them with: {_example(context.target.name, prefix)}"
+    result = {"restored": restored, "prefix": prefix}
+    return Message(f"restored {' and '.join(restored)} from {name}; {use}", result, note=use)
 
 
 def _example(target: str, prefix: str) -> str:

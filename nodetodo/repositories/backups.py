@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC
 from typing import TYPE_CHECKING
 
@@ -59,12 +60,10 @@ class Backups:
         )
 
     def _create(self, table: str, name: str) -> None:
-        try:
+        # In use: another operation on a backup of this table runs, and this request is sent again. Or the engine has one
+        # backup for all tables, which exists now.
+        with suppress(self._client.exceptions.BackupInUseException):
             self._client.create_backup(TableName=table, BackupName=name)
-        except self._client.exceptions.BackupInUseException:
-            # Another operation on a backup of this table runs, and this request is sent again. Or the engine has one
-            # backup for all tables, which exists now.
-            pass
 
     def _reason_to_wait(self, name: str, parts: Parts) -> str | None:
         for table in self._names:
@@ -85,10 +84,9 @@ class Backups:
     def remove(self, parts: Parts) -> None:
         """Delete a backup that `require` returned."""
         for summary in [summary for summaries in parts.values() for summary in summaries]:
-            try:
+            # Not found: another process was first, or the engine has one backup for all tables.
+            with suppress(self._client.exceptions.BackupNotFoundException):
                 self._client.delete_backup(BackupArn=summary["BackupArn"])
-            except self._client.exceptions.BackupNotFoundException:
-                pass  # another process was first, or the engine has one backup for all tables
 
     def restore(
         self, name: str, prefix: str, notify: Callable[[str], object], wait: Callable[[str], object]
@@ -133,7 +131,7 @@ class Backups:
         """Return the parts of all backups by their names."""
         found: dict[str, Parts] = {}
         for table in self._names:
-            start = {}
+            start: dict[str, str] = {}
             while True:
                 page = self._client.list_backups(TableName=table, **start)
                 for summary in page.get("BackupSummaries", []):

@@ -51,7 +51,7 @@ class TableSettings:
                 self._apply(table.name, planned, notify, wait)
                 description = self._tables.wait_until_active(table.name, wait, "table-edit")
                 of_table = list(statuses_of(table, description))
-                of_table[0].recovery_days = days and wanted.recovery_days
+                of_table[0].recovery_days = wanted.recovery_days
             changes += planned
             statuses += of_table
         return changes, statuses
@@ -109,7 +109,8 @@ def _throughput(changes: list[SettingChange], existing: Response) -> dict[str, A
         return {"BillingMode": "PAY_PER_REQUEST"}
     request: dict[str, Any] = {"BillingMode": "PROVISIONED"} if (None, "billing") in new else {}
     updates = []
-    for index, state in {None: existing, **indexes_of(existing)}.items():
+    owners: dict[str | None, Response] = {None: existing, **indexes_of(existing)}
+    for index, state in owners.items():
         read, write = units_of(state)
         wanted = new.get((index, "read"), read), new.get((index, "write"), write)
         # DynamoDB rejects units that equal the present ones. DynamoDB Local keeps those of an index on demand.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..embedded.limits import RECOVERY_DAYS
@@ -322,7 +323,7 @@ class Tables:
         for name in names:
             self._remove(name, wait)
         for name in names:
-            self._poll(lambda name=name: self._reason_to_wait_for_deletion(name), wait)
+            self._poll(partial(self._reason_to_wait_for_deletion, name), wait)
 
     def _remove(self, name: str, wait: Callable[[str], object]) -> None:
         """Send DeleteTable when DynamoDB accepts it."""

@@ -101,7 +101,7 @@ def _run_command(line: CommandLine, environment: Environment) -> None:
     if options["--explain"]:
         from .explain.command import explain
 
-        explain(run, wiring.prefix, target, environment.variables, output)
+        explain(run, wiring.prefix, target, environment.variables, output, options.get("<name>"))
     elif options["--cost"]:
         _run_with_cost(run, wiring, output)
     else:

@@ -46,10 +46,15 @@ class SilentConsole:
         return True
 
 
-def explain(run: Run, prefix: str, target: Target, variables: Mapping[str, str], output: Output) -> None:
-    """Print the plan of a command. Raises the command's error if the command always fails."""
+def explain(
+    run: Run, prefix: str, target: Target, variables: Mapping[str, str], output: Output, backup: str | None
+) -> None:
+    """Print the plan of a command. Raises the command's error if the command always fails.
+
+    backup: the name of the backup that the command uses; None for other commands.
+    """
     tables = requests.tables(prefix)
-    plan = make_plan(_on_simulated_client(run, target), tables)
+    plan = make_plan(_on_simulated_client(run, target, backup), tables)
     if output.json:
         output.line(to_json(text.as_json(plan, tables), output))
     else:
@@ -66,9 +71,11 @@ def accesses(run: Run, prefix: str, target: Target) -> list[Access]:
     ]
 
 
-def _on_simulated_client(run: Run, target: Target) -> RunCommand:
+def _on_simulated_client(run: Run, target: Target, backup: str | None = None) -> RunCommand:
     def run_command(client: SimulatedClient) -> CommandResult:
         console = SilentConsole()
+        if backup is not None:
+            client.name_backup(backup)
         try:
             result = run(cast("Client", client), client.sleep, console)
             if isinstance(result, Listing):  # sends the requests of all its pages

@@ -60,8 +60,8 @@ class Backups:
         )
 
     def _create(self, table: str, name: str) -> None:
-        # In use: another operation on a backup of this table runs, and this request is sent again. Or the engine has one
-        # backup for all tables, which exists now.
+        # In use: another operation on a backup of this table runs, and this request is sent again. Or the engine has
+        # one backup for all tables, which exists now.
         with suppress(self._client.exceptions.BackupInUseException):
             self._client.create_backup(TableName=table, BackupName=name)
 

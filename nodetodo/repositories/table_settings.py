@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..model import SettingChange, TableStatus
-from .tables import TABLE_CLASSES, Tables, indexes_of, statuses_of, units_of
+from ..model import SettingChange
+from .tables import TABLE_CLASSES, Tables, indexes_of, states_of, statuses_of, units_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from ..engines.interface import Client, Response
-    from ..model import WantedSettings
+    from ..model import TableStatus, WantedSettings
     from .retries import Sleep
 
 NO_MAXIMUM = -1
@@ -42,39 +42,43 @@ class TableSettings:
         days = {}
         if wanted.recovery_days is not None:
             days = {table.name: self._tables.recovery_days(table.name) for table, _ in found}
-        changes, statuses = [], []
+        changes: list[SettingChange] = []
+        statuses: list[TableStatus] = []
         for table, description in found:
-            of_table = list(statuses_of(table, description))
-            of_table[0].recovery_days = days.get(table.name)
-            planned = [change for status in of_table for change in _changes(status, wanted)]
-            if planned:
-                self._apply(table.name, planned, notify, wait)
-                description = self._tables.wait_until_active(table.name, wait, "table-edit")
-                of_table = list(statuses_of(table, description))
-                of_table[0].recovery_days = wanted.recovery_days
+            before = list(statuses_of(table, description))
+            before[0].recovery_days = days.get(table.name)
+            planned = [change for status in before for change in _changes(status, wanted)]
+            description = self._apply(table.name, planned, description, notify, wait)
+            after = list(statuses_of(table, description))
+            after[0].recovery_days = wanted.recovery_days
             changes += planned
-            statuses += of_table
+            statuses += after
         return changes, statuses
 
     def _apply(
         self,
         name: str,
         changes: list[SettingChange],
+        description: Response,
         notify: Callable[[str], object],
         wait: Callable[[str], object],
-    ) -> None:
-        for kind, create in KINDS:
+    ) -> Response:
+        """Send the changes of one table, and return its description after them."""
+        for kind, parameters in KINDS:
             of_kind = [change for change in changes if change.setting in kind]
             if not of_kind:
                 continue
-            existing = self._tables.wait_until_active(name, wait, "table-edit")
+            if states_of(description) != {"ACTIVE"}:
+                description = self._tables.wait_until_active(name, wait, "table-edit")
             settings = dict.fromkeys(change.setting.replace("_", " ") for change in of_kind)
             notify(f"changing {', '.join(settings)} of {name}")
-            self._client.update_table(TableName=name, **create(of_kind, existing))
+            self._client.update_table(TableName=name, **parameters(of_kind, description))
+            description = self._tables.wait_until_active(name, wait, "table-edit")
         for change in changes:
             if change.setting == "recovery_days":
-                notify(f"changing recovery of {name}")
+                notify(f"changing recovery days of {name}")
                 self._client.update_continuous_backups(TableName=name, **_recovery(change.new))
+        return description
 
 
 def _changes(status: TableStatus, wanted: WantedSettings) -> Iterator[SettingChange]:
@@ -109,8 +113,7 @@ def _throughput(changes: list[SettingChange], existing: Response) -> dict[str, A
         return {"BillingMode": "PAY_PER_REQUEST"}
     request: dict[str, Any] = {"BillingMode": "PROVISIONED"} if (None, "billing") in new else {}
     updates = []
-    owners: dict[str | None, Response] = {None: existing, **indexes_of(existing)}
-    for index, state in owners.items():
+    for index, state in [(None, existing), *indexes_of(existing).items()]:
         read, write = units_of(state)
         wanted = new.get((index, "read"), read), new.get((index, "write"), write)
         # DynamoDB rejects units that equal the present ones. DynamoDB Local keeps those of an index on demand.

@@ -28,7 +28,7 @@ COMMANDS = {
     "task-ls": "commands.tasks",
     "task-la": "commands.tasks",
     "table-add": "commands.tables",
-    "table-ls": "commands.tables",
+    "table-ls": "pricing.storage",
     "table-edit": "commands.tables",
     "table-rm": "commands.tables",
     "backup-add": "commands.backups",

@@ -19,29 +19,6 @@ def table_add(context: Context, on_demand: bool, read: int | None, write: int | 
     return _statuses(context, context.tables.add(capacity, console.notify, console.wait, protect=protect))
 
 
-def table_ls(context: Context) -> TableStatuses:
-    """Show status, size, capacity and settings of the tables and indexes, and the price of their storage."""
-    tables = context.tables.all()
-    region = _add_storage_prices(context, tables)
-    return TableStatuses(tables, are_counts_old=context.target.is_aws, priced_region=region)
-
-
-def _add_storage_prices(context: Context, tables: list[TableStatus]) -> str:
-    """Set the price of the storage of each table and index, and return the region of the prices.
-
-    The free storage of the account is not subtracted, because other tables may use it.
-    """
-    from ..pricing import load, prices  # here, because only this command needs prices
-
-    known = prices.known_or_default(context.region)
-    classes = {table.table: (table.table_class or "").replace("-", " ") for table in tables if table.table_class}
-    for table in tables:
-        of_class = known.by_class.get(classes.get(table.table, ""))
-        if of_class is not None and table.bytes is not None:
-            table.storage_price = float(load.stored_gb([table]) * of_class.storage_gb_month)
-    return known.region
-
-
 def table_edit(
     context: Context,
     on_demand: bool,

@@ -72,7 +72,7 @@ class TableSettings:
                 description = self._tables.wait_until_active(name, wait, "table-edit")
             settings = dict.fromkeys(change.setting.replace("_", " ") for change in of_kind)
             notify(f"changing {', '.join(settings)} of {name}")
-            self._client.update_table(TableName=name, **parameters(of_kind, description))
+            self._tables.update(name, parameters(of_kind, description), wait)
             description = self._tables.wait_until_active(name, wait, "table-edit")
         for change in changes:
             if change.setting == "recovery_days":

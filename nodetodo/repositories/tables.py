@@ -13,6 +13,7 @@ from . import definitions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import Any
 
     from ..engines.interface import Client, Response
     from ..model import Task, User
@@ -267,6 +268,21 @@ class Tables:
             self._sleep(POLL_SECONDS)
         raise RetriesExhausted(f"{reason} after {POLLS * POLL_SECONDS / 60:.0f} minutes; {command} continues to wait")
 
+    def update(self, name: str, parameters: dict[str, Any], wait: Callable[[str], object]) -> None:
+        """Send UpdateTable when DynamoDB accepts it: after a change that another process began.
+
+        wait: receives, about once a second, what this waits for. Raises RetriesExhausted.
+        """
+
+        def reason_to_wait() -> str | None:
+            try:
+                self._client.update_table(TableName=name, **parameters)
+            except self._client.exceptions.ResourceInUseException:
+                return f"{name} is being changed"
+            return None
+
+        self._poll(reason_to_wait, wait, "table-edit")
+
     def all(self) -> list[TableStatus]:
         """Return the status of every table and index, with the recovery window of the tables.
 
@@ -323,7 +339,7 @@ class Tables:
         for name in names:
             self._remove(name, wait)
         for name in names:
-            self._poll(partial(self._reason_to_wait_for_deletion, name), wait)
+            self._poll(partial(self._reason_to_wait_for_deletion, name), wait, "table-rm")
 
     def _remove(self, name: str, wait: Callable[[str], object]) -> None:
         """Send DeleteTable when DynamoDB accepts it."""
@@ -339,14 +355,17 @@ class Tables:
                     return busy(name, existing)
             return None
 
-        self._poll(reason_to_wait, wait)
+        self._poll(reason_to_wait, wait, "table-rm")
 
     def _reason_to_wait_for_deletion(self, name: str) -> str | None:
         existing = self._describe(name)
         return None if existing is None else busy(name, existing)
 
-    def _poll(self, reason_to_wait: Callable[[], str | None], wait: Callable[[str], object]) -> None:
-        """Wait until a function returns None instead of the reason to wait. Raises RetriesExhausted."""
+    def _poll(self, reason_to_wait: Callable[[], str | None], wait: Callable[[str], object], command: str) -> None:
+        """Wait until a function returns None instead of the reason to wait. Raises RetriesExhausted.
+
+        command: continues to wait after this error.
+        """
         reason = None
         for _ in range(POLLS):
             reason = reason_to_wait()
@@ -354,7 +373,7 @@ class Tables:
                 return
             wait(reason)
             self._sleep(POLL_SECONDS)
-        raise RetriesExhausted(f"{reason} after {POLLS * POLL_SECONDS / 60:.0f} minutes; table-rm continues to wait")
+        raise RetriesExhausted(f"{reason} after {POLLS * POLL_SECONDS / 60:.0f} minutes; {command} continues to wait")
 
 
 def indexes_of(description: Response) -> dict[str, Response]:

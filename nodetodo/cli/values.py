@@ -120,10 +120,18 @@ def amount(name: str, given: str) -> Decimal:
     return Decimal(given)
 
 
+def shell(given: str) -> str:
+    """Return the name of a shell that the command completion supports."""
+    if given not in SHELLS:
+        raise WrongUsage(f"the shell {given!r} is not supported; it takes bash, zsh or fish")
+    return given
+
+
 def _is_digits(given: str) -> bool:
     return given.isascii() and given.isdigit()
 
 
+SHELLS = ("bash", "zsh", "fish")
 AMOUNTS = ("--reads", "--writes", "--hours", "--peak-reads", "--peak-writes", "--peak-hours", "--storage")
 MAXIMUMS = ("--max-read", "--max-write")
 COUNTS = {
@@ -153,6 +161,7 @@ CONVERTERS: dict[str, Callable[[str], Any]] = {
     "<description>": description,
     "<category>": category,
     "<index>": str,
+    "<shell>": shell,
     "--email": email,
     "--phone": phone,
     "--description": description,

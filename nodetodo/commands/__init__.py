@@ -39,6 +39,7 @@ COMMANDS = {
     "index-rm": "commands.tables",
     "capacity": "pricing.command",
     "design": "design.command",
+    "completion": "completion.command",
 }
 """The module of each command. Its function is named after the command: task_ls for task-ls."""
 

@@ -127,11 +127,19 @@ def shell(given: str) -> str:
     return given
 
 
+def index(given: str) -> str:
+    """Return the name of an index in tables/."""
+    if given not in INDEXES:
+        raise WrongUsage(f"{given!r} is not an index of nodetodo; the indexes are {' and '.join(INDEXES)}")
+    return given
+
+
 def _is_digits(given: str) -> bool:
     return given.isascii() and given.isdigit()
 
 
 SHELLS = ("bash", "zsh", "fish")
+INDEXES = ("category-index", "due-index")
 AMOUNTS = ("--reads", "--writes", "--hours", "--peak-reads", "--peak-writes", "--peak-hours", "--storage")
 MAXIMUMS = ("--max-read", "--max-write")
 COUNTS = {
@@ -160,7 +168,7 @@ CONVERTERS: dict[str, Callable[[str], Any]] = {
     "<phone>": phone,
     "<description>": description,
     "<category>": category,
-    "<index>": str,
+    "<index>": index,
     "<shell>": shell,
     "--email": email,
     "--phone": phone,

@@ -67,21 +67,13 @@ def table_rm(context: Context, yes: bool) -> Message:
 
 def index_add(context: Context, index: str) -> TableStatuses:
     """Add an index to the existing tasks, and wait until it can be read."""
-    _require_name(context, index)
     return _statuses(context, context.tables.add_index(index, context.console.notify, context.console.wait))
 
 
 def index_rm(context: Context, index: str, yes: bool) -> TableStatuses:
     """Delete an index, after a confirmation that names the command that needs it."""
-    _require_name(context, index)
     found = context.tables.find_index(index)
     question = f"Delete {index} of {found.table.name} from {context.target.name}? {found.command} needs it."
     if not yes and not context.console.confirm(question):
         raise NodetodoError("nothing was deleted")
     return _statuses(context, context.tables.remove_index(index, found, context.console.wait))
-
-
-def _require_name(context: Context, index: str) -> None:
-    names = context.tables.index_names()
-    if index not in names:
-        raise WrongUsage(f"{index!r} is not an index of nodetodo; the indexes are {' and '.join(names)}")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..cli import definition, parser
 from ..cli.help import purpose, purposes
-from ..cli.values import SHELLS
+from ..cli.values import INDEXES, SHELLS
 from . import stored
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ TARGETS = [
     ("http://localhost:8000", "DynamoDB Local"),
 ]
 USER_VARIABLE, ME = "NODETODO_USER", "me"
-INDEXES = ("category-index", "due-index")
 DAYS_AHEAD = ("+1d", "+1w")
 FILES = 1000
 """File names, at most."""

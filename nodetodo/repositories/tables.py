@@ -50,10 +50,6 @@ class Tables:
         """Return the names of all tables, existing or not."""
         return [table.name for table in self._tables()]
 
-    def index_names(self) -> list[str]:
-        """Return the names of all indexes, existing or not, also of optional ones."""
-        return [index for table in self._tables() for index in table.index_updates()]
-
     def removable_names(self) -> list[str]:
         """Return the names of the tables that exist. Raises Conflict if one has other keys or deletion protection."""
         found = self._found()
@@ -126,10 +122,8 @@ class Tables:
             notify(f"{index} of {table.name} already exists")
         else:
             attribute = definitions.INDEX_USES[index].attribute
-            notify(
-                f"adding {index} to {table.name} for {command}; it costs one more index write for each task with a "
-                f"{attribute}, two when the {attribute} changes"
-            )
+            notify(f"adding {index} to {table.name}, for {command}")
+            notify(f"price: one more index write for each task with a {attribute}, two if it changes")
         return list(statuses_of(table, self._change_index(table, existing, index, wait)))
 
     def find_index(self, index: str) -> TableOfIndex:
@@ -323,6 +317,17 @@ class Tables:
             found.append((table, description))
         return found
 
+    def optional_indexes(self) -> list[str]:
+        """Return the names of the optional indexes that exist."""
+        return [
+            index["IndexName"]
+            for table in self._tables()
+            if table.optional_updates
+            for existing in [indexes_of(self._describe(table.name) or {})]
+            for index in table.optional_indexes()
+            if index["IndexName"] in existing
+        ]
+
     def require_all(self) -> dict[type[User] | type[Task], list[TableStatus]]:
         """Return the status of each table, followed by those of its indexes, by the type of its records.
 
@@ -491,10 +496,16 @@ def _require_definition(table: Table, description: Response | None, *, indexes: 
 
 
 def _require_capacity(found: list[tuple[Table, Response | None]], capacity: Capacity) -> None:
-    """Raise Conflict if an existing table or index does not have the requested capacity."""
+    """Raise Conflict if an existing table or index does not have the requested capacity.
+
+    Optional indexes may differ, because table-add does not create them.
+    """
     others = []
     for table, description in found:
+        optional = [index["IndexName"] for index in table.optional_indexes()]
         for status in statuses_of(table, description):
+            if status.index_name in optional:
+                continue
             if capacity.on_demand:
                 is_other = status.billing == "provisioned"
             else:

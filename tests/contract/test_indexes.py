@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from nodetodo.cli.values import INDEXES
 from nodetodo.repositories import definitions, tables
 
 from ..faults import Faulty, failing, first, response_lost, response_lost_and_retried
@@ -62,8 +63,8 @@ def test_an_index_added_to_a_table_with_tasks_contains_those_with_a_due_date(nod
     fill(nodetodo)
     result = nodetodo.good("index-add", "due-index")
     assert result.err == (
-        f"adding due-index to {table_name(nodetodo)} for task-ls --by-due; it costs one more index write for each task "
-        "with a due date, two when the due date changes\n"
+        f"adding due-index to {table_name(nodetodo)}, for task-ls --by-due\n"
+        "price: one more index write for each task with a due date, two if it changes\n"
     )
     assert by_due(nodetodo) == ["emma 01", "emma 03", "emma 03"]
     assert by_due(nodetodo, "luis") == ["luis 01", "luis 03", "luis 03"]
@@ -150,6 +151,11 @@ def test_another_name_is_rejected_with_the_names_of_both_indexes(nodetodo: Progr
         result = nodetodo(*argv, name)
         assert (result.status, result.out) == (2, "")
         assert "the indexes are category-index and due-index" in result.err
+
+
+def test_the_names_of_the_command_line_are_those_of_the_definitions() -> None:
+    defined = [index for table in definitions.tables() for index in table.index_updates()]
+    assert list(INDEXES) == defined == list(definitions.INDEX_USES)
 
 
 @pytest.mark.parametrize("argv", [["index-add", "due-index"], ["index-rm", "due-index", "--yes"]])

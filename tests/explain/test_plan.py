@@ -95,6 +95,8 @@ def test_a_command_that_finds_nothing_unusual_sends_the_requests_outside_branche
     entries = planned(bare, *argv)
     requests = sent(bare, *argv)
     check(entries, requests)
+    if argv[0].startswith("index-"):  # DynamoDB Local is polled
+        requests = [request for request, _ in itertools.groupby(requests)]
     expected = [
         entry for entry in entries if entry["after"] is None for _ in range(3 if entry["each"] else 1)
     ]  # 60 tasks are removed in three batches

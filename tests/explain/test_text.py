@@ -98,11 +98,11 @@ def test_every_request_has_a_summary_units_a_line_for_the_aws_cli_and_partiql(ca
         assert len(re.findall("^   AWS CLI +aws", block, re.M)) == 1
         has_no_partiql = "Table" in heading or "\n   start " in block
         assert len(re.findall("^   PartiQL", block, re.M)) == (0 if has_no_partiql else 1)
-        assert re.search(r"^   (read|write) units ", block, re.M) or heading.endswith(", free")
+        assert re.search(r"^   (read|write) units |^   billing ", block, re.M) or heading.endswith(", free")
 
 
-LONG = {"user-rm emma": 36, "user-rm emma --with-tasks": 48, "table-add --on-demand": 33}
-"""The maximum number of lines at 80 columns of commands that send several requests on items."""
+LONG = {"user-rm emma": 36, "user-rm emma --with-tasks": 48, "table-add --on-demand": 33, "design": 28}
+"""The maximum number of lines at 80 columns of commands that send several requests."""
 
 
 @pytest.mark.parametrize(
@@ -156,6 +156,33 @@ def test_a_filter_names_the_list_that_reads_an_index_for_all_partition_keys() ->
     assert (query["operation"], query["parameters"]["IndexName"]) == ("Query", "category-index")
     assert query["parameters"]["ExpressionAttributeValues"] == {":category": {"S": "it's shopping"}}
     assert "FilterExpression" not in query["parameters"]
+
+
+@pytest.mark.parametrize(
+    ("line", "more"),
+    [
+        ("task-add emma x --dueat=today", "1 write unit more"),
+        ("task-edit emma 1 --dueat=today", "0 to 2 write units more"),
+        ("task-edit emma 1 --no-dueat", "0 to 1 write units more"),
+        ("task-add emma x", None),
+        ("task-edit emma 1 --category=home", None),
+        ("task-done emma 1", None),
+        ("task-rm emma 1", None),
+    ],
+)
+def test_a_write_that_sets_or_changes_the_due_date_names_the_units_of_due_index(line: str, more: str | None) -> None:
+    text = Program(None, target="local").good(*line.split(), "--explain").out
+    found = [row.strip() for row in text.splitlines() if "due-index" in row]
+    assert found == ([f"due-index    if it exists, {more}"] if more else [])
+
+
+def test_a_change_of_an_index_is_described() -> None:
+    added, removed = explained("index-add", "due-index"), explained("index-rm", "due-index")
+    assert "2  UpdateTable on todo-task: a new index, filled with the existing items" in added
+    assert "If due-index exists: exit status 0." in added
+    assert "2  UpdateTable on todo-task: an index with all its entries, free" in removed
+    assert "If due-index is missing: exit status 3." in removed
+    assert "Delete due-index of todo-task from local? task-ls --by-due needs it." in " ".join(removed.split())
 
 
 def test_the_warning_of_a_scan_names_the_command_that_reads_one_user() -> None:
@@ -221,7 +248,7 @@ def test_each_request_consumes_units_in_the_predicted_range(local: Program, case
         assert not any(measured.values())
 
     run_measured(local, prepare(local, case), compare)
-    assert is_compared or case.line.startswith("table") or case in UNUSUAL
+    assert is_compared or case.line.startswith(("table", "index")) or case in UNUSUAL
 
 
 @pytest.mark.parametrize("options", [[], ["--all"], ["--pending"], ["--pending", "--all"], ["--limit=200"]])

@@ -100,7 +100,7 @@ def _parse(command: str, options: Options, words: list[str], cli: Definition) ->
     usage = cli.usages[command].replace("[options]", " ".join([*common, "--"]))
     usage, _ = _with_given_options(iter(re.findall(PART_OF_USAGE, usage)), given.keys())
     try:
-        parsed = docopt.docopt(f"Usage:\n{usage}", [*_joined(options), "--", *words], default_help=False)
+        parsed = docopt.docopt(f"Usage:\n  {usage}", [*_joined(options), "--", *words], default_help=False)
     except docopt.DocoptExit:
         return None
     arguments = {name: cli.default(name) for name in cli.options_of(command)} | parsed

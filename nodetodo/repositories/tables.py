@@ -525,4 +525,7 @@ def _require_protection(found: list[tuple[Table, Response | None]], protect: boo
         if description is not None and protect and not description.get("DeletionProtectionEnabled")
     ]
     if others:
-        raise Conflict(f"{' and '.join(others)} already exists without protection; table-edit --protect adds it")
+        verb = "exists" if len(others) == 1 else "exist"
+        raise Conflict(
+            f"{' and '.join(others)} already {verb} without deletion protection; table-edit --protect adds it"
+        )

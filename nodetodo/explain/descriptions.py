@@ -53,7 +53,7 @@ def summary(operation: str, parameters: Parameters) -> str:
     if any("Delete" in update for update in updates):
         return "an index with all its entries, free"
     if operation == "UpdateTable" and not any("Create" in update for update in updates):
-        return "settings of a table, and of its indexes"
+        return f"settings of a table and its indexes{'' if billing(parameters) else ', free'}"
     return SUMMARIES[operation]
 
 
@@ -159,10 +159,13 @@ def _consistency(parameters: Parameters) -> Row:
 
 def billing(parameters: Parameters) -> str:
     """Return how a new table or index is charged; empty for other requests."""
+    if "TableClass" in parameters:
+        return "the prices of this class for storage, reads and writes"
     if parameters.get("BillingMode") == "PAY_PER_REQUEST":
         return "on demand: each request is charged, unused capacity is not"
     created = [update.get("Create", {}) for update in parameters.get("GlobalSecondaryIndexUpdates", [])]
-    for definition in (parameters, *created):
+    updated = [update.get("Update", {}) for update in parameters.get("GlobalSecondaryIndexUpdates", [])]
+    for definition in (parameters, *created, *updated):
         capacity = definition.get("ProvisionedThroughput")
         if capacity:
             read, write = capacity["ReadCapacityUnits"], capacity["WriteCapacityUnits"]

@@ -43,8 +43,9 @@ class Backups:
         """
         parts = self._found().get(name, {})
         if parts:
-            state = "incomplete; backup-rm removes it" if len(parts) < len(self._names) else "complete"
-            raise Conflict(f"the backup {name} exists and is {state}")
+            is_complete = len(parts) == len(self._names)
+            remedy = "already exists; choose another name" if is_complete else "is incomplete; backup-rm removes it"
+            raise Conflict(f"the backup {name} {remedy}")
         for _ in range(POLLS):
             for table in self._names:
                 if table not in parts:

@@ -105,7 +105,10 @@ def test_an_existing_name_and_missing_tables_are_errors(bare: Program) -> None:
     bare.good("table-add")
     bare.good("backup-add", name_of(bare))
     result = bare("backup-add", name_of(bare))
-    assert (result.status, result.err) == (4, f"nodetodo: the backup {name_of(bare)} exists and is complete\n")
+    assert (result.status, result.err) == (
+        4,
+        f"nodetodo: the backup {name_of(bare)} already exists; choose another name\n",
+    )
 
 
 @on_engines_with_backups

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, cast
 
 from ..embedded import ClientError
 from ..engines import messages
-from ..errors import DatabaseUnavailable
+from ..errors import DatabaseUnavailable, NodetodoError
+from ..model import TidEnding
 from ..output.results import Listing, Message, to_json
+from ..output.several import Several
 from . import requests, text
 from .plan import make_plan
 from .simulated import CommandResult, usual_requests
@@ -46,15 +48,10 @@ class SilentConsole:
         return True
 
 
-def explain(
-    run: Run, prefix: str, target: Target, variables: Mapping[str, str], output: Output, backup: str | None
-) -> None:
-    """Print the plan of a command. Raises the command's error if the command always fails.
-
-    backup: the name of the backup that the command uses; None for other commands.
-    """
+def explain(run: Run, prefix: str, target: Target, variables: Mapping[str, str], output: Output) -> None:
+    """Print the plan of a command. Raises the command's error if the command always fails."""
     tables = requests.tables(prefix)
-    plan = make_plan(_on_simulated_client(run, target, backup), tables)
+    plan = make_plan(_on_simulated_client(run, target), tables, _endings(run))
     if output.json:
         output.line(to_json(text.as_json(plan, tables), output))
     else:
@@ -66,20 +63,38 @@ def accesses(run: Run, prefix: str, target: Target) -> list[Access]:
     tables = requests.tables(prefix)
     return [
         access
-        for operation, parameters in usual_requests(_on_simulated_client(run, target), tables)
+        for operation, parameters in usual_requests(_on_simulated_client(run, target), tables, _endings(run))
         for access in requests.accesses(operation, parameters, tables)
     ]
 
 
-def _on_simulated_client(run: Run, target: Target, backup: str | None = None) -> RunCommand:
+def _endings(run: Run) -> list[TidEnding]:
+    """Return the ends of tids on the command line."""
+    tids = run.arguments.get("tid", [])
+    return [tid for tid in (tids if isinstance(tids, list) else [tids]) if isinstance(tid, TidEnding)]
+
+
+def _first(result: Several) -> Message:
+    """Make all changes of a command. Return the result of the first one, or raise the first error."""
+    first, *others = list(result.changes)
+    for change in (first, *others):
+        if isinstance(change, NodetodoError):
+            raise change
+    assert isinstance(first, Message)
+    return first
+
+
+def _on_simulated_client(run: Run, target: Target) -> RunCommand:
     def run_command(client: SimulatedClient) -> CommandResult:
         console = SilentConsole()
-        if backup is not None:
-            client.name_backup(backup)
+        if run.arguments.get("name"):
+            client.name_backup(run.arguments["name"])
         try:
             result = run(cast("Client", client), client.sleep, console)
             if isinstance(result, Listing):  # sends the requests of all its pages
                 deque(result.rows, maxlen=0)
+            elif isinstance(result, Several):
+                result = _first(result)
         except ClientError as error:
             raise DatabaseUnavailable(messages.message(error, target)) from error
         message = result.text if isinstance(result, Message) else "; ".join(console.notices)

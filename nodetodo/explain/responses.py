@@ -13,9 +13,10 @@ from .requests import actions, expressions_of
 from .units import ASSUMED_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Sequence
 
     from ..engines.interface import Response
+    from ..model import TidEnding
     from ..repositories.items import Item
     from .requests import Parameters, Table
 
@@ -34,6 +35,7 @@ class Outcome(Enum):
     ABSENT = "the item does not exist"
     SOME = "items are found"
     NEWER = "some items are newer than this command"
+    AMBIGUOUS = "several tids have this ending"
     NONE = "nothing is found"
     MORE = "another page exists"
     FULL = "the page is full and another page exists"
@@ -74,13 +76,13 @@ class PossibleResponse(NamedTuple):
 
 
 class Responses:
-    """The possible responses on these tables. seed: 0 or 1, see ExampleItems.
+    """The possible responses on these tables. seed, endings: see ExampleItems.
 
     The likeliest response that lets a command succeed comes first.
     """
 
-    def __init__(self, tables: dict[str, Table], seed: int) -> None:
-        self._tables, self._seed, self._items = tables, seed, ExampleItems(seed)
+    def __init__(self, tables: dict[str, Table], seed: int, endings: Sequence[TidEnding] = ()) -> None:
+        self._tables, self._seed, self._items = tables, seed, ExampleItems(seed, endings)
         self._deleted: set[str] = set()  # tables
         self._created: set[str] = set()  # tables that did not exist before the command
         self._backups: dict[str, str] = {}  # the names of the created backups, by table
@@ -129,9 +131,15 @@ class Responses:
         def page(items: list[Item], evaluated: int) -> Response:
             return {"Items": items, "Count": len(items), "ScannedCount": evaluated}
 
-        possible = [PossibleResponse(Outcome.SOME, page(items[:number], number))]
+        fitting = self._items.fitting(table, known, 1)
+        if fitting:
+            ambiguous = self._items.fitting(table, known, 2)
+            possible = [PossibleResponse(Outcome.SOME, page(fitting, number))]
+            possible.append(PossibleResponse(Outcome.AMBIGUOUS, page(ambiguous, number)))
+        else:
+            possible = [PossibleResponse(Outcome.SOME, page(items[:number], number))]
         newer = made_new(items[:number])
-        if newer:
+        if newer and not fitting:
             possible.append(PossibleResponse(Outcome.NEWER, page(newer, len(newer))))
         possible.append(PossibleResponse(Outcome.NONE, page([], 0)))
         # Another page follows a filter that no item passes, or a page of one item.

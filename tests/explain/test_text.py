@@ -101,7 +101,15 @@ def test_every_request_has_a_summary_units_a_line_for_the_aws_cli_and_partiql(ca
         assert re.search(r"^   (read|write) units |^   billing ", block, re.M) or heading.endswith(", free")
 
 
-LONG = {"user-rm emma": 36, "user-rm emma --with-tasks": 48, "table-add --on-demand": 33, "design": 28} | {
+LONG = {
+    "user-rm emma": 36,
+    "user-rm emma --with-tasks": 48,
+    "table-add --on-demand": 33,
+    "design": 28,
+    "task emma {end}": 36,
+    "task-rm emma {end}": 38,
+    "task-edit emma {end} --no-dueat": 46,
+    "task-done emma {tid} {end}": 47,
     "table-edit --read=7 --write=8 --protect": 53,
     "table-edit --on-demand --no-protect": 30,
 }
@@ -122,6 +130,25 @@ LONG = {"user-rm emma": 36, "user-rm emma --with-tasks": 48, "table-add --on-dem
 def test_the_text_of_a_command_has_at_most_25_lines(case: Case) -> None:
     out = Program(None, target="local").good(*arguments(case), "--explain", columns=80, env={"NO_COLOR": "1"}).out
     assert len(out.splitlines()) <= LONG.get(case.line, 25), out
+
+
+def test_the_text_of_an_ending_gives_the_reason_and_the_price_of_the_additional_request() -> None:
+    text = " ".join(explained("task-rm", "emma", "361").split())
+    assert "! 361 is the end of a tid. The end of a key is not a key: DynamoDB cannot look it up" in text
+    assert "Usual total: 2 requests (Query, DeleteItem)" in text
+    assert "as it grows 2 with 100, 191 with 10,000 (11 pages)" in text
+    assert "If several tids have this ending: GetItem on todo-task for each tid, 0.5 read units; exit status 2." in text
+    assert "the end of a tid" not in explained("task-rm", "emma", "1526650262361")
+
+
+def test_several_tids_are_explained_once() -> None:
+    text = " ".join(explained("task-done", "emma", "1", "2", "361", "5361").split())
+    assert "! 361 and 5361 are the ends of tids." in text
+    assert "Usual total: 5 requests (Query, 4 UpdateItem)" in text
+    assert "2 UpdateItem on todo-task for each of the 4 tids: some" in text
+    assert "retried after a pause, at most 8 times" in text
+    entries = Program(None).good("task-done", "emma", "1", "2", "--explain", "--json").json["requests"]
+    assert [(entry["operation"], entry["times"]) for entry in entries] == [("UpdateItem", 2)]
 
 
 @pytest.mark.parametrize("case", USUAL, ids=lambda case: case.line)

@@ -80,11 +80,14 @@ class Tables:
         receives, about once a second, what this waits for. Raises Conflict, before it creates anything, if an existing
         table or index differs from its definition, the requested capacity or the protection.
         """
-        found = self._found()
-        for table, existing in found:
+        found: list[tuple[Table, Response | None]] = []
+        for table, existing in self._found():
             if existing is not None and existing["TableStatus"] == "DELETING":
-                raise Conflict(f"{table.name} is being deleted; try again in a minute")
-            _require_definition(table, existing)
+                self._poll(partial(self._reason_to_wait_for_deletion, table.name), wait, "table-add")
+                found.append((table, None))
+            else:
+                _require_definition(table, existing)
+                found.append((table, existing))
         _require_capacity(found, capacity)
         _require_protection(found, protect)
         protection = {"DeletionProtectionEnabled": True} if protect else {}

@@ -188,7 +188,7 @@ def test_protection_of_existing_tables_is_a_conflict_of_table_add(nodetodo: Prog
     prefix = nodetodo.env["NODETODO_TABLE_PREFIX"]
     result = nodetodo("table-add", "--protect")
     assert result.status == 4
-    assert f"{prefix}user and {prefix}task exist without deletion protection" in result.err
+    assert f"{prefix}user and {prefix}task already exist without deletion protection" in result.err
 
 
 def test_table_edit_of_missing_tables_reports_how_to_create_them(bare: Program) -> None:
@@ -295,6 +295,28 @@ def test_every_wait_ends_and_names_what_it_waited_for(nodetodo: Program) -> None
         assert f"{reason}; {argv[0]} continues to wait" in result.err
         assert len(nodetodo.slept) == POLLS
     nodetodo.client = real
+
+
+@on_embedded
+def test_table_add_waits_until_a_table_is_deleted_and_then_creates_it(nodetodo: Program) -> None:
+    real, name = nodetodo.client, f"{nodetodo.env['NODETODO_TABLE_PREFIX']}user"
+    description = real.describe_table(TableName=name)["Table"] | {"TableStatus": "DELETING"}
+    real.delete_table(TableName=name)
+
+    def deleting(send: Any, request: dict[str, Any]) -> Any:
+        return {"Table": description} if request["TableName"] == name else send(**request)
+
+    nodetodo.is_terminal = True
+    nodetodo.client = Faulty(real, describe_table=first(4, deleting))
+    result = nodetodo.good("table-add")
+    assert f"{name} is DELETING" in result.err
+    assert f"creating {name}" in result.err
+    nodetodo.client = Faulty(real, describe_table=deleting)
+    result = nodetodo("table-add")
+    assert result.status == 5
+    assert f"{name} is DELETING after 15 minutes; table-add continues to wait" in result.err
+    nodetodo.client = real
+    assert {row["status"] for row in rows(nodetodo)} == {"ACTIVE"}
 
 
 @on_embedded

@@ -1,8 +1,7 @@
-"""tables/README.md lists every request of every command with its key and its units, and the IAM policy allows these."""
+"""tables/README.md lists every request of every command with its key and its units."""
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
 from collections.abc import Callable, Iterator
@@ -18,9 +17,7 @@ from nodetodo.explain import requests, units
 from nodetodo.explain.meter import Meter
 
 from .program import Program, connect
-from .test_tables_folder import NAMES, README, ROOT, TABLES, create_from_json, new_prefix
-
-POLICY = json.loads((TABLES / "iam-policy.json").read_text(encoding="utf-8"))
+from .test_tables_folder import NAMES, README, ROOT, create_from_json, new_prefix
 
 
 class SentRequest(NamedTuple):
@@ -206,41 +203,3 @@ def test_the_commands_send_every_operation_of_the_client_interface(session: Sess
     source = (ROOT / "nodetodo" / "engines" / "interface.py").read_text(encoding="utf-8")
     methods = re.findall(r"def (\w+)\(self, \*\*request", source)
     assert session.recorder.operations == {OPERATIONS[method] for method in methods}
-
-
-# The IAM policy
-
-
-def several(value: str | list[str]) -> list[str]:
-    """Return a value of a policy as a list."""
-    return value if isinstance(value, list) else [value]
-
-
-def allowed() -> set[tuple[str, str]]:
-    """Return (action, resource) of every statement."""
-    return {
-        (action, resource)
-        for statement in POLICY["Statement"]
-        for action in several(statement["Action"])
-        for resource in several(statement["Resource"])
-    }
-
-
-def test_the_policy_allows_exactly_the_requests_of_the_commands(session: Session) -> None:
-    # A transaction needs the permissions of its actions ("Using IAM with DynamoDB transactions").
-    permissions = {"Put": "PutItem", "ConditionCheck": "ConditionCheckItem"}
-
-    def needed(sent: SentRequest) -> tuple[str, str]:
-        operation, _, action = sent.request.partition(": ")
-        on = "todo-task/index/category-index" if sent.on == "category-index" else sent.on
-        return f"dynamodb:{permissions[action] if action else operation}", f"arn:aws:dynamodb:*:*:table/{on}"
-
-    assert {needed(request) for _, sent in session.rows for request in sent} == allowed()
-
-
-def test_the_permissions_of_table_commands_are_in_statements_of_their_own() -> None:
-    management = {action for action, _ in allowed() if action.endswith("Table")}
-    for statement in POLICY["Statement"]:
-        actions = set(several(statement["Action"]))
-        assert actions <= management if "Management" in statement["Sid"] else not actions & management
-        assert statement["Effect"] == "Allow"

@@ -10,7 +10,7 @@ Imports are inside functions, so that help and wrong usage start without the res
 
 from __future__ import annotations
 
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
@@ -18,17 +18,21 @@ from .cli import parser
 from .errors import NodetodoError, NotFound, OtherKeys, WrongUsage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     from .access import Access
     from .cli.parser import CommandLine
-    from .commands.context import Run
+    from .commands.context import Context, Run
+    from .completion.stored import Candidate
     from .engines.interface import Client, Request, Target
     from .environment import Environment
     from .output.results import Result
     from .output.terminal import Console, Output
     from .repositories.retries import Sleep
+
+COMPLETE = "--complete"
+"""The hidden command that prints candidates, see nodetodo/completion. It is not an option of cli.txt."""
 
 OPTIONS_OF_EVERY_COMMAND = ("--db", "--json", "--explain", "--cost")
 """Options that decide where and how a command runs. They are not arguments of its function."""
@@ -36,6 +40,8 @@ OPTIONS_OF_EVERY_COMMAND = ("--db", "--json", "--explain", "--cost")
 
 def main(argv: list[str], environment: Environment) -> int:
     """Run one command line, given without the program's name, and return the exit status."""
+    if argv[:1] == [COMPLETE]:
+        return _complete(argv[1:], environment)
     try:
         _run(parser.read(argv), environment)
         environment.stdout.flush()
@@ -45,6 +51,35 @@ def main(argv: list[str], environment: Environment) -> int:
         return _report(error, environment)
     except OSError as error:  # such as a full disk; OSErrors of engines have become NodetodoErrors
         return _report(NodetodoError(f"the output cannot be written: {error.strerror}"), environment)
+    return 0
+
+
+def _complete(argv: list[str], environment: Environment) -> int:
+    """Write the candidates for the last word of an unfinished command line. After a failure, write nothing.
+
+    This hidden command is for the scripts of the command completion. It must not disturb a user who is typing.
+    """
+    from .completion import shells, stored
+    from .output.terminal import TerminalConsole
+
+    console = TerminalConsole(environment)
+
+    def read(db: str | None, wanted: Callable[[Context], list[Candidate]]) -> list[Candidate]:
+        from .engines import targets  # here, because many candidates need no database
+
+        wiring = Wiring(environment, targets.choose(db, environment.variables))
+
+        def run() -> list[Candidate]:
+            # Unlike Wiring.connected: a failure is not explained, because that would send more requests.
+            with closing(targets.Connection(wiring.target, environment)) as connection:
+                return wanted(wiring.context(cast("Client", connection), environment.sleep, console))
+
+        return stored.within(stored.LOCAL_SECONDS if wiring.target.is_local else stored.SERVER_SECONDS, run)
+
+    with suppress(Exception):
+        lines = shells.lines(argv, environment, read)
+        environment.stdout.write("".join(f"{line}\n" for line in lines))
+        environment.stdout.flush()
     return 0
 
 
@@ -207,17 +242,21 @@ class Wiring:
         """Return the command of a command line, bound to its arguments. Raises WrongUsage for an invalid argument."""
         from . import commands
         from .cli import values
-        from .commands.context import Context
 
         arguments = {name: given for name, given in line.arguments.items() if name not in OPTIONS_OF_EVERY_COMMAND}
         typed = values.to_values(arguments, self.now.date())
         function = commands.find(line.command)
 
         def run(client: Client, sleep: Sleep, console: Console) -> Result:
-            context = Context(client, self.prefix, sleep, console, self.now, self.target, self.accesses)
-            return function(context, **typed)
+            return function(self.context(client, sleep, console), **typed)
 
         return run
+
+    def context(self, client: Client, sleep: Sleep, console: Console) -> Context:
+        """Return the context of a command on this target."""
+        from .commands.context import Context
+
+        return Context(client, self.prefix, sleep, console, self.now, self.target, self.accesses)
 
     def accesses(self, argv: list[str]) -> list[Access]:
         """Return the access patterns of a command line. It runs on a simulated client; nothing is sent."""

@@ -43,6 +43,7 @@ LAYERS = {
             "repositories",
         ),
     },
+    "completion": {"cli", "commands", "dates", "environment", "model", "output", "resources"},
     "design": {
         *("access", "cli", "commands", "embedded", "errors", "model", "output", "repositories", "resources"),
     },

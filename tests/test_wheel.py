@@ -58,7 +58,7 @@ def test_the_wheel_has_the_program_and_its_data_files_and_nothing_else(wheel: Pa
         "pricing/prices.json",
     ):
         assert f"nodetodo/{name}" in names
-    assert {Path(name).suffix for name in names} == {".py", ".txt", ".json", ".html"}
+    assert {Path(name).suffix for name in names} == {".py", ".txt", ".json", ".html", ".bash", ".zsh", ".fish"}
 
 
 def test_the_installed_program_prints_its_help(installed: Run) -> None:

@@ -28,8 +28,13 @@ def list_of_commands() -> str:
 
 def purposes() -> dict[str, str]:
     """Return the first sentence of each command's description, without the full stop."""
-    commands = definition.load().commands
-    return {command: _description(_first_sentence(entry)).rstrip(".") for command, entry in commands.items()}
+    return {command: purpose(entry) for command, entry in definition.load().commands.items()}
+
+
+def purpose(entry: str) -> str:
+    """Return the first sentence of the description of a command or an option, without the full stop."""
+    _, _, description = entry.strip().replace("\n", "  ").partition("  ")
+    return " ".join(description.split()).partition(". ")[0].rstrip(".")
 
 
 def _first_sentence(entry: str) -> str:

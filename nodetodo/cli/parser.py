@@ -31,7 +31,7 @@ class CommandLine:
 def read(argv: list[str]) -> CommandLine:
     """Parse the words after the program's name. Raises WrongUsage if docopt rejects them."""
     cli = definition.load()
-    options, words = _split(argv, cli, _looks_like_option)
+    options, words = split(argv, cli, looks_like_option)
     command = words[0] if words else None
     is_known = command is None or command in cli.usages
     if is_known and (HELP, None) in options:
@@ -46,7 +46,7 @@ def read(argv: list[str]) -> CommandLine:
     return CommandLine(command, arguments)
 
 
-def _split(argv: list[str], cli: Definition, is_option: Callable[[str], bool]) -> tuple[Options, list[str]]:
+def split(argv: list[str], cli: Definition, is_option: Callable[[str], bool]) -> tuple[Options, list[str]]:
     """Split a command line into options with their values, and all other words, of which the command is the first.
 
     is_option decides on each word before "--" that is not the value of an option.
@@ -68,7 +68,7 @@ def _split(argv: list[str], cli: Definition, is_option: Callable[[str], bool]) -
     return options, words + argv[end + 1 :]
 
 
-def _looks_like_option(word: str) -> bool:
+def looks_like_option(word: str) -> bool:
     """Return whether docopt takes a word for an option. It takes a negative number for an argument."""
     try:
         float(word)
@@ -198,7 +198,7 @@ def _as_argument(option: str, command: str, options: Options, words: list[str], 
 def _text_after_dashes(command: str, argv: list[str], cli: Definition) -> str:
     """Return the advice to put a text that begins with a dash after "--", if docopt accepts that command line."""
     known = cli.options_of(command)
-    options, words = _split(argv, cli, lambda word: word.partition("=")[0] in known)
+    options, words = split(argv, cli, lambda word: word.partition("=")[0] in known)
     if _parse(command, options, words, cli) is None:
         return ""
     return f"; put a text that begins with a dash after --: nodetodo {_line(words, options)}"

@@ -92,10 +92,18 @@ def amount(name: str, given: str) -> Decimal:
     return Decimal(given)
 
 
+def shell(given: str) -> str:
+    """Return the name of a shell that the command completion supports."""
+    if given not in SHELLS:
+        raise WrongUsage(f"the shell {given!r} is not supported; it takes bash, zsh or fish")
+    return given
+
+
 def _is_digits(given: str) -> bool:
     return given.isascii() and given.isdigit()
 
 
+SHELLS = ("bash", "zsh", "fish")
 AMOUNTS = ("--reads", "--writes", "--hours", "--peak-reads", "--peak-writes", "--peak-hours", "--storage")
 COUNTS = {"--limit": 10**18 - 1, "--read": INTEGER, "--write": INTEGER, "--item-size": ITEM_BYTES}
 """The options that take a whole number from 1, with the largest number."""
@@ -113,6 +121,7 @@ CONVERTERS: dict[str, Callable[[str], Any]] = {
     "<phone>": phone,
     "<description>": description,
     "<category>": category,
+    "<shell>": shell,
     "--email": email,
     "--phone": phone,
     "--description": description,

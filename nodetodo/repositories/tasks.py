@@ -257,6 +257,21 @@ class Tasks:
 
         return excerpt.scan(Task, self._client.scan, self.table, at_most)
 
+    def page(self, at_most: int) -> list[Task]:
+        """Return the first tasks of the table with one request. Reads at most at_most items."""
+        from . import excerpt
+
+        return excerpt.page(Task, self._client.scan, self.table, at_most)
+
+    def newest_page(self, uid: str, at_most: int) -> list[Task]:
+        """Return a user's newest tasks, newest first, with one request. Reads at most at_most items."""
+        from . import excerpt
+
+        expressions = Expressions()
+        request = {"KeyConditionExpression": expressions.compare("uid", "=", uid), "ScanIndexForward": False}
+        request |= expressions.parameters()
+        return excerpt.page(Task, self._client.query, self.table, at_most, **request)
+
     def _list(
         self,
         index: dict[str, str],

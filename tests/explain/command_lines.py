@@ -66,6 +66,7 @@ USUAL = [
 
 NOTHING_TO_SEND = [
     Case("capacity --reads=10 --writes=1"),
+    Case("completion bash"),
     Case("design --sample"),
     Case("design --sample --html=/nowhere/to/be/written.html"),
 ]

@@ -77,19 +77,44 @@ def allows(document: dict[str, Any], permission: Permission) -> bool:
     return any(matches(pattern, permission) for pattern in patterns(document))
 
 
+ON_RESTORED = {"BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "Scan", "UpdateItem"}
+"""The permissions that a restore needs on the new table ("Using IAM with DynamoDB backup and restore")."""
+
+
 def needed(operation: str, request: dict[str, Any], prefix: str) -> set[Permission]:
-    """Return the permissions for a request, on tables whose prefix is replaced by todo- ("Actions, resources, and
-    condition keys for Amazon DynamoDB")."""
+    """Return the permissions for a request, on tables whose prefix is replaced by todo-.
+
+    The prefix of tables that a restore creates is replaced by restored-, which the policies allow. Source: "Actions,
+    resources, and condition keys for Amazon DynamoDB".
+    """
 
     def table(name: str) -> str:
-        return f"{ARN}table/{'todo-' + name.removeprefix(prefix) if name.startswith(prefix) else name}"
+        kind = name[-4:]
+        if name == prefix + kind:
+            return f"{ARN}table/todo-{kind}"
+        # A restore creates this table, then waits for it.
+        return f"{ARN}table/{'restored-' + kind if operation in ('RestoreTableFromBackup', 'DescribeTable') else name}"
 
-    if operation == "TransactWriteItems":
-        actions = (action for item in request["TransactItems"] for action in item.items())
-        return {Permission(f"dynamodb:{IN_TRANSACTION[kind]}", table(part["TableName"])) for kind, part in actions}
-    if operation == "BatchWriteItem":
-        return {Permission("dynamodb:BatchWriteItem", table(name)) for name in request["RequestItems"]}
-    # An operation without a TableName, or with further permissions, needs a case of its own here.
+    def backup(arn: str) -> str:
+        _, name, _, identifier = arn.rsplit("/", 3)
+        return f"{table(name)}/backup/{identifier}"
+
+    match operation:
+        case "TransactWriteItems":
+            actions = [action for item in request["TransactItems"] for action in item.items()]
+            return {Permission(f"dynamodb:{IN_TRANSACTION[kind]}", table(part["TableName"])) for kind, part in actions}
+        case "BatchWriteItem":
+            return {Permission("dynamodb:BatchWriteItem", table(name)) for name in request["RequestItems"]}
+        case "ListBackups":  # IAM knows no resource for it
+            return {Permission("dynamodb:ListBackups", "*")}
+        case "DeleteBackup":
+            return {Permission("dynamodb:DeleteBackup", backup(request["BackupArn"]))}
+        case "RestoreTableFromBackup":
+            target = table(request["TargetTableName"])
+            restore = {
+                Permission("dynamodb:RestoreTableFromBackup", on) for on in (backup(request["BackupArn"]), target)
+            }
+            return restore | {Permission(f"dynamodb:{each}", target) for each in ON_RESTORED}
     resource = table(request["TableName"])
     if "IndexName" in request:
         resource += f"/index/{request['IndexName']}"

@@ -28,8 +28,54 @@ ITEM_WRITES = {"BatchWriteItem", "ConditionCheckItem", "DeleteItem", "PutItem", 
 every_policy = pytest.mark.parametrize("level", iam.POLICIES)
 
 
-def operation(permission: Permission) -> str:
+def operation_of(permission: Permission) -> str:
     return permission.action.removeprefix("dynamodb:")
+
+
+# The permissions for a request
+
+
+@pytest.mark.parametrize(
+    ("operation", "request_", "permissions"),
+    [
+        ("GetItem", {"TableName": "a-user"}, {"GetItem table/todo-user"}),
+        ("Query", {"TableName": "a-task", "IndexName": "i"}, {"Query table/todo-task/index/i"}),
+        (
+            "BatchWriteItem",
+            {"RequestItems": {"a-user": [], "a-task": []}},
+            {
+                "BatchWriteItem table/todo-user",
+                "BatchWriteItem table/todo-task",
+            },
+        ),
+        (
+            "TransactWriteItems",
+            {
+                "TransactItems": [
+                    {"ConditionCheck": {"TableName": "a-user"}},
+                    {"Put": {"TableName": "a-task"}},
+                ]
+            },
+            {"ConditionCheckItem table/todo-user", "PutItem table/todo-task"},
+        ),
+        ("ListBackups", {"TableName": "a-user"}, {"ListBackups *"}),
+        ("CreateBackup", {"TableName": "a-user"}, {"CreateBackup table/todo-user"}),
+        ("DeleteBackup", {"BackupArn": "arn:table/a-user/backup/1"}, {"DeleteBackup table/todo-user/backup/1"}),
+        (
+            "RestoreTableFromBackup",
+            {"BackupArn": "arn:table/a-user/backup/1", "TargetTableName": "b-user"},
+            {"RestoreTableFromBackup table/todo-user/backup/1", "RestoreTableFromBackup table/restored-user"}
+            | {f"{action} table/restored-user" for action in iam.ON_RESTORED},
+        ),
+        ("GetItem", {"TableName": "b-user"}, {"GetItem table/b-user"}),
+    ],
+)
+def test_a_request_needs_permissions(operation: str, request_: dict[str, Any], permissions: set[str]) -> None:
+    expected = {
+        Permission(f"dynamodb:{action}", resource if resource == "*" else iam.ARN + resource)
+        for action, _, resource in (text.partition(" ") for text in permissions)
+    }
+    assert iam.needed(operation, request_, "a-") == expected
 
 
 # The requests that all tests have sent
@@ -56,16 +102,23 @@ def test_the_policy_allows_nothing_that_no_command_sent(request: pytest.FixtureR
 # The smaller policies
 
 
+def usual_permissions() -> set[Permission]:
+    """Return the permissions of the full policy outside its statements about management."""
+    statements = [each for each in iam.policy("full")["Statement"] if "Management" not in each["Sid"]]
+    return iam.patterns({"Statement": statements})
+
+
 def test_the_read_only_policy_allows_all_that_changes_nothing() -> None:
     reads = {OPERATIONS[method] for method in READS}
-    full = iam.patterns(iam.policy("full"))
-    assert iam.patterns(iam.policy("read-only")) == {each for each in full if operation(each) in reads}
+    allowed = iam.patterns(iam.policy("read-only"))
+    assert allowed == {each for each in usual_permissions() if operation_of(each) in reads}
+    assert {operation_of(each) for each in allowed} == reads
 
 
 def test_the_policy_without_table_management_allows_all_that_changes_items_only() -> None:
-    full, read_only = (iam.patterns(iam.policy(level)) for level in ("full", "read-only"))
-    writes = {each for each in full if operation(each) in ITEM_WRITES}
-    assert iam.patterns(iam.policy("no-table-management")) == read_only | writes
+    writes = {each for each in usual_permissions() if operation_of(each) in ITEM_WRITES}
+    assert iam.patterns(iam.policy("no-table-management")) == iam.patterns(iam.policy("read-only")) | writes
+    assert {operation_of(each) for each in writes} == ITEM_WRITES
 
 
 def test_each_policy_contains_the_statements_of_the_smaller_one() -> None:

@@ -105,7 +105,7 @@ def needed(operation: str, request: dict[str, Any], prefix: str) -> set[Permissi
             return {Permission(f"dynamodb:{IN_TRANSACTION[kind]}", table(part["TableName"])) for kind, part in actions}
         case "BatchWriteItem":
             return {Permission("dynamodb:BatchWriteItem", table(name)) for name in request["RequestItems"]}
-        case "ListBackups":  # IAM knows no resource for it
+        case "ListBackups":  # has no resource in IAM
             return {Permission("dynamodb:ListBackups", "*")}
         case "DeleteBackup":
             return {Permission("dynamodb:DeleteBackup", backup(request["BackupArn"]))}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,8 +17,9 @@ from botocore import xform_name
 from nodetodo.cli import parser
 from nodetodo.commands import COMMANDS
 
+from . import iam
 from .program import Program
-from .test_cloudformation import NETWORK, TEMPLATE, moto_client, template
+from .test_cloudformation import ACCOUNT, NETWORK, REGION, TEMPLATE, moto_client, template
 from .transcripts import PAGES, ROOT
 
 OPERATIONS = ROOT / "docs" / "operations.md"
@@ -25,7 +28,7 @@ TEMPLATES = {"tables/cloudformation.yaml": TEMPLATE, "tables/network.yaml": NETW
 
 
 class Step(NamedTuple):
-    """One program of a shell line. env: the variables before it. input: whether it reads the one before it."""
+    """One program of a shell line. env: the variables before it. reads_pipe: whether it reads a pipe."""
 
     words: list[str]
     env: dict[str, str]
@@ -99,15 +102,21 @@ def test_a_command_line_of_the_aws_cli_in_a_document_is_valid(argv: list[str]) -
     model = botocore.session.get_session().get_service_model(service)
     if operation == "wait":
         waiters = botocore.session.get_session().get_waiter_model(service)
-        operation = xform_name(waiters.get_waiter(xform_name_back(rest[0], waiters.waiter_names)).operation, "-")
+        (waiter,) = (name for name in waiters.waiter_names if xform_name(name, "-") == rest[0])
+        operation = xform_name(waiters.get_waiter(waiter).operation, "-")
     names = {xform_name(name, "-"): name for name in model.operation_names}
     shape: Any = model.operation_model(names[operation]).input_shape
     assert given <= {f"--{xform_name(member, '-')}" for member in shape.members}
 
 
-def xform_name_back(name: str, names: list[str]) -> str:
-    """Return the name that the AWS CLI writes as `name`."""
-    return next(each for each in names if xform_name(each, "-") == name)
+def test_the_policy_of_a_developer_names_only_the_tables_of_the_developer(tmp_path: Path) -> None:
+    (tmp_path / "tables").symlink_to(ROOT / "tables")
+    (line,) = (line for line in shell_lines(OPERATIONS) if line.startswith("sed "))
+    subprocess.run(line, shell=True, cwd=tmp_path, check=True)
+    made = (tmp_path / "luis-policy.json").read_text()
+    full = json.dumps(iam.policy("full"))
+    full = full.replace("/todo-", "/luis-").replace("dynamodb:*:*:", f"dynamodb:{REGION}:{ACCOUNT}:")
+    assert json.loads(made) == json.loads(full)
 
 
 def test_the_commands_of_the_operations_page_work_in_their_order(

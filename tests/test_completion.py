@@ -65,7 +65,7 @@ def test_the_hidden_command_is_not_in_the_help(nodetodo: Program) -> None:
 def test_all_commands_are_completed_with_their_first_sentence(nodetodo: Program) -> None:
     found = complete(nodetodo, "")
     assert list(found) == list(COMMANDS)
-    assert found["task-done"] == "Complete a task"
+    assert found["task-done"] == "Complete tasks"
     assert complete(nodetodo, "--db=aws", "--json", "") == found
 
 
@@ -151,8 +151,8 @@ def test_bash_gets_the_part_of_the_word_that_it_replaces(nodetodo: Program) -> N
 
 def test_bash_gets_descriptions_only_if_it_lists_several_candidates(nodetodo: Program) -> None:
     assert in_bash(nodetodo, "nodetodo task-r", "task-r") == [
-        "task-reopen  (Make a completed task pending again)",
-        "task-rm  (Remove a task)",
+        "task-reopen  (Make completed tasks pending again)",
+        "task-rm  (Remove tasks)",
     ]
     assert in_bash(nodetodo, "nodetodo task-r", "task-r", MENU) == ["task-reopen", "task-rm"]
     assert in_bash(nodetodo, "nodetodo task-re", "task-re") == ["task-reopen"]

@@ -161,7 +161,7 @@ def test_tids_are_listed_with_their_descriptions_and_pending_tasks_first(session
 
 
 def test_commands_are_listed_with_their_descriptions(session: Session) -> None:
-    session.shown("nodetodo task-r\t\t\t", "Make a completed task pending again", "Remove a task")
+    session.shown("nodetodo task-r\t\t\t", "Make completed tasks pending again", "Remove tasks")
 
 
 def test_a_failure_completes_nothing_and_prints_nothing(session: Session) -> None:

@@ -67,7 +67,7 @@ def all_steps(program: str) -> list[list[str]]:
 
 def is_missing(argv: list[str]) -> bool:
     """Return whether a command line needs a command that is not merged yet."""
-    new = {"export", "import", "index-add", "table-edit", "backup-add", "backup-ls", "backup-rm", "backup-restore"}
+    new = {"export", "import", "table-edit", "backup-add", "backup-ls", "backup-rm", "backup-restore"}
     new -= COMMANDS.keys()
     is_restored = "NODETODO_TABLE_PREFIX=restored-" in argv
     return (
@@ -143,4 +143,5 @@ def test_the_commands_of_the_operations_page_work_in_their_order(
                     case ["nodetodo", *argv]:
                         program = local if "--db=local" in argv else on_aws
                         piped = program.good(*argv, stdin=piped if step.reads_pipe else None, env=step.env).out
-        assert client.list_tables()["TableNames"] == []
+        remaining = client.list_tables()["TableNames"]
+        assert [name for name in remaining if name.startswith(("todo-", "luis-", "restored-"))] == []

@@ -49,7 +49,7 @@ class Row(NamedTuple):
 
     @property
     def is_about_tables(self) -> bool:
-        return self.command.startswith("table-")
+        return self.command.startswith(("table-", "index-"))
 
 
 def rows() -> list[Row]:
@@ -144,7 +144,7 @@ class Session:
         elif row.circumstance == "while a task is added":
             self._add_a_task_after_the_next_delete()
         else:
-            assert row.circumstance in ("", "in the same millisecond")
+            assert row.circumstance in ("", "in the same millisecond", "with `due-index`")
         if row.command in ("task-add", "user-rm") and row.circumstance != "in the same millisecond":
             self._program.now += timedelta(milliseconds=1)
         if row.line == "user-rm luis":
@@ -158,7 +158,7 @@ class Session:
     def _delete_index(self) -> None:
         for name in NAMES:
             self._client.delete_table(TableName=self._prefix + name)
-        create_from_json(self._client, self._prefix, index=False)
+        create_from_json(self._client, self._prefix)
 
     def _add_a_task_after_the_next_delete(self) -> None:
         task = {"uid": {"S": "luis"}, "tid": {"N": "1"}, "description": {"S": "call"}}

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from . import definition
 
+HINTS = {"<date>": "Dates", "<uid>": "Uids", "<tid>": "Tids"}
+"""The paragraphs of cli.txt about values, by the name of the value in usages."""
+
 
 def help_text(command: str | None) -> str:
     """Return the usage, description and options of a command, or all of cli.txt for None."""
@@ -16,7 +19,11 @@ def help_text(command: str | None) -> str:
         _description(cli.commands[command]),
         "\n".join(["Options:", *(cli.options[name] for name in own)]) if own else "",
         "\n".join(["Options of every command:", *(_first_sentence(cli.options[name]) for name in cli.common_options)]),
-        *(hint for hint in cli.text.split("\n\n") if hint.startswith("Dates:") and "<date>" in cli.usages[command]),
+        *(
+            hint
+            for hint in cli.text.split("\n\n")
+            if any(hint.startswith(f"{noun}:") and name in cli.usages[command] for name, noun in HINTS.items())
+        ),
     ]
     return "\n\n".join(section for section in sections if section) + "\n"
 

@@ -20,8 +20,9 @@ HELP, VERSION = "--help", "--version"
 class CommandLine:
     """A command and its arguments, by their names in cli.txt, such as "<uid>" and "--limit".
 
-    An argument that was not given is its default, None or False. If the command line contains --help or --version,
-    command is HELP or VERSION. HELP has one argument: "<command>", the name of a command or None.
+    An argument that was not given is its default, None or False. A repeated argument, such as <tid>..., is a list. If
+    the command line contains --help or --version, command is HELP or VERSION. HELP has one argument: "<command>", the
+    name of a command or None.
     """
 
     def __init__(self, command: str, arguments: dict[str, Any]) -> None:
@@ -159,13 +160,13 @@ def _argument_problem(command: str, options: Options, words: list[str], cli: Def
     """Return the problem with the arguments, or with two options that exclude each other."""
     from itertools import combinations
 
-    given = words[1:]
-    arguments = [word for word in cli.usages[command].split() if word.startswith(("<", "[<"))]
-    missing = [argument for argument in arguments if argument.startswith("<")][len(given) :]
+    given, usage = words[1:], cli.usages[command]
+    arguments = definition.argument_names(usage)
+    missing = [argument for argument in arguments if f"[{argument}]" not in usage][len(given) :]
     if missing:
         listed = " and ".join([", ".join(missing[:-1]), missing[-1]] if missing[1:] else missing)
         return f"{listed} {'are' if missing[1:] else 'is'} missing"
-    if len(given) > len(arguments):
+    if len(given) > len(arguments) and definition.REPEATED not in usage:
         remedy = "; put a text of several words in quotes" if "<description>" in arguments else ""
         return f"{given[len(arguments)]!r} is one argument too many{remedy}"
     for one, other in combinations(options, 2):
@@ -190,7 +191,8 @@ def _as_argument(option: str, command: str, options: Options, words: list[str], 
             break
         completed.insert(place, value)
     is_accepted = dict(options)[option] and _parse(command, others, completed, cli) is not None
-    line = _line(completed, others) if is_accepted else f"{command} {' '.join(names)}"
+    order = definition.argument_order(cli.usages[command])
+    line = _line(completed, others) if is_accepted else f"{command} {order}"
     ordinal = ("first", "second", "third")[places[option] - 1]
     return f"; the {option.removeprefix('--')} is the {ordinal} argument: {line}"
 

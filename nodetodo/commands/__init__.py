@@ -30,6 +30,8 @@ COMMANDS = {
     "table-add": "commands.tables",
     "table-ls": "commands.tables",
     "table-rm": "commands.tables",
+    "index-add": "commands.tables",
+    "index-rm": "commands.tables",
     "capacity": "pricing.command",
     "design": "design.command",
     "completion": "completion.command",

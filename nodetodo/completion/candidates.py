@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..cli import definition, parser
 from ..cli.help import purpose, purposes
-from ..cli.values import SHELLS
+from ..cli.values import INDEXES, ME, SHELLS, USER_VARIABLE
 from . import stored
 
 if TYPE_CHECKING:
@@ -30,8 +30,6 @@ TARGETS = [
     ("aws", "DynamoDB in your AWS account"),
     ("http://localhost:8000", "DynamoDB Local"),
 ]
-USER_VARIABLE, ME = "NODETODO_USER", "me"
-INDEXES = ("category-index", "due-index")
 DAYS_AHEAD = ("+1d", "+1w")
 FILES = 1000
 """File names, at most."""

@@ -103,8 +103,8 @@ def needed(operation: str, request: dict[str, Any], prefix: str) -> set[Permissi
         case "TransactWriteItems":
             actions = [action for item in request["TransactItems"] for action in item.items()]
             return {Permission(f"dynamodb:{IN_TRANSACTION[kind]}", table(part["TableName"])) for kind, part in actions}
-        case "BatchWriteItem":
-            return {Permission("dynamodb:BatchWriteItem", table(name)) for name in request["RequestItems"]}
+        case "BatchGetItem" | "BatchWriteItem":
+            return {Permission(f"dynamodb:{operation}", table(name)) for name in request["RequestItems"]}
         case "ListBackups":  # has no resource in IAM
             return {Permission("dynamodb:ListBackups", "*")}
         case "DeleteBackup":

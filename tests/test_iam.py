@@ -48,6 +48,7 @@ def operation_of(permission: Permission) -> str:
                 "BatchWriteItem table/todo-task",
             },
         ),
+        ("BatchGetItem", {"RequestItems": {"a-user": {}}}, {"BatchGetItem table/todo-user"}),
         (
             "TransactWriteItems",
             {

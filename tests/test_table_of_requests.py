@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shlex
 from collections.abc import Callable, Iterator
@@ -49,7 +50,7 @@ class Row(NamedTuple):
 
     @property
     def is_about_tables(self) -> bool:
-        return self.command.startswith(("table-", "index-"))
+        return self.command.startswith(("table-", "index-", "backup-"))
 
 
 def rows() -> list[Row]:
@@ -129,14 +130,17 @@ class Recorder:
 
 
 class Session:
-    """Runs the command lines of the README's table from top to bottom."""
+    """Runs the command lines of the README's table from top to bottom.
 
-    def __init__(self, client: Any, target: str) -> None:
+    lacks: whether the engine lacks a row's operations. For such a row, the requests are those of the README.
+    """
+
+    def __init__(self, client: Any, target: str, lacks: Callable[[Row], bool]) -> None:
         self._client, self._prefix = client, new_prefix()
         self.recorder = Recorder(client, self._prefix)
         self._program = Program(self.recorder, target=target, prefix=self._prefix)
         self._program.now = datetime.fromtimestamp(1526650262, UTC) + timedelta(milliseconds=329)
-        self.rows = [(row, self._run(row)) for row in rows()]
+        self.rows = [(row, row.requests if lacks(row) else self._run(row)) for row in rows()]
 
     def _run(self, row: Row) -> list[SentRequest]:
         if row.circumstance == "if the index is missing":
@@ -165,16 +169,36 @@ class Session:
         self.recorder.after["delete_item"] = lambda: self._client.put_item(TableName=f"{self._prefix}task", Item=task)
 
 
-@pytest.fixture(scope="module", params=["embedded", "dynamodb_local"])
-def session(request: pytest.FixtureRequest) -> Iterator[Session]:
+def _is_of_recovery(row: Row) -> bool:
+    return "--recovery" in row.line
+
+
+LACKS: dict[str, Callable[[Row], bool]] = {
+    "embedded": _is_of_recovery,
+    "dynamodb_local": lambda row: row.command.startswith("backup-") or _is_of_recovery(row),
+    "moto": lambda row: not row.command.startswith(("table-", "backup-")),  # its units of items are wrong
+}
+"""The rows that each engine does not run. Every row runs on at least one engine."""
+
+
+@pytest.fixture(scope="module", params=list(LACKS))
+def session(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
     """Run the README's table once on each engine."""
     if request.param == "embedded":
-        client, target = embedded.connect(":memory:"), "local"
+        client: Any = embedded.connect(str(tmp_path_factory.mktemp("session") / "engine.db"))
+        target = "local"
     else:
-        endpoint = request.getfixturevalue("dynamodb_local")
-        client, target = connect(endpoint), endpoint
-    yield Session(client, target)
+        target = request.getfixturevalue(request.param)
+        client = connect(target)
+    yield Session(client, target, LACKS[request.param])
+    for name in NAMES:  # other tests on the same server have other prefixes
+        with contextlib.suppress(client.exceptions.ResourceNotFoundException):
+            client.delete_table(TableName=f"restored-{name}")
     client.close()
+
+
+def test_every_row_runs_on_an_engine() -> None:
+    assert all(any(not lacks(row) for lacks in LACKS.values()) for row in rows())
 
 
 def test_the_table_has_every_command_that_sends_requests() -> None:
@@ -202,4 +226,6 @@ def test_each_request_consumes_the_units_in_the_table(session: Session) -> None:
 def test_the_commands_send_every_operation_of_the_client_interface(session: Session) -> None:
     source = (ROOT / "nodetodo" / "engines" / "interface.py").read_text(encoding="utf-8")
     methods = re.findall(r"def (\w+)\(self, \*\*request", source)
-    assert session.recorder.operations == {OPERATIONS[method] for method in methods}
+    skipped = {request.request for row, sent in session.rows if sent is row.requests for request in sent}
+    operations = session.recorder.operations | {name.partition(":")[0] for name in skipped}
+    assert operations == {OPERATIONS[method] for method in methods}

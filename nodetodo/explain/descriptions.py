@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from ..cursors import LISTS
 from ..embedded import values
 from ..embedded.limits import READ_UNIT_BYTES
+from ..engines.interface import ABOUT_TABLES
 from ..model import Task, User
 from ..output.text import counted
-from .requests import actions, expressions_of, literal
+from .requests import actions, expressions_of, literal, table_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +34,12 @@ SUMMARIES = {
     "CreateTable": "a new table",
     "UpdateTable": "a new index, filled with the existing items",  # see also summary
     "DeleteTable": "a table with all its items, free",
+    "DescribeContinuousBackups": "the recovery window of a table, free",
+    "UpdateContinuousBackups": "the recovery window, charged by the size of the table",
+    "CreateBackup": "a copy of one table, charged by its size",
+    "ListBackups": "the backups of a table, free",
+    "DeleteBackup": "one backup, free",
+    "RestoreTableFromBackup": "a new table from a backup, charged by its size",
 }
 """The effect of each operation, for a reader who does not know it."""
 
@@ -42,8 +49,12 @@ COMMAND_BY_KEY: dict[type[User] | type[Task], str] = {User: "user <uid>", Task: 
 
 def summary(operation: str, parameters: Parameters) -> str:
     """Return the effect of a request in general."""
-    is_deletion = any("Delete" in update for update in parameters.get("GlobalSecondaryIndexUpdates", []))
-    return "an index with all its entries, free" if is_deletion else SUMMARIES[operation]
+    updates = parameters.get("GlobalSecondaryIndexUpdates", [])
+    if any("Delete" in update for update in updates):
+        return "an index with all its entries, free"
+    if operation == "UpdateTable" and not any("Create" in update for update in updates):
+        return f"settings of a table and its indexes{'' if billing(parameters) else ', free'}"
+    return SUMMARIES[operation]
 
 
 def heading(operation: str, parameters: Parameters) -> str:
@@ -53,8 +64,10 @@ def heading(operation: str, parameters: Parameters) -> str:
     if operation == "BatchWriteItem":
         ((table, writes),) = parameters["RequestItems"].items()
         return f"{operation} of {counted(len(writes), 'delete')} on {table}"
+    if operation == "RestoreTableFromBackup":
+        return f"{operation} to {parameters['TargetTableName']}"
     index = parameters.get("IndexName")
-    return f"{operation} on {f'{index} of ' if index else ''}{parameters['TableName']}"
+    return f"{operation} on {f'{index} of ' if index else ''}{table_name(parameters)}"
 
 
 def rows(operation: str, parameters: Parameters, tables: dict[str, Table], row_limit: int | None) -> list[Row]:
@@ -65,7 +78,7 @@ def rows(operation: str, parameters: Parameters, tables: dict[str, Table], row_l
             for number, (kind, action) in enumerate(actions(parameters), 1)
             for row in _action(f"action {number}", kind, action, tables)
         ] + [_REJECTED]
-    if operation.endswith("Table"):
+    if operation in ABOUT_TABLES:
         charged = billing(parameters)
         return [("billing", charged)] if charged else []
     if operation == "BatchWriteItem":
@@ -146,10 +159,13 @@ def _consistency(parameters: Parameters) -> Row:
 
 def billing(parameters: Parameters) -> str:
     """Return how a new table or index is charged; empty for other requests."""
-    if "BillingMode" in parameters:
+    if "TableClass" in parameters:
+        return "the prices of this class for storage, reads and writes"
+    if parameters.get("BillingMode") == "PAY_PER_REQUEST":
         return "on demand: each request is charged, unused capacity is not"
     created = [update.get("Create", {}) for update in parameters.get("GlobalSecondaryIndexUpdates", [])]
-    for definition in (parameters, *created):
+    updated = [update.get("Update", {}) for update in parameters.get("GlobalSecondaryIndexUpdates", [])]
+    for definition in (parameters, *created, *updated):
         capacity = definition.get("ProvisionedThroughput")
         if capacity:
             read, write = capacity["ReadCapacityUnits"], capacity["WriteCapacityUnits"]

@@ -96,7 +96,7 @@ def test_every_request_has_a_summary_units_a_line_for_the_aws_cli_and_partiql(ca
         if ": the same request as" in heading:
             continue
         assert len(re.findall("^   AWS CLI +aws", block, re.M)) == 1
-        has_no_partiql = "Table" in heading or "\n   start " in block
+        has_no_partiql = "Table" in heading or "Backups" in heading or "\n   start " in block
         assert len(re.findall("^   PartiQL", block, re.M)) == (0 if has_no_partiql else 1)
         assert re.search(r"^   (read|write) units |^   billing ", block, re.M) or heading.endswith(", free")
 
@@ -110,6 +110,8 @@ LONG = {
     "task-rm emma {end}": 38,
     "task-edit emma {end} --no-dueat": 46,
     "task-done emma {tid} {end}": 47,
+    "table-edit --read=7 --write=8 --protect": 53,
+    "table-edit --on-demand --no-protect": 30,
 }
 """The maximum number of lines at 80 columns of commands that send several requests."""
 

@@ -1,9 +1,8 @@
-"""tables/README.md lists every request of every command with its key and its units, and the IAM policy allows these."""
+"""tables/README.md lists every request of every command with its key and its units."""
 
 from __future__ import annotations
 
 import contextlib
-import json
 import re
 import shlex
 from collections.abc import Callable, Iterator
@@ -14,14 +13,12 @@ import pytest
 
 from nodetodo import embedded
 from nodetodo.commands import COMMANDS
-from nodetodo.engines.interface import ABOUT_TABLES, OPERATIONS
+from nodetodo.engines.interface import OPERATIONS
 from nodetodo.explain import requests, units
 from nodetodo.explain.meter import Meter
 
 from .program import Program, connect
-from .test_tables_folder import NAMES, README, ROOT, TABLES, create_from_json, new_prefix
-
-POLICY = json.loads((TABLES / "iam-policy.json").read_text(encoding="utf-8"))
+from .test_tables_folder import NAMES, README, ROOT, create_from_json, new_prefix
 
 
 class SentRequest(NamedTuple):
@@ -232,53 +229,3 @@ def test_the_commands_send_every_operation_of_the_client_interface(session: Sess
     skipped = {request.request for row, sent in session.rows if sent is row.requests for request in sent}
     operations = session.recorder.operations | {name.partition(":")[0] for name in skipped}
     assert operations == {OPERATIONS[method] for method in methods}
-
-
-# The IAM policy
-
-
-ON_RESTORED_ITEMS = ("BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "Scan", "UpdateItem")
-"""The permissions on the new table that a restore needs ("Using IAM with DynamoDB backup and restore")."""
-
-
-def several(value: str | list[str]) -> list[str]:
-    """Return a value of a policy as a list."""
-    return value if isinstance(value, list) else [value]
-
-
-def allowed() -> set[tuple[str, str]]:
-    """Return (action, resource) of every statement."""
-    return {
-        (action, resource)
-        for statement in POLICY["Statement"]
-        for action in several(statement["Action"])
-        for resource in several(statement["Resource"])
-    }
-
-
-def test_the_policy_allows_exactly_the_requests_of_the_commands(session: Session) -> None:
-    # A transaction needs the permissions of its actions ("Using IAM with DynamoDB transactions").
-    permissions = {"Put": "PutItem", "ConditionCheck": "ConditionCheckItem"}
-
-    def needed(sent: SentRequest) -> Iterator[tuple[str, str]]:
-        operation, _, action = sent.request.partition(": ")
-        operation = permissions[action] if action else operation
-        on = f"todo-task/index/{sent.on}" if sent.on.endswith("-index") else sent.on
-        if operation in ("DeleteBackup", "RestoreTableFromBackup"):
-            on += "/backup/*"
-        resource = "*" if operation == "ListBackups" else f"arn:aws:dynamodb:*:*:table/{on}"
-        yield f"dynamodb:{operation}", resource
-        if operation == "RestoreTableFromBackup":
-            restored = f"arn:aws:dynamodb:*:*:table/{sent.on.replace('todo-', 'restored-')}"
-            for each in (operation, *ON_RESTORED_ITEMS):
-                yield f"dynamodb:{each}", restored
-
-    assert {pair for _, sent in session.rows for request in sent for pair in needed(request)} == allowed()
-
-
-def test_the_permissions_of_table_commands_are_in_statements_of_their_own() -> None:
-    management = {action for action, _ in allowed() if action.removeprefix("dynamodb:") in ABOUT_TABLES}
-    for statement in POLICY["Statement"]:
-        actions = set(several(statement["Action"]))
-        assert actions <= management if "Management" in statement["Sid"] else not actions & management
-        assert statement["Effect"] == "Allow"

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from ..errors import NodetodoError
     from ..output.results import Result
     from ..output.terminal import Console
+    from ..repositories.backups import Backups
     from ..repositories.retries import Sleep
+    from ..repositories.table_settings import TableSettings
     from ..repositories.tables import Tables
     from ..repositories.tasks import Tasks
     from ..repositories.transfer import Transfer
@@ -42,38 +44,57 @@ class Context:
         accesses: Callable[[list[str]], list[Access]],
         failure: Callable[[Exception], NodetodoError | None],
     ) -> None:
-        self._client, self._prefix, self._sleep = client, prefix, sleep
+        self._client, self.prefix, self._sleep = client, prefix, sleep
         self.console, self.target, self.accesses, self.failure = console, target, accesses, failure
         self.target_options = [f"--db={target.name}"] if is_target_given else []
         self.today = now.date()
         self.now = int(now.timestamp() * 1000)
+
+    @property
+    def region(self) -> str | None:
+        """The AWS region of the database; None if it has none."""
+        return getattr(getattr(self._client, "meta", None), "region_name", None)
 
     @cached_property
     def users(self) -> Users:
         """The repository of the users."""
         from ..repositories.users import Users
 
-        return Users(self._client, f"{self._prefix}user", self._sleep)
+        return Users(self._client, f"{self.prefix}user", self._sleep)
 
     @cached_property
     def tasks(self) -> Tasks:
         """The repository of the tasks."""
         from ..repositories.tasks import Tasks
 
-        return Tasks(self._client, f"{self._prefix}task", f"{self._prefix}user", self._sleep)
+        return Tasks(self._client, f"{self.prefix}task", f"{self.prefix}user", self._sleep)
 
     @cached_property
     def tables(self) -> Tables:
         """The repository of the tables themselves."""
         from ..repositories.tables import Tables
 
-        return Tables(self._client, self._prefix, self._sleep)
+        return Tables(self._client, self.prefix, self._sleep)
+
+    @cached_property
+    def table_settings(self) -> TableSettings:
+        """The repository of the settings of the tables."""
+        from ..repositories.table_settings import TableSettings
+
+        return TableSettings(self._client, self.prefix, self._sleep)
+
+    @cached_property
+    def backups(self) -> Backups:
+        """The repository of the backups."""
+        from ..repositories.backups import Backups
+
+        return Backups(self._client, self.prefix, self._sleep)
 
     def transfer(self, rate: int | None) -> Transfer:
         """Return the repository of whole tables. rate: capacity units per second; None for no limit."""
         from ..repositories.transfer import Transfer
 
-        return Transfer(self._client, self._prefix, self._sleep, rate)
+        return Transfer(self._client, self.prefix, self._sleep, rate)
 
 
 class Run:

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from ..cursors import LISTS
 from ..embedded import values
+from ..embedded.capacity import read_units
 from ..embedded.limits import READ_UNIT_BYTES
+from ..engines.interface import ABOUT_TABLES
 from ..model import Task, User
 from ..output.text import counted
-from .requests import actions, batch, expressions_of, literal
+from .requests import actions, batch, expressions_of, literal, table_name
+from .units import ASSUMED_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +37,12 @@ SUMMARIES = {
     "CreateTable": "a new table",
     "UpdateTable": "a new index, filled with the existing items",  # see also summary
     "DeleteTable": "a table with all its items, free",
+    "DescribeContinuousBackups": "the recovery window of a table, free",
+    "UpdateContinuousBackups": "the recovery window, charged by the size of the table",
+    "CreateBackup": "a copy of one table, charged by its size",
+    "ListBackups": "the backups of a table, free",
+    "DeleteBackup": "one backup, free",
+    "RestoreTableFromBackup": "a new table from a backup, charged by its size",
 }
 """The effect of each operation, for a reader who does not know it."""
 
@@ -43,8 +52,12 @@ COMMAND_BY_KEY: dict[type[User] | type[Task], str] = {User: "user <uid>", Task: 
 
 def summary(operation: str, parameters: Parameters) -> str:
     """Return the effect of a request in general."""
-    is_deletion = any("Delete" in update for update in parameters.get("GlobalSecondaryIndexUpdates", []))
-    return "an index with all its entries, free" if is_deletion else SUMMARIES[operation]
+    updates = parameters.get("GlobalSecondaryIndexUpdates", [])
+    if any("Delete" in update for update in updates):
+        return "an index with all its entries, free"
+    if operation == "UpdateTable" and not any("Create" in update for update in updates):
+        return f"settings of a table and its indexes{'' if billing(parameters) else ', free'}"
+    return SUMMARIES[operation]
 
 
 def heading(operation: str, parameters: Parameters) -> str:
@@ -55,8 +68,10 @@ def heading(operation: str, parameters: Parameters) -> str:
         members = batch(parameters)
         noun = "put" if "Item" in members[0][1] else "key" if operation == "BatchGetItem" else "delete"
         return f"{operation} of {counted(len(members), noun)} on {members[0][0]}"
+    if operation == "RestoreTableFromBackup":
+        return f"{operation} to {parameters['TargetTableName']}"
     index = parameters.get("IndexName")
-    return f"{operation} on {f'{index} of ' if index else ''}{parameters['TableName']}"
+    return f"{operation} on {f'{index} of ' if index else ''}{table_name(parameters)}"
 
 
 def rows(operation: str, parameters: Parameters, tables: dict[str, Table], row_limit: int | None) -> list[Row]:
@@ -67,7 +82,7 @@ def rows(operation: str, parameters: Parameters, tables: dict[str, Table], row_l
             for number, (kind, action) in enumerate(actions(parameters), 1)
             for row in _action(f"action {number}", kind, action, tables)
         ] + [_REJECTED]
-    if operation.endswith("Table"):
+    if operation in ABOUT_TABLES:
         charged = billing(parameters)
         return [("billing", charged)] if charged else []
     if operation.startswith("Batch"):
@@ -120,12 +135,17 @@ def _pages(parameters: Parameters, table: Table, expressions: RequestExpressions
     order = table.key_of(parameters.get("IndexName"))[-1]
     direction = "in the order" if parameters.get("ScanIndexForward", True) else "in descending order"
     found = [("key", f"{_all(expressions.key)}, {direction} of {order}")] if expressions.key else []
+    if "IndexName" in parameters:
+        attribute = table.entry_attribute(parameters["IndexName"])
+        if attribute not in (term.attribute for term in expressions.key):
+            found.append(("not in it", f"items without {attribute}; an index has only items with its whole key"))
     start = parameters.get("ExclusiveStartKey")
     if start:
         found.append(("start", f"after {_assignments(start)}"))
     if expressions.filter:
         found.append(("filter", _all(expressions.filter)))
-        found += [("see also", text) for text in _lists_by_index(table, expressions)]
+        if "IndexName" not in parameters:
+            found += [("see also", text) for text in _lists_by_index(table, expressions)]
     if expressions.projection:
         found.append(("projection", f"{', '.join(expressions.projection)} only, at the price of all attributes"))
     found.append(_consistency(parameters))
@@ -148,10 +168,13 @@ def _consistency(parameters: Parameters) -> Row:
 
 def billing(parameters: Parameters) -> str:
     """Return how a new table or index is charged; empty for other requests."""
-    if "BillingMode" in parameters:
+    if "TableClass" in parameters:
+        return "the prices of this class for storage, reads and writes"
+    if parameters.get("BillingMode") == "PAY_PER_REQUEST":
         return "on demand: each request is charged, unused capacity is not"
     created = [update.get("Create", {}) for update in parameters.get("GlobalSecondaryIndexUpdates", [])]
-    for definition in (parameters, *created):
+    updated = [update.get("Update", {}) for update in parameters.get("GlobalSecondaryIndexUpdates", [])]
+    for definition in (parameters, *created, *updated):
         capacity = definition.get("ProvisionedThroughput")
         if capacity:
             read, write = capacity["ReadCapacityUnits"], capacity["WriteCapacityUnits"]
@@ -180,35 +203,60 @@ def warnings(operation: str, parameters: Parameters, tables: dict[str, Table]) -
             f"If {table.key[0]} is known, nodetodo {COMMAND_BY_KEY[table.holds]} reads only that key."
         )
     if expressions.filter:
-        found.append(" ".join(["The filter saves no read units.", *_better_indexes(table, expressions)]))
+        better = _better_indexes(table, parameters.get("IndexName"), expressions)
+        found.append(" ".join(["The filter saves no read units.", *better]))
     return found
 
+
+EXAMPLE = 10, 1000
+"""Items that match a filter, and all items of the collection, in the comparison of two requests."""
+
+_RANGES = ("=", "<", ">")
+"""Operators of the filters of this program that a sort key allows too."""
 
 _NO_KEY_CONDITION = ("attribute_not_exists", "contains")
 """Operators of filters that no key condition has."""
 
 
-def _better_indexes(table: Table, expressions: RequestExpressions) -> Iterator[str]:
+def _better_indexes(table: Table, index: str | None, expressions: RequestExpressions) -> Iterator[str]:
     """Yield the index that would make the filter unnecessary, and the terms of the filter that no key can replace.
 
     Attributes with equality come first in a key, and one attribute with a range may follow ("Multi-attribute keys",
-    developer guide). An index has only the items that have all attributes of its key.
+    developer guide). An index has only the items that have all attributes of its key. index: the one that the request
+    reads, if any.
     """
     equal = [term.attribute for term in expressions.filter if term.operator == "="]
     others = {term.attribute for term in expressions.filter if term.operator not in (*_NO_KEY_CONDITION, "=")}
     without = [term.attribute for term in expressions.filter if term.operator == "attribute_not_exists"]
     is_filtered_further = any(term.operator in _NO_KEY_CONDITION for term in expressions.filter)
     sort_key = equal + sorted(others - set(equal))
-    if sort_key:
+    optional_list = "" if index else _list_by_optional_index(table, expressions)
+    if optional_list:
+        yield optional_list
+    elif sort_key:
         if not others:
-            sort_key.append(table.key[-1])  # keeps the order of the list
+            sort_key.append(table.key_of(index)[-1])  # keeps the order of the list
         key = f"partition key {expressions.key[0].attribute} and sort key {', '.join(sort_key)}"
         number = "only matching" if len(others) < 2 and not is_filtered_further else "fewer"
         yield f"An index with {key} reads {number} items, but each write pays for it."
     if any(term.operator == "contains" for term in expressions.filter):
-        yield "No key condition finds a part of a text, so contains is always a filter."
+        yield "contains cannot be a key condition."
     if without:
         yield f"No key selects items without {' or '.join(without)}; an attribute that only they have could."
+
+
+def _list_by_optional_index(table: Table, expressions: RequestExpressions) -> str:
+    """Return the option that reads an optional index by a term of the filter, and what both requests read; or ""."""
+    for index, (partition_key, sort_key) in table.optional_indexes.items():
+        is_sort_key = any(term.attribute == sort_key and term.operator in _RANGES for term in expressions.filter)
+        if is_sort_key and partition_key in (term.attribute for term in expressions.key):
+            option = next(name for name, (_, own) in LISTS.items() if own[0] == sort_key).split()[-1]
+            matching, every = (f"{read_units(n * ASSUMED_BYTES[table.holds], consistent=False):g}" for n in EXAMPLE)
+            return (
+                f"With {option}, {index} is read: "
+                f"if {EXAMPLE[0]} of {EXAMPLE[1]:,} items match, {matching} instead of {every} read units."
+            )
+    return ""
 
 
 def _lists_by_index(table: Table, expressions: RequestExpressions) -> Iterator[str]:

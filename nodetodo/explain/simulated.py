@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..embedded.errors import EXCEPTIONS, ApiError, client_error
 from ..engines.interface import OPERATIONS
 from ..errors import NodetodoError, WrongUsage
+from .requests import table_name
 from .responses import PossibleResponse, Responses
 
 if TYPE_CHECKING:
@@ -52,11 +53,13 @@ class RecordedRequest(NamedTuple):
 
 
 def _kind(operation: str, parameters: Parameters) -> Kind:
-    fixed = (
+    fixed = [
         value
         for name, value in parameters.items()
         if name.endswith(("Expression", "Name", "ConsistentRead")) or name == "Segment"
-    )
+    ]
+    if "BackupArn" in parameters:
+        fixed.append(table_name(parameters))
     # A batch names its table as a member.
     batches = parameters.get("RequestItems", ())
     # Not their number: a transaction may be repeated without the actions that failed.
@@ -131,6 +134,10 @@ class SimulatedClient:
     def examples(self, of: type[User] | type[Task], number: int) -> list[Item]:
         """Return example items with different keys, for a command that writes the items of a file."""
         return self._responses.examples(of, number)
+
+    def name_backup(self, name: str) -> None:
+        """Set the name of the backup that exists."""
+        self._responses.backup = name
 
     def sleep(self, _seconds: float) -> None:
         """Record a pause before the next request, without sleeping."""

@@ -14,6 +14,7 @@ import pytest
 
 from ..program import Program
 
+on_engines_with_backups = pytest.mark.parametrize("engine", ["embedded_file", "moto"], indirect=True)
 on_embedded_and_dynamodb_local = pytest.mark.parametrize("engine", ["embedded", "dynamodb_local"], indirect=True)
 """Runs a test on two engines. The client is simulated or wrapped, so further engines prove nothing."""
 
@@ -48,9 +49,12 @@ def file_of_items() -> str:
 _folder = tempfile.TemporaryDirectory(prefix="nodetodo-items-")
 
 
-def _words(line: str, tid: object) -> list[str]:
+def _words(line: str, tid: object, prefix: str) -> list[str]:
     file = file_of_items() if "{file}" in line else ""
-    return shlex.split(line.replace("{tid}", str(tid)).replace("{end}", str(tid)[-3:]).replace("{file}", file))
+    values = {"{tid}": str(tid), "{end}": str(tid)[-3:], "{prefix}": prefix, "{file}": file}
+    for name, value in values.items():
+        line = line.replace(name, value)
+    return shlex.split(line)
 
 
 EMMAS_TASK = (*EMMA, "task-add emma milk shopping --dueat=tomorrow")
@@ -81,6 +85,10 @@ USUAL = [
     Case("task-ls emma --limit=1", TWO_TASKS),
     Case("task-ls emma --next=1526650262330", TWO_TASKS),
     Case("task-ls emma --all", TWO_TASKS),
+    Case("task-ls emma --newest", TWO_TASKS),
+    Case("task-ls emma --newest --contains=milk --dueafter=today --duebefore=+3d", TWO_TASKS),
+    Case("task-ls emma --by-due", (*TWO_TASKS, "index-add due-index")),
+    Case("task-ls emma --by-due --dueafter=today --duebefore=+3d", (*TWO_TASKS, "index-add due-index")),
     Case("task-ls emma shopping", TWO_TASKS),
     Case("task-ls emma --futuredue --pending", TWO_TASKS),
     Case("task-ls emma --withoutdue --pending", TWO_TASKS),
@@ -89,6 +97,8 @@ USUAL = [
     Case("task-la shopping --dueafter=2020-01-01 --pending", EMMAS_TASK),
     Case("table-add"),
     Case("table-ls"),
+    Case("table-edit --read=7 --write=8 --protect"),
+    Case("table-edit --on-demand --no-protect"),
     Case("table-rm --yes"),
     Case("index-add due-index", TWO_TASKS),
     Case("index-add category-index", TWO_TASKS),
@@ -99,6 +109,14 @@ USUAL = [
     Case("import {file}", items=300),
 ]
 """Nothing unusual is found: these send exactly the requests of the plan outside its branches."""
+
+USUAL_BACKUPS = [
+    Case("backup-add one-{prefix}"),
+    Case("backup-ls", ("backup-add one-{prefix}",)),
+    Case("backup-rm one-{prefix} --yes", ("backup-add one-{prefix}",)),
+    Case("backup-restore one-{prefix} --prefix=x-{prefix}", ("backup-add one-{prefix}",)),
+]
+"""The same for the engines that have backups. {prefix} is replaced, because tests share a file and a server."""
 
 NOTHING_TO_SEND = [
     Case("capacity --reads=10 --writes=1"),
@@ -163,14 +181,14 @@ def prepare(program: Program, case: Case) -> list[str]:
         if line == "later":
             program.now += timedelta(hours=1)
             continue
-        words = _words(line, tid)
+        words = _words(line, tid, program.env["NODETODO_TABLE_PREFIX"])
         if words[0] == "task-add":
             tid = program.good(*words, "--json").json["tid"]
         else:
             program.good(*words)
-    return _words(case.line, tid)
+    return _words(case.line, tid, program.env["NODETODO_TABLE_PREFIX"])
 
 
 def arguments(case: Case) -> list[str]:
     """Return the arguments of a command line, with some tid."""
-    return _words(case.line, 1526650262330)
+    return _words(case.line, 1526650262330, "t1-")

@@ -29,6 +29,10 @@ def export(context: Context, file: str, format: str, segments: int | None, rate:
 
 def import_(context: Context, file: str, replace: bool, rate: int | None, report: str | None) -> Import:
     """Add the users and tasks of a file. An existing item stays unless replace is given."""
+    if replace:
+        from ..commands.recovery import mention_missing_recovery  # here, because other imports replace nothing
+
+        mention_missing_recovery(context)
     # In DynamoDB, a transaction costs twice. In the embedded engine, a group is one transaction of the file.
     size = GROUP_ITEMS if replace or context.target.is_local else 1
     threads = 1 if context.target.is_local else THREADS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -356,7 +357,7 @@ def test_the_settings_fit_the_terminal(nodetodo: Program, columns: int) -> None:
     nodetodo.good("table-rm", "--yes")
 
 
-# user-rm
+# Commands that remove or replace items
 
 
 @pytest.mark.parametrize("engine", ["embedded", "moto"], indirect=True)
@@ -369,6 +370,15 @@ def test_user_rm_with_tasks_on_aws_mentions_that_recovery_is_off(emma: Program, 
     emma.client = recorder
     emma.good("user-rm", "emma", "--with-tasks")
     assert "describe_continuous_backups" not in [name for name, _ in recorder.sent]
+
+
+@pytest.mark.parametrize("engine", ["moto"], indirect=True)
+def test_import_on_aws_mentions_that_recovery_is_off_only_if_it_replaces_items(emma: Program, tmp_path: Path) -> None:
+    file = tmp_path / "users.jsonl"
+    file.write_text('{"uid": "emma", "email": "new@example.org", "phone": "123"}\n')
+    notice = "point-in-time recovery of"
+    assert notice not in emma("import", str(file), "--db=aws").err
+    assert notice in emma.good("import", str(file), "--replace", "--db=aws").err
 
 
 @pytest.mark.parametrize("engine", ["moto"], indirect=True)

@@ -23,6 +23,7 @@ LINES = (
     "task-ls emma",
     "task-ls emma --next=1526650262330",
     "task-ls emma shopping --pending",
+    "task-ls emma --by-due",
     "task-la shopping",
     "task-la shopping --next=1526650262330",
     'task-add emma "buy bread" shopping',

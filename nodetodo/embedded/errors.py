@@ -9,6 +9,7 @@ from typing import Any
 MODELED = frozenset(
     {
         "ConditionalCheckFailedException",
+        "DuplicateItemException",
         "IdempotentParameterMismatchException",
         "IndexNotFoundException",
         "InternalServerError",

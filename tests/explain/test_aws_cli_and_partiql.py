@@ -112,7 +112,8 @@ def twins(request: pytest.FixtureRequest) -> Iterator[tuple[Any, Program, Progra
     """Return a client of each engine in turn and two programs on it, each with its own tables."""
     target = "local" if request.param == "embedded" else "http://127.0.0.1:1"
     client = embedded.connect(":memory:") if request.param == "embedded" else local_client(request)
-    yield client, *(Program(client, target=target, prefix=prefix) for prefix in ("twin1-", "twin2-"))
+    one, two = [Program(client, target=target, prefix=prefix) for prefix in ("twin1-", "twin2-")]
+    yield client, one, two
     for table in client.list_tables()["TableNames"]:
         if table.startswith("twin"):
             client.delete_table(TableName=table)
@@ -135,9 +136,7 @@ def stored(client: Any, prefix: str) -> list[list[Any]]:
 @pytest.mark.parametrize(
     "case", [case for case in USUAL if not case.line.startswith("table-")], ids=lambda case: case.line
 )
-def test_cli_lines_and_partiql_have_the_effect_of_the_command(
-    twins: tuple[Any, Program, Program], case: Case
-) -> None:
+def test_cli_lines_and_partiql_have_the_effect_of_the_command(twins: tuple[Any, Program, Program], case: Case) -> None:
     client, one, two = twins
     for how in ("aws", "partiql"):
         words = prepare(one, case)

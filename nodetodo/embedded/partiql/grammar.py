@@ -240,9 +240,9 @@ class _Parser:
 
     def projected(self) -> Path:
         token = self.token
+        if token.kind in ("number", "string", "?") or (token.kind == "word" and self.kind_at(1) == "("):
+            raise validation_error(f"Unexpected path component at {token.position}")
         if not self.is_path():
-            if token.kind in ("number", "string", "?") or self.kind_at(1) == "(":
-                raise validation_error(f"Unexpected path component at {token.position}")
             raise self.unexpected()
         path = self.path()
         if self.kind in _ARITHMETIC:

@@ -7,15 +7,17 @@ import re
 from ..errors import ApiError, validation_error
 
 _TOKEN = re.compile(
-    r"""
-    (?P<space> [ \t\r\n\f\v]+ | --[^\n]* | /\*.*?\*/ )
-    | (?P<number> (?: [0-9]+\.?[0-9]* | \.[0-9]+ ) (?: [eE][+-]?[0-9]+ )? )
-    | (?P<word> [A-Za-z_$][A-Za-z0-9_$]* )
-    | (?P<identifier> " (?: [^"] | "" )* " )
-    | (?P<string> ' (?: [^'] | '' )* ' )
-    | (?P<symbol> << | >> | <= | >= | <> | != | \|\| | [<>=(){}\[\],.:;*+\-/%?] )
-    """,
-    re.VERBOSE | re.DOTALL,
+    "|".join(
+        (
+            r"(?P<space>[ \t\r\n\f\v]+|--[^\n]*|/\*.*?\*/)",
+            r"(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)",
+            r"(?P<word>[A-Za-z_$][A-Za-z0-9_$]*)",
+            r'(?P<identifier>"(?:[^"]|"")*")',
+            r"(?P<string>'(?:[^']|'')*')",
+            r"(?P<symbol><<|>>|<=|>=|<>|!=|\|\||[<>=(){}\[\],.:;*+\-/%?])",
+        )
+    ),
+    re.DOTALL,
 )
 
 

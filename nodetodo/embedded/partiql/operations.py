@@ -69,7 +69,7 @@ _BATCH_CODES = {
     "DuplicateItemException": "DuplicateItem",
     "ResourceNotFoundException": "ResourceNotFound",
 }
-_ONE_KEY = "Select statements within {} must specify the primary key in the where clause."
+_NO_EXISTS = "EXISTS can only be used in ExecuteTransaction write requests."
 
 
 def _parse(request: dict[str, Any]) -> Statement:
@@ -101,7 +101,7 @@ def execute_statement(storage: Storage, request: dict[str, Any]) -> dict[str, An
             with reading(storage):
                 return reads.select_page(storage, statement, request)
         if isinstance(statement, Exists):
-            raise validation_error("EXISTS can only be used in ExecuteTransaction write requests.")
+            raise validation_error(_NO_EXISTS)
         with writing(storage):
             write = writes.plan(storage, statement, _options(request))
             response = items.carry_out(storage, write, {**request, "ReturnValues": _returning(statement)})
@@ -124,8 +124,7 @@ def batch_execute_statement(storage: Storage, request: dict[str, Any]) -> dict[s
     for at, member in enumerate(members):
         statement = _attempt(responses[at], partial(_parse, member))
         if isinstance(statement, Exists):
-            message = "EXISTS can only be used in ExecuteTransaction write requests."
-            responses[at]["Error"] = {"Code": "ValidationError", "Message": message}
+            responses[at]["Error"] = {"Code": "ValidationError", "Message": _NO_EXISTS}
         elif statement is not None:
             statements.append((at, statement))
     selects = [(at, statement) for at, statement in statements if isinstance(statement, Select)]
@@ -178,7 +177,9 @@ def _single_item(storage: Storage, select: Select, operation: str) -> Get:
     try:
         return reads.single_item(storage, select)
     except reads.NotSingleItemError:
-        raise validation_error(_ONE_KEY.format(operation)) from None
+        raise validation_error(
+            f"Select statements within {operation} must specify the primary key in the where clause."
+        ) from None
 
 
 def _write_batch(

@@ -334,6 +334,10 @@ def test_a_token_is_valid_for_its_statement_and_its_parameters(five: Client) -> 
 # Writes
 
 
+def test_a_key_may_be_named_twice_with_one_value(five: Client) -> None:
+    assert items(five, f"DELETE FROM {TABLE} WHERE p = 'a' AND s = 1 AND (1.0 = s) RETURNING ALL OLD *") != []
+
+
 def test_a_write_needs_equality_on_the_whole_key_and_nothing_else_of_it(five: Client) -> None:
     incomplete = "Where clause does not contain a mandatory equality on all key attributes"
     for where in ("", " WHERE p = 'a'", " WHERE p = 'a' AND s > 1", " WHERE p = 'a' AND s = 1 OR n = 1",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .. import numbers, values
+from .. import numbers
 from ..errors import ApiError, validation_error
 from ..expressions.grammar import CONDITION_FUNCTIONS, UPDATE_FUNCTIONS
 from ..expressions.nodes import Action, Call, Junction, Not, Path, Predicate, Value
@@ -63,7 +63,7 @@ _NO_TABLE = "Expected identifier for simple path"
 
 
 def parse(text: str, parameters: list[AttributeValue]) -> Statement:
-    """Parse a statement and replace its question marks by the parameters.
+    """Parse a statement and replace its question marks by the parameters, which are values in normal form.
 
     Raises ApiError (ValidationException) if the statement is invalid or has not as many question marks as parameters.
     """
@@ -645,7 +645,7 @@ class _Parser:
             self.used_parameters += 1
             if self.used_parameters > len(self.parameters):
                 raise _parameter_count()
-            return values.checked(self.parameters[self.used_parameters - 1])[0]
+            return self.parameters[self.used_parameters - 1]
         if self.take_if("("):
             value: AttributeValue = self.deeper(self.literal)
             self.expect(")", "Expected RIGHT_PAREN")

@@ -34,7 +34,7 @@ def split_key(where: Condition | None, table: Table) -> tuple[Item, Condition | 
         found = _key_condition(term, table.key) if isinstance(term, Predicate) and term.operator == "=" else None
         if found is None:
             rest.append(term)
-        elif found.attribute in key:
+        elif found.attribute in key and not values.equal(key[found.attribute], found.values[0]):
             raise KeyMismatchError(
                 f"Multiple conditions on same key {found.attribute}. "
                 "Only single item Update/Insert/Delete are supported"

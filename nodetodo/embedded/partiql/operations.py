@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from .. import values
 from ..capacity import ConsumedUnits, add_consumed, read_units
 from ..errors import ApiError, validation_error
 from ..expressions import paths
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from ..operations.transactions import Get
     from ..operations.writes import Write, WriteUnits
     from ..storage.statements import Storage
+    from ..values import Value
     from .nodes import Statement, WriteStatement
 
 _STATEMENT = {"Statement": text_from(1, STATEMENT_LENGTH)}
@@ -72,8 +74,12 @@ _BATCH_CODES = {
 _NO_EXISTS = "EXISTS can only be used in ExecuteTransaction write requests."
 
 
-def _parse(request: dict[str, Any]) -> Statement:
-    return grammar.parse(request["Statement"], list(request.get("Parameters", ())))
+def _checked_parameters(request: dict[str, Any]) -> list[Value]:
+    """Return the parameters of a statement in normal form.
+
+    Raises ApiError (ValidationException) if one is invalid, also in a batch or transaction.
+    """
+    return [values.checked(value)[0] for value in request.get("Parameters", ())]
 
 
 def _options(request: dict[str, Any]) -> dict[str, Any]:
@@ -95,7 +101,7 @@ def _messages_of_statements() -> Iterator[None]:
 
 def execute_statement(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
     """Return a page of a SELECT statement, or carry out a write of one item."""
-    statement = _parse(request)
+    statement = grammar.parse(request["Statement"], _checked_parameters(request))
     with _messages_of_statements():
         if isinstance(statement, Select):
             with reading(storage):
@@ -121,8 +127,9 @@ def batch_execute_statement(storage: Storage, request: dict[str, Any]) -> dict[s
     members = request["Statements"]
     responses: list[dict[str, Any]] = [{} for _ in members]
     statements: list[tuple[int, Statement]] = []
+    parameters = list(map(_checked_parameters, members))
     for at, member in enumerate(members):
-        statement = _attempt(responses[at], partial(_parse, member))
+        statement = _attempt(responses[at], partial(grammar.parse, member["Statement"], parameters[at]))
         if isinstance(statement, Exists):
             responses[at]["Error"] = {"Code": "ValidationError", "Message": _NO_EXISTS}
         elif statement is not None:
@@ -229,7 +236,10 @@ def execute_transaction(storage: Storage, request: dict[str, Any], clock: Callab
     clock: returns seconds since 1970. Raises ApiError: see transact_write_items.
     """
     members = request["TransactStatements"]
-    statements = [_numbered(at, partial(_parse, member)) for at, member in enumerate(members)]
+    parameters = list(map(_checked_parameters, members))
+    statements = [
+        _numbered(at, partial(grammar.parse, member["Statement"], parameters[at])) for at, member in enumerate(members)
+    ]
     selects = [statement for statement in statements if isinstance(statement, Select)]
     if not selects:
         return _write_transaction(storage, statements, request, clock)

@@ -30,8 +30,11 @@ COMMANDS = {
     "table-add": "commands.tables",
     "table-ls": "commands.tables",
     "table-rm": "commands.tables",
+    "index-add": "commands.tables",
+    "index-rm": "commands.tables",
     "capacity": "pricing.command",
     "design": "design.command",
+    "completion": "completion.command",
 }
 """The module of each command. Its function is named after the command: task_ls for task-ls."""
 

@@ -23,10 +23,15 @@ _COMBINATIONS = 300
 _SWAPPED = {"=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
+class IncompleteKeyError(KeyMismatchError):
+    """A WHERE clause does not name one item by its whole key."""
+
+
 def split_key(where: Condition | None, table: Table) -> tuple[Item, Condition | None]:
     """Return the key that a WHERE clause names with "=", and the rest of its conditions.
 
-    Raises ApiError (ValidationException) unless it names one value for each key attribute.
+    Raises IncompleteKeyError unless it names one value for each key attribute, and KeyMismatchError for a value of a
+    wrong type.
     """
     key: Item = {}
     rest = []
@@ -35,18 +40,18 @@ def split_key(where: Condition | None, table: Table) -> tuple[Item, Condition | 
         if found is None:
             rest.append(term)
         elif found.attribute in key and not values.equal(key[found.attribute], found.values[0]):
-            raise KeyMismatchError(
+            raise IncompleteKeyError(
                 f"Multiple conditions on same key {found.attribute}. "
                 "Only single item Update/Insert/Delete are supported"
             )
         else:
             (key[found.attribute],) = found.values
     if len(key) < len(table.key):
-        raise KeyMismatchError("Where clause does not contain a mandatory equality on all key attributes")
-    return key, conjunction(rest)
+        raise IncompleteKeyError("Where clause does not contain a mandatory equality on all key attributes")
+    return key, _conjunction(rest)
 
 
-def conjunction(terms: list[Condition]) -> Condition | None:
+def _conjunction(terms: list[Condition]) -> Condition | None:
     """Return the conditions joined by AND; None if there are none."""
     if len(terms) < 2:
         return terms[0] if terms else None

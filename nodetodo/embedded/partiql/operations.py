@@ -64,13 +64,6 @@ EXECUTE_TRANSACTION = Structure(
     {"ClientRequestToken": text_from(1, TOKEN_LENGTH), **CAPACITY},
 )
 
-# The codes of the errors of a batch's statements (API reference of BatchStatementError).
-_BATCH_CODES = {
-    "ValidationException": "ValidationError",
-    "ConditionalCheckFailedException": "ConditionalCheckFailed",
-    "DuplicateItemException": "DuplicateItem",
-    "ResourceNotFoundException": "ResourceNotFound",
-}
 _NO_EXISTS = "EXISTS can only be used in ExecuteTransaction write requests."
 
 
@@ -151,7 +144,9 @@ def _attempt(response: dict[str, Any], run: Callable[[], Any]) -> Any:
         with _messages_of_statements():
             return run()
     except ApiError as error:
-        response["Error"] = {"Code": _BATCH_CODES[error.code], "Message": error.message, **error.details}
+        # The codes have other names than those of operations (API reference of BatchStatementError).
+        code = "ValidationError" if error.code == "ValidationException" else error.code.removesuffix("Exception")
+        response["Error"] = {"Code": code, "Message": error.message, **error.details}
         return None
 
 
@@ -165,7 +160,7 @@ def _read_batch(
     with reading(storage):
         gets: list[tuple[int, Get]] = []
         for at, select in selects:
-            get = _attempt(responses[at], partial(_single_item, storage, select, "BatchExecuteStatement"))
+            get = _attempt(responses[at], partial(reads.single_item, storage, select, "BatchExecuteStatement"))
             if get is not None:
                 gets.append((at, get))
         _check_distinct([(table.space, address) for _, (table, address, _) in gets])
@@ -178,15 +173,6 @@ def _read_batch(
             used.add(read_units(size, members[at].get("ConsistentRead", False)), {})
             consumed.append(used)
     return consumed
-
-
-def _single_item(storage: Storage, select: Select, operation: str) -> Get:
-    try:
-        return reads.single_item(storage, select)
-    except reads.NotSingleItemError:
-        raise validation_error(
-            f"Select statements within {operation} must specify the primary key in the where clause."
-        ) from None
 
 
 def _write_batch(
@@ -258,7 +244,7 @@ def _read(storage: Storage, select: Select) -> Get:
     storage.table(select.source.table_name)
     if select.source.index_name is not None:
         raise validation_error("Reads on indices are not supported within transactions.")
-    return _single_item(storage, select, "ExecuteTransaction")
+    return reads.single_item(storage, select, "ExecuteTransaction")
 
 
 def _write_transaction(

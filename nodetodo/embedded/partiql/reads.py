@@ -16,11 +16,10 @@ from ..expressions.paths import value_at
 from ..limits import PAGE_BYTES, READS_PER_PAGE
 from ..operations import parameters
 from ..operations.queries import Page
-from ..schema import KeyMismatchError
 from ..storage.codecs import from_json_with_base64, to_json_with_base64, to_sorted_json
 from ..values import rank
 from .grammar import result_name
-from .key_access import KeyRanges, ranges, split_key
+from .key_access import IncompleteKeyError, KeyRanges, ranges, split_key
 from .translation import Translation
 
 if TYPE_CHECKING:
@@ -140,33 +139,27 @@ def _projected(item: Item, paths: list[Path]) -> Item:
     return {result_name(path): value for path in paths if (value := value_at(item, path)) is not None}
 
 
-def single_item(storage: Storage, select: Select) -> Get:
-    """Return the read of a statement that reads one item.
+def single_item(storage: Storage, select: Select, operation: str) -> Get:
+    """Return the read of a statement of a batch or a transaction.
 
-    Raises KeyMismatchError for a key of a wrong type, and NotSingleItemError unless the WHERE clause names the whole
-    key of the table and nothing else.
+    operation: its name, for the error message. Raises ApiError (ValidationException) unless the WHERE clause names the
+    whole key of the table and nothing else, and KeyMismatchError for a key of a wrong type.
     """
     table = storage.table(select.source.table_name)
-    if select.source.index_name is not None:
-        raise NotSingleItemError
     try:
         key, rest = split_key(select.where, table)
-    except KeyMismatchError as error:
-        if error.message.startswith("Key"):
-            raise
-        raise NotSingleItemError from None
-    if rest is not None:
-        raise NotSingleItemError
+    except IncompleteKeyError:
+        key, rest = {}, None
+    if not key or rest is not None or select.source.index_name is not None:
+        raise validation_error(
+            f"Select statements within {operation} must specify the primary key in the where clause."
+        )
     request: dict[str, Any] = {"Key": key}
     if select.paths is not None:
         translation = Translation()
         request["ProjectionExpression"] = [translation.path(path) for path in select.paths]
         request |= translation.parameters()
     return table, *bind_get(table, request)
-
-
-class NotSingleItemError(Exception):
-    """A SELECT statement of a batch or transaction does not name the whole key of a table, or also names more."""
 
 
 def _digest(request: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@ from ..errors import ApiError, validation_error
 from ..expressions.nodes import Junction, Path, Predicate
 from ..operations.writes import Write
 from ..schema import KeyMismatchError
-from .key_access import schema_mismatch, split_key
+from .key_access import IncompleteKeyError, schema_mismatch, split_key
 from .nodes import Delete, Exists, Insert, Update
 from .translation import Translation
 
@@ -75,9 +75,7 @@ def _check_single_item(statement: Exists, table: Table) -> None:
         raise validation_error("Operations on indices are not supported in transactions")
     try:
         _, rest = split_key(statement.select.where, table)
-    except KeyMismatchError as error:
-        if error.message.startswith("Key"):
-            raise
+    except IncompleteKeyError:
         rest = None
     if rest is None:
         raise validation_error("EXISTS() must contain a single item read with additional condition")

@@ -33,7 +33,7 @@ class Select(NamedTuple):
 
 
 class Exists(NamedTuple):
-    """EXISTS(SELECT …), the condition check of a transaction."""
+    """EXISTS, the condition check of a transaction."""
 
     select: Select
 

@@ -93,7 +93,7 @@ def _messages_of_statements() -> Iterator[None]:
 
 
 def execute_statement(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
-    """Return a page of a SELECT statement, or carry out a write of one item."""
+    """Return a page of the items that a statement reads, or carry out its write of one item."""
     statement = grammar.parse(request["Statement"], _checked_parameters(request))
     with _messages_of_statements():
         if isinstance(statement, Select):

@@ -135,7 +135,7 @@ def _in_order(select: Select, page: Page, found: KeyRanges, is_forward: bool) ->
 
 
 def _projected(item: Item, paths: list[Path]) -> Item:
-    """Return the values at the paths, each with its last name: SELECT a.b returns b."""
+    """Return the values at the paths, each with its last name: `a.b` has the name b."""
     return {result_name(path): value for path in paths if (value := value_at(item, path)) is not None}
 
 

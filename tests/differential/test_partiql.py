@@ -18,11 +18,11 @@ from tests.differential.random_statements import sequences
 from tests.differential.reference import Reference
 from tests.differential.requests import Contents, ErrorResponse, Request, clear, error_code, send
 from tests.differential.schema import create_tables
-from tests.differential.test_fuzz import CONTENTS, Engine, new_engine
+from tests.differential.test_fuzz import CONTENTS, Engine, any_type, assert_succeeds_or_is_rejected, new_engine
 
 
 @pytest.mark.skipif(USE_MOTO, reason="moto supports only a part of PartiQL")
-@examples(1 / 2)
+@examples(1 / 4)
 @given(sequence=sequences())
 def test_the_engine_responds_to_statements_as_the_reference_does(reference: Reference, sequence: list[Request]) -> None:
     found = None
@@ -103,7 +103,7 @@ CODES = {
 }
 
 
-@examples(5)
+@examples(5 / 2)
 @given(text=texts, values=parameters, kind=st.sampled_from(("statement", "batch", "transaction")), more=st.booleans())
 def test_any_text_is_carried_out_or_rejected(text: str, values: list[Any], kind: str, more: bool) -> None:
     member = {"Statement": text} | ({"Parameters": values} if values else {})
@@ -118,3 +118,33 @@ def test_any_text_is_carried_out_or_rejected(text: str, values: list[Any], kind:
     if contents(Engine.client) != CONTENTS:
         assert error_code(outcome) is None, request
         Engine.client = new_engine()
+
+
+MEMBER = st.one_of(
+    st.fixed_dictionaries(
+        {"Statement": st.one_of(st.just("SELECT * FROM thing WHERE p = ? AND s = ?"), texts, any_type)},
+        optional=dict.fromkeys(("Parameters", "ConsistentRead", "ReturnValuesOnConditionCheckFailure"), any_type),
+    ),
+    any_type,
+)
+
+
+@examples(1)
+@given(
+    member=MEMBER,
+    kind=st.sampled_from(("statement", "batch", "transaction")),
+    more=st.dictionaries(
+        st.sampled_from(("Limit", "NextToken", "ReturnConsumedCapacity", "ClientRequestToken", "x")),
+        any_type,
+        max_size=2,
+    ),
+)
+def test_arguments_of_any_type_succeed_or_are_rejected(member: Any, kind: str, more: dict[str, Any]) -> None:
+    requests = {
+        "statement": Request("execute_statement", (member if isinstance(member, dict) else {}) | more),
+        "batch": Request("batch_execute_statement", {"Statements": [member]} | more),
+        "transaction": Request("execute_transaction", {"TransactStatements": [member]} | more),
+    }
+    request = requests[kind]
+    if all(isinstance(name, str) for name in request.arguments):
+        assert_succeeds_or_is_rejected(request)

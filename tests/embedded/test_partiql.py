@@ -639,10 +639,17 @@ def test_parameters_are_checked(client: Client) -> None:
         "n" + ".a" * 3000 + " = 1",
         "size(" * 1000 + "n" + ")" * 1000 + " = 1",
         "p IN [" + ", ".join(f"'{number}'" for number in range(60)) + "]",
+        # 3,000 ranges, which are not compared with one another.
+        " OR ".join(["p IN [" + ",".join(["''"] * 90) + "]"] * 29),
     ],
 )
 def test_a_statement_beyond_a_limit_is_rejected(client: Client, condition: str) -> None:
     rejection(client.execute_statement, Statement=f"SELECT * FROM {TABLE} WHERE {condition}")
+
+
+def test_combinations_of_many_keys_are_read_and_filtered(five: Client) -> None:
+    numbers = ", ".join(map(str, range(2, 90)))
+    assert sort_keys(five, f"p IN ['a', 'b', 'c', 'd'] AND s IN [{numbers}]") == [2, 3, 4, 5]
 
 
 def test_a_long_sum_is_rejected_or_computed(client: Client) -> None:

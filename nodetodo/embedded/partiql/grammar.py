@@ -232,10 +232,12 @@ class _Parser:
 
     def projection(self) -> list[Path]:
         paths = self.list_of(self.projected)
-        names = [result_name(path) for path in paths]
-        for name in names:
-            if names.count(name) > 1:
+        names: set[str] = set()
+        for path in paths:
+            name = result_name(path)
+            if name in names:
                 raise validation_error(f"Duplicate identifiers in select clause: {name}")
+            names.add(name)
         return paths
 
     def projected(self) -> Path:

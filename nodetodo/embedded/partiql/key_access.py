@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..values import Item
     from ..values import Value as AttributeValue
 
-# More combinations of key conditions are not computed; the statement reads more keys then, and filters them.
+# The most ranges of a statement. AND computes no more combinations; it reads more keys then, and filters them.
 _COMBINATIONS = 300
 
 _SWAPPED = {"=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
@@ -114,15 +114,15 @@ class KeyRanges(NamedTuple):
 def ranges(where: Condition | None, key: Key) -> KeyRanges:
     """Return the ranges of keys that contain all items that fulfil a condition. They may contain others.
 
-    key: of the table or index. Raises ApiError (ValidationException) if a value does not fit its key attribute, or for
-    too many values of the partition key.
+    key: of the table or index. Raises ApiError (ValidationException) if a value does not fit its key attribute, if
+    branches of OR overlap, or for too many ranges.
     """
     boxes = [_ANY] if where is None else _boxes(where, key)
     if any(box.partition is None for box in boxes):
         return KeyRanges([KeyRange(b"", keys.END)], [])
-    if isinstance(where, Junction) and where.kind == "or":
-        _check_overlap(where, key)
-    found = []
+    if len(boxes) > _COMBINATIONS:
+        raise _too_many()
+    found: list[tuple[KeyRange, AttributeValue]] = []
     for box in boxes:
         assert box.partition is not None
         check_values(KeyCondition(key[0][0], "=", [box.partition]), key, 0)
@@ -131,10 +131,16 @@ def ranges(where: Condition | None, key: Key) -> KeyRanges:
         range_ = _range(box)
         if range_.low < range_.high:
             found.append((range_, box.partition))
+    if isinstance(where, Junction) and where.kind == "or":
+        _check_overlap(where, key)
     merged = _merged(sorted(found, key=lambda each: (each[0].low, each[0].high)))
     if len({keys.partition(partition) for _, partition in merged}) > PARTITIONS_IN_STATEMENT:
-        raise validation_error("Too many decomposed read operations for a given query.")
+        raise _too_many()
     return KeyRanges([range_ for range_, _ in merged], [partition for _, partition in merged])
+
+
+def _too_many() -> ApiError:
+    return validation_error("Too many decomposed read operations for a given query.")
 
 
 def _boxes(condition: Condition, key: Key) -> list[_Box]:
@@ -204,19 +210,20 @@ def _check_overlap(where: Junction, key: Key) -> None:
     DynamoDB does not reject a branch with a negated condition on the sort key (paritysuite/dynamodb-conformance,
     partiql/whereOverlap.test.ts and error-messages/partiqlGrammar.test.ts).
     """
-    branches = [_boxes(term, key) for term in where.terms if not _negates_sort_key(term, key)]
-    for at, one in enumerate(branches):
-        for two in branches[at + 1 :]:
-            if any(_overlap(a, b) for a in one for b in two):
+    found = [
+        (branch, _range(box), bool(box.sort))
+        for branch, term in enumerate(where.terms)
+        if not _negates_sort_key(term, key)
+        for box in _boxes(term, key)
+    ]
+    for at, (branch, one, by_sort_key) in enumerate(found):
+        for other, two, also_by_sort_key in found[at + 1 :]:
+            if (
+                branch != other
+                and (by_sort_key or also_by_sort_key)
+                and max(one.low, two.low) < min(one.high, two.high)
+            ):
                 raise validation_error("Overlapping conditions with range keys are not supported in where clause")
-
-
-def _overlap(one: _Box, two: _Box) -> bool:
-    both = _intersection(one, two)
-    if both is None or not both.sort:
-        return False
-    range_ = _range(both)
-    return range_.low < range_.high
 
 
 def _negates_sort_key(condition: Condition, key: Key, is_negated: bool = False) -> bool:

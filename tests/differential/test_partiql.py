@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from nodetodo import embedded
 from tests.differential.comparison import Mismatch, contents
-from tests.differential.conftest import USE_MOTO
 from tests.differential.examples import examples
+from tests.differential.known_differences import DYNAMODB_LOCAL
 from tests.differential.known_differences_of_partiql import explains, writes_before_it_rejects_a_batch
 from tests.differential.partiql_outcomes import outcome_of
 from tests.differential.random_statements import sequences
@@ -21,15 +21,22 @@ from tests.differential.schema import create_tables
 from tests.differential.test_fuzz import CONTENTS, Engine, any_type, assert_succeeds_or_is_rejected, new_engine
 
 
-@pytest.mark.skipif(USE_MOTO, reason="moto supports only a part of PartiQL")
+@pytest.fixture(scope="session")
+def local(reference: Reference) -> Reference:
+    """DynamoDB Local as the reference engine."""
+    if reference.differences is not DYNAMODB_LOCAL:
+        pytest.skip("moto supports only a part of PartiQL")
+    return reference
+
+
 @examples(1 / 4)
 @given(sequence=sequences())
-def test_the_engine_responds_to_statements_as_the_reference_does(reference: Reference, sequence: list[Request]) -> None:
+def test_the_engine_responds_to_statements_as_dynamodb_local_does(local: Reference, sequence: list[Request]) -> None:
     found = None
     try:
-        found = compare(reference, sequence)
+        found = compare(local, sequence)
     finally:
-        clear(reference.client, found)
+        clear(local.client, found)
 
 
 def compare(reference: Reference, sequence: list[Request]) -> Contents:

@@ -278,6 +278,7 @@ def test_commands_on_the_embedded_engine_import_no_slow_modules(file: Path) -> N
         modules = imported_by(*argv, f"--db=local:{file}")
         assert "nodetodo.embedded.storage" in modules
         assert not modules & heavy, argv
+        assert not [name for name in modules if name.startswith("nodetodo.embedded.partiql")]
 
 
 @contextmanager

@@ -1,8 +1,8 @@
 """DynamoDB's API over one SQLite file, within the process: no server, no Java, no AWS account.
 
 `connect` returns a client with the methods, responses and exceptions of boto3's low-level DynamoDB client. It supports
-the operations on tables and items and the whole expression language. For everything else it raises an error that names
-the unsupported feature. To start quickly, it imports a module only when an operation needs it.
+the operations on tables and items, the whole expression language and PartiQL. For everything else it raises an error
+that names the unsupported feature. To start quickly, it imports a module only when an operation needs it.
 """
 
 from __future__ import annotations

@@ -129,6 +129,28 @@ class Client:
 
         return self._run("TransactGetItems", transactions.TRANSACT_GET_ITEMS, transactions.transact_get_items, request)
 
+    # PartiQL
+
+    def execute_statement(self, **request: Any) -> Response:
+        """Run ExecuteStatement."""
+        from .partiql import operations
+
+        return self._run("ExecuteStatement", operations.EXECUTE_STATEMENT, operations.execute_statement, request)
+
+    def batch_execute_statement(self, **request: Any) -> Response:
+        """Run BatchExecuteStatement."""
+        from .partiql import operations
+
+        shape = operations.BATCH_EXECUTE_STATEMENT
+        return self._run("BatchExecuteStatement", shape, operations.batch_execute_statement, request)
+
+    def execute_transaction(self, **request: Any) -> Response:
+        """Run ExecuteTransaction."""
+        from .partiql import operations
+
+        shape = operations.EXECUTE_TRANSACTION
+        return self._run("ExecuteTransaction", shape, operations.execute_transaction, request, self._clock)
+
     # Tables
 
     def create_table(self, **request: Any) -> Response:

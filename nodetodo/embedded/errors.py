@@ -12,6 +12,7 @@ MODELED = frozenset(
         "BackupNotFoundException",
         "ConditionalCheckFailedException",
         "ContinuousBackupsUnavailableException",
+        "DuplicateItemException",
         "IdempotentParameterMismatchException",
         "IndexNotFoundException",
         "InternalServerError",

@@ -47,6 +47,13 @@ TRANSACTION_BYTES = 4 * 1024 * 1024
 TOKEN_SECONDS = 600  # validity of a ClientRequestToken
 TOKEN_LENGTH = 36
 
+# PartiQL (API reference of ExecuteStatement and BatchExecuteStatement; "PartiQL arithmetic, comparison, and logical
+# operators for DynamoDB", developer guide)
+STATEMENT_LENGTH = 8192
+BATCH_STATEMENTS = 25
+PARTITIONS_IN_STATEMENT = 50
+READS_PER_PAGE = 10  # of a statement that reads several partitions or several ranges of one
+
 # Tables
 NAME_LENGTH = 255  # of a table or an index
 MIN_NAME_LENGTH = 3

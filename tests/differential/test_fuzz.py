@@ -21,6 +21,7 @@ ERROR_CODES = {
     "ValidationException",
     "ParamValidationError",
     "ConditionalCheckFailedException",
+    "DuplicateItemException",
     "TransactionCanceledException",
     "ResourceNotFoundException",
     "ResourceInUseException",

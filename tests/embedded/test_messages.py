@@ -26,6 +26,7 @@ from nodetodo import embedded
 from nodetodo.embedded import ClientError
 from nodetodo.embedded.client import Client
 
+from .partiql_messages import PARTIQL
 from .support import TABLE, item, key, make_table
 
 # Public test suites whose expected messages are those of AWS:
@@ -994,7 +995,7 @@ BACKUPS = [
     ),
 ]
 
-MESSAGES = [*VALUES, *KEYS, *CONSTRAINTS, *EXPRESSIONS, *PAGES, *BATCHES, *TABLES]
+MESSAGES = [*VALUES, *KEYS, *CONSTRAINTS, *EXPRESSIONS, *PAGES, *BATCHES, *TABLES, *PARTIQL]
 
 
 @pytest.fixture(scope="module")

@@ -78,10 +78,13 @@ class Expressions:
         self.unused_values = set(self.values)
 
     def parse(self, parameter: str, parse: Callable[[str, str], Tree]) -> Tree | None:
-        """Return the parsed expression of this parameter, from the cache if possible; None if the request has none."""
+        """Return the parsed expression of this parameter, from the cache if possible; None if the request has none.
+
+        The translator of another language, such as PartiQL, passes a parsed expression in place of the text.
+        """
         text = self.request.get(parameter)
-        if text is None:
-            return None
+        if not isinstance(text, str):
+            return text
         tree: Tree | None = _cache.get((text, parameter))
         if tree is None:
             tree = parse(text, parameter)

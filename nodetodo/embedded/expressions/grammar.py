@@ -26,7 +26,7 @@ _PARENTHESES = 100
 
 _COMPARATORS = frozenset({"=", "<>", "<", "<=", ">", ">="})
 # Functions and the number of their operands.
-_CONDITION_FUNCTIONS = {
+CONDITION_FUNCTIONS = {
     "attribute_exists": 1,
     "attribute_not_exists": 1,
     "attribute_type": 2,
@@ -34,7 +34,7 @@ _CONDITION_FUNCTIONS = {
     "contains": 2,
     "size": 1,
 }
-_UPDATE_FUNCTIONS = {"if_not_exists": 2, "list_append": 2}
+UPDATE_FUNCTIONS = {"if_not_exists": 2, "list_append": 2}
 _KEYWORDS = frozenset({"AND", "OR", "NOT", "BETWEEN", "IN"})
 _SECTIONS = frozenset({"SET", "REMOVE", "ADD", "DELETE"})
 
@@ -214,7 +214,7 @@ class _Parser:
 
     def as_operand(self, operand: Operand) -> Operand:
         """Return the operand. Defers an error for a function that returns true or false."""
-        if isinstance(operand, Call) and operand.function in _CONDITION_FUNCTIONS and operand.function != "size":
+        if isinstance(operand, Call) and operand.function in CONDITION_FUNCTIONS and operand.function != "size":
             self.defer_misuse(operand.function)
         return operand
 
@@ -241,9 +241,9 @@ class _Parser:
         operands = self.list_of(lambda: self.as_operand(self.operand(level + 1)))
         self.take(")")
         self.count_operator()
-        allowed, others, article = _CONDITION_FUNCTIONS, _UPDATE_FUNCTIONS, "a condition"
+        allowed, others, article = CONDITION_FUNCTIONS, UPDATE_FUNCTIONS, "a condition"
         if self.is_update:
-            allowed, others, article = _UPDATE_FUNCTIONS, _CONDITION_FUNCTIONS, "an update"
+            allowed, others, article = UPDATE_FUNCTIONS, CONDITION_FUNCTIONS, "an update"
         if name in others:
             self.deferred.append(f"The function is not allowed in {article} expression; function: {name}")
         elif name not in allowed:

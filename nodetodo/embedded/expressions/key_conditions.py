@@ -73,22 +73,22 @@ def bind(expressions: Expressions, key: Key) -> KeyRange:
     partition = found.pop(partition_name)
     if partition.operator != "=":
         raise validation_error("Query key condition not supported")
-    _check_values(partition, key, 0)
+    check_values(partition, key, 0)
     start = keys.partition(partition.values[0])
     if not found:
         return KeyRange(start, keys.after(start))
     if key[1][0] not in found:
         raise _missing(key[1][0])
     sort = found[key[1][0]]
-    _check_values(sort, key, 1)
-    return _range(start, sort)
+    check_values(sort, key, 1)
+    return sort_range(start, sort)
 
 
 def _missing(name: str) -> ApiError:
     return validation_error(f"Query condition missed key schema element: {name}")
 
 
-def _range(start: bytes, sort: KeyCondition) -> KeyRange:
+def sort_range(start: bytes, sort: KeyCondition) -> KeyRange:
     """Return the addresses of a partition that a condition on the sort key allows."""
     operator = sort.operator
     if operator == "begins_with":
@@ -148,7 +148,7 @@ def _key_condition(term: Condition) -> KeyCondition:
     )
 
 
-def _check_values(condition: KeyCondition, key: Key, place: int) -> None:
+def check_values(condition: KeyCondition, key: Key, place: int) -> None:
     """Raise ApiError (ValidationException) if a value does not fit the key attribute in this place of the key."""
     name, kind = key[place]
     for value in condition.values:

@@ -44,8 +44,8 @@ def check_disjoint(paths: list[Path], parameter: str) -> None:
     Raises ApiError (ValidationException) if one path begins with another, or if two paths use one attribute as both a
     list and a map.
     """
-    if len(paths) < 2:
-        return
+    if len({path.elements[0] for path in paths}) == len(paths):
+        return  # paths of different attributes
     for at, one in enumerate(paths):
         for two in paths[at + 1 :]:
             problem = _problem(one, two)

@@ -28,29 +28,39 @@ GET_ITEM = Structure({**TABLE, "Key": attributes}, {"ConsistentRead": boolean, *
 
 def put_item(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
     """Store an item. It replaces an existing item with the same key."""
-    return _write(storage, "Put", request)
+    _check_return_values(request)
+    with writing(storage):
+        return carry_out(storage, Write(storage, "Put", request), request)
 
 
 def update_item(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
     """Change attributes of an item. Create the item if it is absent."""
-    return _write(storage, "Update", request)
+    with writing(storage):
+        return carry_out(storage, Write(storage, "Update", request), request)
 
 
 def delete_item(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
     """Delete an item. Deleting an absent item succeeds."""
-    return _write(storage, "Delete", request)
-
-
-def _write(storage: Storage, kind: str, request: dict[str, Any]) -> dict[str, Any]:
-    return_values = request.get("ReturnValues", "NONE")
-    if kind != "Update" and return_values not in ("ALL_OLD", "NONE"):
-        raise validation_error("ReturnValues can only be ALL_OLD or NONE")
+    _check_return_values(request)
     with writing(storage):
-        action = Write(storage, kind, request)
-        action.check()
-        units = action.carry_out(storage)
+        return carry_out(storage, Write(storage, "Delete", request), request)
+
+
+def _check_return_values(request: dict[str, Any]) -> None:
+    """Raise ApiError (ValidationException) if a Put or a Delete is to return the new item."""
+    if request.get("ReturnValues", "NONE") not in ("ALL_OLD", "NONE"):
+        raise validation_error("ReturnValues can only be ALL_OLD or NONE")
+
+
+def carry_out(storage: Storage, action: Write, request: dict[str, Any]) -> dict[str, Any]:
+    """Carry out a write within a transaction of the storage, and return the response of its operation.
+
+    request: its ReturnValues and ReturnConsumedCapacity.
+    """
+    action.check()
+    units = action.carry_out(storage)
     response: dict[str, Any] = {}
-    attributes = _returned(action, return_values)
+    attributes = returned(action, request.get("ReturnValues", "NONE"))
     if attributes:
         response["Attributes"] = attributes
     detail = request.get("ReturnConsumedCapacity", "NONE")
@@ -61,7 +71,8 @@ def _write(storage: Storage, kind: str, request: dict[str, Any]) -> dict[str, An
     return response
 
 
-def _returned(action: Write, return_values: str) -> Item | None:
+def returned(action: Write, return_values: str) -> Item | None:
+    """Return the Attributes of a response after the write; None or empty if it has none."""
     if return_values == "NONE":
         return None
     item = action.old if return_values.endswith("_OLD") else action.new

@@ -58,7 +58,7 @@ SCAN = Structure(TABLE, {**_PAGE, "Segment": integer_from(0, 999_999), "TotalSeg
 def query(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
     """Return a page of one partition of a table or an index, in the order of the sort key."""
     with reading(storage):
-        page = _Page(storage, request, ("KeyConditionExpression", "FilterExpression", "ProjectionExpression"))
+        page = Page(storage, request, ("KeyConditionExpression", "FilterExpression", "ProjectionExpression"))
         if "KeyConditionExpression" not in request:
             raise validation_error(
                 "Either the KeyConditions or KeyConditionExpression parameter must be specified in the request."
@@ -73,7 +73,7 @@ def query(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
 def scan(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
     """Return a page of a table or an index, or of one of its segments."""
     with reading(storage):
-        page = _Page(storage, request, ("FilterExpression", "ProjectionExpression"))
+        page = Page(storage, request, ("FilterExpression", "ProjectionExpression"))
         segment, total = request.get("Segment"), request.get("TotalSegments")
         if segment is None and total is not None:
             raise validation_error(
@@ -100,7 +100,7 @@ def scan(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
         return page.read(storage, out_of_range, forward=True)
 
 
-class _Page:
+class Page:
     """One page: its table, index, range of addresses and expressions."""
 
     def __init__(self, storage: Storage, request: dict[str, Any], parameters: tuple[str, ...]) -> None:
@@ -121,6 +121,9 @@ class _Page:
         self.range = KeyRange(b"", keys.END)
         self.filter: Condition | None = None
         self.projection: list[Path] | None = None
+        # The page ends when it has evaluated this number of bytes; `size` is the number that it has evaluated.
+        self.max_size = PAGE_BYTES
+        self.size = 0
 
     def _select(self) -> str:
         """Return the effective Select. Raises ApiError (ValidationException) if it contradicts another parameter."""
@@ -255,10 +258,11 @@ class _Page:
                             item = index.project(item)
                         items.append(item)
             # A page that ends at a limit has a LastEvaluatedKey even if no item follows: DynamoDB does not look ahead.
-            if scanned == limit or size >= PAGE_BYTES:
+            if scanned == limit or size >= self.max_size:
                 last = decode_item(stored, self.all_keys)
                 more = not (self._is_at_bound(last, forward) and next(rows, None) is None)
                 break
+        self.size = size
         response: dict[str, Any] = {} if count_only else {"Items": items}
         response["Count"] = count
         response["ScannedCount"] = scanned

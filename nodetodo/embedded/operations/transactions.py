@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from ..storage.statements import Storage
     from .writes import WriteUnits
 
+    Get = tuple[Table, bytes, list[Path] | None]  # a table, the address of an item and the paths of the projection
+
+Member = TypeVar("Member")
 Parsed = TypeVar("Parsed")
 
 TRANSACT_WRITE_ITEMS = Structure(
@@ -74,31 +77,41 @@ def transact_write_items(storage: Storage, request: dict[str, Any], clock: Calla
     since 1970. Raises ApiError: a TransactionCanceledException with a reason for each write if a condition fails or an
     update does not fit its item.
     """
-    token = request.get("ClientRequestToken")
+    members = request["TransactItems"]
     with writing(storage):
-        actions = _parse_all(request["TransactItems"], lambda member: _action(storage, member))
-        _check_distinct((action.table.space, action.address) for action in actions)
-        if token is not None:
-            text = to_sorted_json(request["TransactItems"])
-            now = clock()
-            previous = storage.request_of_token(token, now)
-            if previous is not None:
-                if previous != text:
-                    raise ApiError(
-                        "IdempotentParameterMismatchException",
-                        "The parameters of this request do not match those of the request that used this token before",
-                    )
-                return _repeated(storage, actions, request)
-            storage.store_token(token, text, now, now + TOKEN_SECONDS)
-        units = _run_all(storage, actions)
+        return write_all(storage, parse_all(members, lambda member: _action(storage, member)), members, request, clock)
+
+
+def write_all(
+    storage: Storage, actions: list[Write], content: Any, request: dict[str, Any], clock: Callable[[], float]
+) -> dict[str, Any]:
+    """Carry out the writes of a transaction within a transaction of the storage, and return the response.
+
+    content: the part of the request that a repeated request with the same token must repeat.
+    """
+    token = request.get("ClientRequestToken")
+    _check_distinct((action.table.space, action.address) for action in actions)
+    if token is not None:
+        text = to_sorted_json(content)
+        now = clock()
+        previous = storage.request_of_token(token, now)
+        if previous is not None:
+            if previous != text:
+                raise ApiError(
+                    "IdempotentParameterMismatchException",
+                    "The parameters of this request do not match those of the request that used this token before",
+                )
+            return _repeated(storage, actions, request)
+        storage.store_token(token, text, now, now + TOKEN_SECONDS)
+    units = _run_all(storage, actions)
     consumed: dict[str, ConsumedUnits] = {}
     for action, used in zip(actions, units, strict=True):
         _of(consumed, action.table.name).add(used.table * TRANSACTIONAL, used.indexes)
     return add_consumed({}, request, consumed.values(), "Write")
 
 
-def _parse_all(members: list[dict[str, Any]], parse: Callable[[dict[str, Any]], Parsed]) -> list[Parsed]:
-    """Parse every member of TransactItems.
+def parse_all(members: list[Member], parse: Callable[[Member], Parsed]) -> list[Parsed]:
+    """Parse every member of a transaction.
 
     Raises ApiError (TransactionCanceledException) if a key does not fit its table. The first such key is the only
     reason. Any other error takes precedence, even after such a key.
@@ -177,27 +190,33 @@ def _repeated(storage: Storage, actions: list[Write], request: dict[str, Any]) -
 
 def transact_get_items(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
     """Read up to 100 items in one state of the database. The response for an absent item is empty."""
+    with reading(storage):
+        gets = parse_all(request["TransactItems"], lambda member: get(storage, member["Get"]))
+        return read_all(storage, gets, request)
+
+
+def read_all(storage: Storage, gets: list[Get], request: dict[str, Any]) -> dict[str, Any]:
+    """Read the items of a transaction within a transaction of the storage, and return the response."""
     consumed: dict[str, ConsumedUnits] = {}
     responses: list[dict[str, Any]] = []
     size = 0
-    with reading(storage):
-        gets = _parse_all(request["TransactItems"], lambda member: _get(storage, member["Get"]))
-        _check_distinct((table.space, address) for table, address, _ in gets)
-        for table, address, projection in gets:
-            item, item_size = storage.item(table, address)
-            size += item_size
-            _of(consumed, table.name).add(read_units(item_size, consistent=True) * TRANSACTIONAL, {})
-            if item is not None and projection is not None:
-                # If the projection matches no attribute, the response has no Item, unlike in GetItem (measured).
-                item = paths.project(item, projection) or None
-            responses.append({} if item is None else {"Item": item})
+    _check_distinct((table.space, address) for table, address, _ in gets)
+    for table, address, projection in gets:
+        item, item_size = storage.item(table, address)
+        size += item_size
+        _of(consumed, table.name).add(read_units(item_size, consistent=True) * TRANSACTIONAL, {})
+        if item is not None and projection is not None:
+            # If the projection matches no attribute, the response has no Item, unlike in GetItem (measured).
+            item = paths.project(item, projection) or None
+        responses.append({} if item is None else {"Item": item})
     _check_size(size)
     return add_consumed({"Responses": responses}, request, consumed.values(), "Read")
 
 
-def _get(storage: Storage, get: dict[str, Any]) -> tuple[Table, bytes, list[Path] | None]:
-    table = storage.table(get["TableName"])
-    return table, *bind_get(table, get)
+def get(storage: Storage, request: dict[str, Any]) -> Get:
+    """Return the read of a Get."""
+    table = storage.table(request["TableName"])
+    return table, *bind_get(table, request)
 
 
 def _check_size(size: int) -> None:

@@ -30,7 +30,7 @@ def encode_item(item: Item) -> str | bytes:
 def decode_item(stored: str | bytes, key: Key) -> Item:
     """Return the item that `encode_item` stored. key: of the item's table. Raises DamagedDataError."""
     try:
-        item = _from_json_with_base64(stored.decode()) if isinstance(stored, bytes) else from_json(stored)
+        item = from_json_with_base64(stored.decode()) if isinstance(stored, bytes) else from_json(stored)
         for value in item.values():
             if not _is_value(value):
                 raise _damaged_item()
@@ -115,4 +115,4 @@ to_json = _encoder()  # raises TypeError for binary values
 to_json_with_base64 = _encoder(default=_to_base64)
 to_sorted_json = _encoder(default=_to_base64, sort_keys=True)
 from_json = JSONDecoder().decode
-_from_json_with_base64 = JSONDecoder(object_hook=_from_base64).decode
+from_json_with_base64 = JSONDecoder(object_hook=_from_base64).decode

@@ -10,7 +10,7 @@ from ..embedded import values
 from ..embedded.limits import READ_UNIT_BYTES
 from ..model import Task, User
 from ..output.text import counted
-from .requests import actions, expressions_of, literal
+from .requests import COMPOUND, actions, expressions_of, literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -166,37 +166,50 @@ def warnings(operation: str, parameters: Parameters, tables: dict[str, Table]) -
     table = tables[parameters["TableName"]]
     expressions = expressions_of(parameters)
     found = []
+    index = parameters.get("IndexName")
+    key = table.key_of(index)
     if operation == "Scan":
+        other = f"nodetodo {COMMAND_BY_KEY[table.holds]}" if table.holds else "a Query"
         found.append(
-            f"A Scan reads every item of the table, at a read unit for each {2 * READ_UNIT_BYTES // 1024} KB. "
-            f"If {table.key[0]} is known, nodetodo {COMMAND_BY_KEY[table.holds]} reads only that key."
+            f"A Scan reads every item of the {'index' if index else 'table'}, "
+            f"at a read unit for each {2 * READ_UNIT_BYTES // 1024} KB. "
+            f"If {key[0]} is known, {other} reads only that key."
         )
     if expressions.filter:
-        found.append(" ".join(["The filter saves no read units.", *_better_indexes(table, expressions)]))
+        better = _better_indexes(key, expressions, has_key=operation == "Query")
+        found.append(" ".join(["The filter saves no read units.", *better]))
     return found
 
 
-_NO_KEY_CONDITION = ("attribute_not_exists", "contains")
+_KEY_TYPES = {"S", "N", "B"}
+_NO_KEY_CONDITION = ("attribute_not_exists", "attribute_type", "contains", "in", "<>", COMPOUND)
 """Operators of filters that no key condition has."""
 
 
-def _better_indexes(table: Table, expressions: RequestExpressions) -> Iterator[str]:
+def _is_key_condition(term: Term) -> bool:
+    return term.operator not in _NO_KEY_CONDITION and all(_KEY_TYPES.issuperset(value) for value in term.values)
+
+
+def _better_indexes(key: tuple[str, ...], expressions: RequestExpressions, *, has_key: bool) -> Iterator[str]:
     """Yield the index that would make the filter unnecessary, and the terms of the filter that no key can replace.
 
     Attributes with equality come first in a key, and one attribute with a range may follow ("Multi-attribute keys",
-    developer guide). An index has only the items that have all attributes of its key.
+    developer guide). An index has only the items that have all attributes of its key. key: of the table or index.
+    has_key: whether the request has a key condition; a Scan has none.
     """
-    equal = [term.attribute for term in expressions.filter if term.operator == "="]
-    others = {term.attribute for term in expressions.filter if term.operator not in (*_NO_KEY_CONDITION, "=")}
+    possible = [term for term in expressions.filter if _is_key_condition(term)]
+    equal = [term.attribute for term in possible if term.operator == "="]
+    others = {term.attribute for term in possible if term.operator != "="}
     without = [term.attribute for term in expressions.filter if term.operator == "attribute_not_exists"]
-    is_filtered_further = any(term.operator in _NO_KEY_CONDITION for term in expressions.filter)
+    is_filtered_further = len(possible) < len(expressions.filter)
+    partition_key = key[0] if has_key else equal.pop(0) if equal else None
     sort_key = equal + sorted(others - set(equal))
-    if sort_key:
-        if not others:
-            sort_key.append(table.key[-1])  # keeps the order of the list
-        key = f"partition key {expressions.key[0].attribute} and sort key {', '.join(sort_key)}"
+    if possible and partition_key is not None:
+        if not others and key[-1] not in (partition_key, *sort_key):
+            sort_key.append(key[-1])  # keeps the order of the list
+        columns = f"partition key {partition_key}{' and sort key ' if sort_key else ''}{', '.join(sort_key)}"
         number = "only matching" if len(others) < 2 and not is_filtered_further else "fewer"
-        yield f"An index with {key} reads {number} items, but each write pays for it."
+        yield f"An index with {columns} reads {number} items, but each write pays for it."
     if any(term.operator == "contains" for term in expressions.filter):
         yield "No key condition finds a part of a text, so contains is always a filter."
     if without:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..embedded.errors import ApiError
 from .example_items import ExampleItems, made_new
 from .requests import actions, expressions_of
-from .units import ASSUMED_BYTES
+from .units import assumed_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -235,7 +235,7 @@ def _failure(parameters: Parameters, item: Item) -> str:
 
 def _description(table: Table, status: str) -> Response:
     """Return the response of DescribeTable."""
-    size = TABLE_ITEMS * ASSUMED_BYTES[table.holds]
+    size = TABLE_ITEMS * assumed_bytes(table)
     described = {**table.definition, "TableStatus": status, "ItemCount": TABLE_ITEMS, "TableSizeBytes": size}
     if table.indexes:
         described["GlobalSecondaryIndexes"] = [

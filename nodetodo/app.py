@@ -214,7 +214,9 @@ class Wiring:
         function = commands.find(line.command)
 
         def run(client: Client, sleep: Sleep, console: Console) -> Result:
-            context = Context(client, self.prefix, sleep, console, self.now, self.target, self.accesses)
+            context = Context(
+                client, self.prefix, sleep, console, self.now, self.target, self.accesses, self.environment.now
+            )
             return function(context, **typed)
 
         return run

@@ -43,6 +43,7 @@ LAYERS = {
             "repositories",
         ),
     },
+    "server": {"commands", "embedded", "errors", "explain", "output", "pricing"},
     "design": {
         *("access", "cli", "commands", "embedded", "errors", "model", "output", "repositories", "resources"),
     },

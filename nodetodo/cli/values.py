@@ -92,6 +92,13 @@ def amount(name: str, given: str) -> Decimal:
     return Decimal(given)
 
 
+def port(given: str) -> int:
+    """Return the number of a TCP port; 0 means any free one."""
+    if not (_is_digits(given) and len(given) <= 5 and int(given) <= MAX_PORT):
+        raise WrongUsage(f"--port is {given!r}; it takes a whole number from 0 to {MAX_PORT}")
+    return int(given)
+
+
 def _is_digits(given: str) -> bool:
     return given.isascii() and given.isdigit()
 
@@ -99,6 +106,8 @@ def _is_digits(given: str) -> bool:
 AMOUNTS = ("--reads", "--writes", "--hours", "--peak-reads", "--peak-writes", "--peak-hours", "--storage")
 COUNTS = {"--limit": 10**18 - 1, "--read": INTEGER, "--write": INTEGER, "--item-size": ITEM_BYTES}
 """The options that take a whole number from 1, with the largest number."""
+
+MAX_PORT = 65535
 
 DAYS = ("--dueat", "--dueafter", "--duebefore")
 
@@ -121,6 +130,8 @@ CONVERTERS: dict[str, Callable[[str], Any]] = {
     "--next": str,
     "--region": str,
     "--html": str,
+    "--host": partial(non_empty_text, "value of --host"),
+    "--port": port,
     **{name: partial(count, name) for name in COUNTS},
     **{name: partial(amount, name) for name in AMOUNTS},
 }

@@ -32,6 +32,7 @@ COMMANDS = {
     "table-rm": "commands.tables",
     "capacity": "pricing.command",
     "design": "design.command",
+    "serve": "server.command",
 }
 """The module of each command. Its function is named after the command: task_ls for task-ls."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
+    from typing import Any
 
     from ..access import Access
     from ..engines.interface import Client, Target
@@ -27,7 +28,7 @@ class Context:
 
     Each repository is imported on first use, because most commands need one of them. today: in the user's time zone.
     now: milliseconds since 1970. accesses: returns the access patterns of another command line, given as a list of
-    arguments.
+    arguments. clock: returns the current time.
     """
 
     def __init__(
@@ -39,11 +40,18 @@ class Context:
         now: datetime,
         target: Target,
         accesses: Callable[[list[str]], list[Access]],
+        clock: Callable[[], datetime],
     ) -> None:
-        self._client, self._prefix, self._sleep = client, prefix, sleep
+        self._client, self._prefix, self._sleep, self.clock = client, prefix, sleep, clock
         self.console, self.target, self.accesses = console, target, accesses
         self.today = now.date()
         self.now = int(now.timestamp() * 1000)
+
+    def open_client(self) -> Client:
+        """Return another client of the target, which creates no tables on first use. The caller closes it."""
+        connection: Any = self._client
+        client: Client = connection.open()
+        return client
 
     @cached_property
     def users(self) -> Users:

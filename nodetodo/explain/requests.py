@@ -126,8 +126,44 @@ def literal(value: Value) -> str:
     return "'" + content.replace("'", "''") + "'" if kind == "S" else str(content)
 
 
-def filled_in(expression: str, parameters: Parameters, *, values: bool = True) -> str:
-    """Return any expression with the names, and with the values unless `values` is False, in place of placeholders."""
+class Texts(NamedTuple):
+    """The key condition, or the PartiQL statement, and the filter of any request, empty for an absent one."""
+
+    key: str
+    filter: str
+
+
+def texts(parameters: Parameters, *, values: bool) -> Texts:
+    """Return the key condition and the filter with their names. values: whether to replace the placeholders of values.
+
+    Unlike `expressions_of`, this works for the requests of every program.
+    """
+    key = parameters.get("KeyConditionExpression")
+    return Texts(
+        parameters.get("Statement", "") if key is None else _filled_in(key, parameters, values),
+        _filled_in(parameters.get("FilterExpression", ""), parameters, values),
+    )
+
+
+_READ = (
+    *("TableName", "IndexName", "KeyConditionExpression", "FilterExpression"),
+    *("ExpressionAttributeNames", "ExpressionAttributeValues"),
+)
+
+
+def read_example(parameters: Parameters, max_bytes: int) -> Parameters:
+    """Return the parameters of a read on which `descriptions.warnings` depends; none if they are large."""
+    example = {name: parameters[name] for name in _READ if name in parameters}
+    return example if len(repr(example)) <= max_bytes else {}
+
+
+def is_conditional(parameters: Parameters) -> bool:
+    """Return whether a write has a condition, and does not define what a rejection returns."""
+    return "ConditionExpression" in parameters and "ReturnValuesOnConditionCheckFailure" not in parameters
+
+
+def _filled_in(expression: str, parameters: Parameters, values: bool) -> str:
+    """Return any expression with names, and if `values` is True also with values, in place of placeholders."""
     names = parameters.get("ExpressionAttributeNames") or {}
     contents = parameters.get("ExpressionAttributeValues") or {} if values else {}
 

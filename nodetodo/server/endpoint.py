@@ -156,8 +156,9 @@ class Endpoint:
             )
 
 
-READS = frozenset(name for name in OPERATIONS if name.startswith(("Get", "BatchGet", "Query", "Scan", "TransactGet")))
-"""The operations that only read items."""
+_READING = ("BatchGet", "Describe", "Get", "List", "Query", "Scan", "TransactGet")
+READS = frozenset(name for name in OPERATIONS if name.startswith(_READING))
+"""The operations that only read."""
 
 
 def _is_local(host: str, hosts: frozenset[str]) -> bool:

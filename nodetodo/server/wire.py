@@ -126,7 +126,8 @@ def accept(parameters: Parameters, error: ParamValidationError) -> None:
     problems = error.problems
     for problem in problems:
         if problem.kind == ParameterProblem.UNKNOWN:
-            problem.value.pop(problem.name, None)
+            # The engine received a copy of the outermost object, as keyword arguments.
+            (problem.value if problem.where else parameters).pop(problem.name, None)
         elif problem.kind == ParameterProblem.ENCODING:
             raise serialization_error()
         elif problem.kind == ParameterProblem.TYPE and problem.value is not None:
@@ -202,10 +203,9 @@ def _class_of(problem: ParameterProblem) -> str:
     """Return the Java class of a structure or map, as far as messages of AWS are known."""
     if problem.name == "AttributeValue":
         return f"class {_ATTRIBUTE_VALUE}"
-    member = problem.where.rpartition(".")[2]
-    if member in ("Item", "Key", "M", "ExclusiveStartKey", "ExpressionAttributeValues"):
+    if problem.name == "AttributeMap":
         return f"java.util.Map<java.lang.String, {_ATTRIBUTE_VALUE}>"
-    return f"class {MODELED_PREFIX[:-1]}.{member}"
+    return f"class {MODELED_PREFIX[:-1]}.{problem.where.rpartition('.')[2]}"
 
 
 def _token(value: Any) -> str:

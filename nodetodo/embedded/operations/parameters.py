@@ -326,7 +326,7 @@ def attribute_value(value: Any, where: str, errors: Errors, level: int = 0) -> N
 def attributes(value: Any, where: str, errors: Errors, level: int = 0) -> None:
     """Check the Python types of an item, a key or a map."""
     if not isinstance(value, dict):
-        errors.add_type(value, where, "<class 'dict'>")
+        errors.add_type(value, where, "<class 'dict'>", name="AttributeMap")
     elif level >= _MAX_LEVEL:
         errors.constraints.append(TOO_DEEP)
     else:

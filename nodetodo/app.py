@@ -10,25 +10,29 @@ Imports are inside functions, so that help and wrong usage start without the res
 
 from __future__ import annotations
 
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from .cli import parser
-from .errors import NodetodoError, NotFound, OtherKeys, WrongUsage
+from .errors import IndexMissing, NodetodoError, NotFound, OtherKeys, WrongUsage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     from .access import Access
     from .cli.parser import CommandLine
-    from .commands.context import Run
+    from .commands.context import Context, Run
+    from .completion.stored import Candidate
     from .engines.interface import Client, Request, Target
+    from .engines.targets import Connection
     from .environment import Environment
-    from .output.results import Result
     from .output.terminal import Console, Output
     from .repositories.retries import Sleep
+
+COMPLETE = "--complete"
+"""The hidden command that prints candidates, see nodetodo/completion. It is not an option of cli.txt."""
 
 OPTIONS_OF_EVERY_COMMAND = ("--db", "--json", "--explain", "--cost")
 """Options that decide where and how a command runs. They are not arguments of its function."""
@@ -36,8 +40,11 @@ OPTIONS_OF_EVERY_COMMAND = ("--db", "--json", "--explain", "--cost")
 
 def main(argv: list[str], environment: Environment) -> int:
     """Run one command line, given without the program's name, and return the exit status."""
+    if argv[:1] == [COMPLETE]:
+        return _complete(argv[1:], environment)
+    status = 0
     try:
-        _run(parser.read(argv), environment)
+        status = _run(parser.read(argv), environment)
         environment.stdout.flush()
     except BrokenPipeError:
         pass  # the reader of the pipe, such as head, stopped reading
@@ -45,29 +52,49 @@ def main(argv: list[str], environment: Environment) -> int:
         return _report(error, environment)
     except OSError as error:  # such as a full disk; OSErrors of engines have become NodetodoErrors
         return _report(NodetodoError(f"the output cannot be written: {error.strerror}"), environment)
+    return status
+
+
+def _complete(argv: list[str], environment: Environment) -> int:
+    """Write the candidates for the last word of an unfinished command line. After a failure, write nothing.
+
+    This hidden command is for the scripts of the command completion. It must not disturb a user who is typing.
+    """
+    from .completion import shells, stored
+    from .output.terminal import TerminalConsole
+
+    console = TerminalConsole(environment)
+
+    def read(db: str | None, wanted: Callable[[Context], list[Candidate]]) -> list[Candidate]:
+        from .engines import targets  # here, because many candidates need no database
+
+        wiring = Wiring(environment, targets.choose(db, environment.variables))
+
+        def run() -> list[Candidate]:
+            # Unlike Wiring.connected: a failure is not explained, because that would send more requests.
+            with closing(targets.Connection(wiring.target, environment)) as connection:
+                return wanted(wiring.context(cast("Client", connection), environment.sleep, console))
+
+        return stored.within(stored.LOCAL_SECONDS if wiring.target.is_local else stored.SERVER_SECONDS, run)
+
+    with suppress(Exception):
+        lines = shells.lines(argv, environment, read)
+        environment.stdout.write("".join(f"{line}\n" for line in lines))
+        environment.stdout.flush()
     return 0
 
 
 def _report(error: NodetodoError, environment: Environment) -> int:
     """Write the error message to standard error and return the exit status."""
-    from .output.terminal import terminal_width
-    from .output.text import printable, wrapped
+    from .output.terminal import terminal_width, write_error
 
     width = terminal_width(environment.stderr, environment.variables)
-    with suppress(OSError):
-        environment.stdout.flush()  # results come before the error message
-    with suppress(OSError):  # the exit status still reports the error
-        for line in wrapped(f"nodetodo: {printable(str(error))}", width):
-            environment.stderr.write(f"{line}\n")
-        if isinstance(error, WrongUsage) and error.usage:
-            environment.stderr.write(f"\n{error.usage}\n")
-        for note in (*getattr(error, "__notes__", ()), *getattr(error.__cause__, "__notes__", ())):
-            environment.stderr.write(f"{note}\n")  # the cost (--cost)
-        environment.stderr.flush()
+    write_error(error, environment.stdout, environment.stderr, width)
     return error.status
 
 
-def _run(line: CommandLine, environment: Environment) -> None:
+def _run(line: CommandLine, environment: Environment) -> int:
+    """Run a command line and return its exit status. Raises NodetodoError if it fails as a whole."""
     if line.command == parser.HELP:
         from .cli.help import help_text
 
@@ -78,16 +105,20 @@ def _run(line: CommandLine, environment: Environment) -> None:
         environment.stdout.write(f"nodetodo {__version__}\n")
     else:
         try:
-            _run_command(line, environment)
+            return _run_command(line, environment)
         except (WrongUsage, NotFound) as error:
             from .cli.advice import advise
 
-            advise(error, line.command, line.arguments)
+            advise(error, line.command, line.arguments, environment.variables)
             raise
+    return 0
 
 
-def _run_command(line: CommandLine, environment: Environment) -> None:
-    """Run a command on its target: normally, with its cost (--cost), or on a simulated client (--explain)."""
+def _run_command(line: CommandLine, environment: Environment) -> int:
+    """Run a command on its target: normally, with its cost (--cost), or on a simulated client (--explain).
+
+    Returns the exit status.
+    """
     from .engines import targets
     from .output.terminal import open_output
 
@@ -107,6 +138,7 @@ def _run_command(line: CommandLine, environment: Environment) -> None:
     else:
         with wiring.connected() as (client, console):
             run(client, environment.sleep, console).show(output)
+    return output.status
 
 
 def _run_with_cost(run: Run, wiring: Wiring, output: Output) -> None:
@@ -151,6 +183,7 @@ class Wiring:
         self.environment, self.target = environment, target
         self.prefix = targets.table_prefix(environment.variables)
         self.now = environment.now()
+        self._connection: Connection | None = None
 
     @contextmanager
     def connected(self) -> Iterator[tuple[Client, Console]]:
@@ -161,42 +194,56 @@ class Wiring:
         from .engines.targets import Connection
         from .output.terminal import TerminalConsole
 
-        connection = Connection(self.target, self.environment)
+        connection = self._connection = Connection(self.target, self.environment)
         console = TerminalConsole(self.environment)
         client = cast("Client", connection)
         if self.target.is_local and self.environment.connect is None:
-            connection.repair = partial(self._create_tables, client)
+            connection.repair = partial(self._create_missing, client)
         try:
             yield client, console
-        except OtherKeys as error:
-            raise self._difference_of_tables(client) or error from error
-        except NodetodoError:
-            raise
         except Exception as error:
-            failure = connection.failure(error)
-            if failure is None:
+            failure = self.failure(error)
+            if failure is None or failure is error:
                 raise
-            from .engines import messages
-
-            if messages.may_be_of_other_keys(error):
-                failure = self._difference_of_tables(client) or failure
             raise failure from error
         finally:
             console.close()
             connection.close()
 
-    def _create_tables(self, client: Client, request: Request, error: Exception) -> bool:
-        """Create the missing tables if the request failed because of them. Raises NotFound for a read."""
+    def failure(self, error: Exception) -> NodetodoError | None:
+        """Return the error message for an exception that ended a command; None for any other exception."""
+        if self._connection is None or (isinstance(error, NodetodoError) and not isinstance(error, OtherKeys)):
+            return error if isinstance(error, NodetodoError) else None  # --explain has no connection
+        failure = error if isinstance(error, OtherKeys) else self._connection.failure(error)
+        if failure is None:
+            return None
+        from .engines import messages
+
+        request = self._connection.request_of(error)
+        may_differ = messages.may_lack_index(error, request) or messages.may_be_of_other_keys(error)
+        if isinstance(error, OtherKeys) or may_differ:
+            return self._difference_of_tables(cast("Client", self._connection), request) or failure
+        return failure
+
+    def _create_missing(self, client: Client, request: Request, error: Exception) -> bool:
+        """Create missing tables or indexes if the request failed because of them. Raises NotFound for a read."""
         from .repositories import first_use  # here, because this is needed once for a file
 
-        return first_use.create_tables(client, request, error, self.prefix, self.target.name, self.environment.sleep)
+        return first_use.create_missing(client, request, error, self.prefix, self.target.name, self.environment.sleep)
 
-    def _difference_of_tables(self, client: Client) -> NodetodoError | None:
-        """Return the error message for tables that differ from their definition; None if none does, or if it fails."""
+    def _difference_of_tables(self, client: Client, request: Request | None = None) -> NodetodoError | None:
+        """Return the error message for tables that differ from their definition; None if none does, or if it fails.
+
+        request: if it reads an index, this index must exist.
+        """
         from .repositories.tables import Tables
 
+        tables = Tables(client, self.prefix, self.environment.sleep)
         try:
-            Tables(client, self.prefix, self.environment.sleep).require_definitions()
+            tables.require_definitions()
+            table = tables.lacks_index(request.index) if request and request.index else None
+            if request and request.index and table:
+                return IndexMissing(request.index, table, self.target.name)
         except NodetodoError as difference:
             return difference
         except Exception:  # such as missing permissions: then the first error is reported
@@ -207,19 +254,29 @@ class Wiring:
         """Return the command of a command line, bound to its arguments. Raises WrongUsage for an invalid argument."""
         from . import commands
         from .cli import values
-        from .commands.context import Context
+        from .commands.context import Run
 
         arguments = {name: given for name, given in line.arguments.items() if name not in OPTIONS_OF_EVERY_COMMAND}
-        typed = values.to_values(arguments, self.now.date())
-        function = commands.find(line.command)
+        typed = values.to_values(arguments, self.now.date(), self.environment.variables)
+        context = partial(self.context, is_target_given=line.arguments["--db"] is not None)
+        return Run(context, commands.find(line.command), typed)
 
-        def run(client: Client, sleep: Sleep, console: Console) -> Result:
-            context = Context(
-                client, self.prefix, sleep, console, self.now, self.target, self.accesses, self.environment.now
-            )
-            return function(context, **typed)
+    def context(self, client: Client, sleep: Sleep, console: Console, is_target_given: bool = False) -> Context:
+        """Return the context of a command on this target."""
+        from .commands.context import Context
 
-        return run
+        return Context(
+            client,
+            self.prefix,
+            sleep,
+            console,
+            self.now,
+            self.target,
+            is_target_given,
+            self.accesses,
+            self.failure,
+            self.environment.now,
+        )
 
     def accesses(self, argv: list[str]) -> list[Access]:
         """Return the access patterns of a command line. It runs on a simulated client; nothing is sent."""

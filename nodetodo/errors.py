@@ -4,9 +4,13 @@ from __future__ import annotations
 
 
 class NodetodoError(Exception):
-    """An error whose message is one sentence: what is wrong with which value, and the remedy."""
+    """An error whose message is one sentence: what is wrong with which value, and the remedy.
+
+    details: lines to print below the message.
+    """
 
     status = 1
+    details = ""
 
 
 class WrongUsage(NodetodoError):
@@ -19,7 +23,7 @@ class WrongUsage(NodetodoError):
 
     def __init__(self, message: str, usage: str = "") -> None:
         super().__init__(message)
-        self.usage = usage
+        self.details = usage
 
 
 class NotFound(NodetodoError):
@@ -40,6 +44,26 @@ class NoSuchTask(NotFound):
 
     def __init__(self, uid: str, tid: object) -> None:
         super().__init__(f"user {uid} has no task with tid {tid}")
+
+
+class NoSuchEnding(NotFound):
+    """The user has no task whose tid ends with these digits."""
+
+    def __init__(self, uid: str, digits: str) -> None:
+        super().__init__(f"user {uid} has no task whose tid ends with {digits}")
+
+
+class AmbiguousEnding(NodetodoError):
+    """The user has several tasks whose tids end with these digits.
+
+    candidates: one line for each of these tasks.
+    """
+
+    status = 2
+
+    def __init__(self, uid: str, digits: str, count: int, candidates: list[str]) -> None:
+        super().__init__(f"user {uid} has {count:,} tasks whose tids end with {digits}; pass more digits")
+        self.details = "\n".join(candidates)
 
 
 class Conflict(NodetodoError):
@@ -92,6 +116,19 @@ class DatabaseUnavailable(NodetodoError):
     """The database cannot be used: unreachable, throttled, without credentials, without tables."""
 
     status = 5
+
+
+class IndexMissing(DatabaseUnavailable):
+    """A table lacks the index that a query reads.
+
+    target: the database, as the user writes it after --db=.
+    """
+
+    def __init__(self, index: str, table: str, target: str) -> None:
+        from shlex import quote  # here, because missing indexes are rare
+
+        db = "" if target == "local" else f" --db={quote(target)}"
+        super().__init__(f"{table} has no index {index}; create it with: nodetodo index-add {index}{db}")
 
 
 class RetriesExhausted(DatabaseUnavailable):

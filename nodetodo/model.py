@@ -17,6 +17,9 @@ else:
     Number = Stored = Any
 """Number: a number of DynamoDB, an int if it is whole. Stored: the value of any attribute. Binary data is Base64."""
 
+ENDING_DIGITS = range(3, 13)
+"""Numbers of digits that may be the end of a tid. A tid of this program has 13 digits: milliseconds since 1970."""
+
 TABLE_PREFIX = "todo-"
 """The default prefix of table names."""
 
@@ -47,6 +50,34 @@ class Task(NamedTuple):
     due: Stored
     category: Stored
     completed: Stored
+
+
+class TidEnding:
+    """The last digits of a tid, as they are typed in place of the tid. They may also be a whole short tid.
+
+    digits: ENDING_DIGITS digits, leading zeros included.
+    """
+
+    def __init__(self, digits: str) -> None:
+        self.digits = digits
+
+    def __str__(self) -> str:
+        return self.digits
+
+    def is_whole(self, tid: Number) -> bool:
+        """Return whether the digits are this tid."""
+        return bool(tid == int(self.digits))
+
+    def fits(self, tid: Number) -> bool:
+        """Return whether the digits are this tid or its end, in the form in which tids are printed."""
+        return self.is_whole(tid) or str(tid).endswith(self.digits)
+
+
+if TYPE_CHECKING:
+    Tid = Number | TidEnding
+else:
+    Tid = Any
+"""A tid on the command line."""
 
 
 class TaskFilter:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any, cast
 
@@ -75,6 +76,55 @@ def test_units_are_reported_by_table_and_index(emma: Program) -> None:
     assert measured(added) == {"write todo-user": 2, "write todo-task": 2, "write category-index": 1}
     assert [part["predicted"] for part in added["units"]] == [[2, 2], [2, 2], [1, 1]]
     assert added["note"] is None
+
+
+WRITES_WITH_DUE_INDEX = [
+    # the command line, the measured and the predicted units on due-index; None: it is not in the table of units
+    ("task-add emma milk", None, None),
+    ("task-add emma milk --dueat=today", 1, [1, 1]),
+    ("task-done emma {due}", 1, [0, 1]),
+    ("task-done emma {without}", None, None),
+    ("task-edit emma {due} --description=oat", 1, [0, 1]),
+    ("task-edit emma {due} --dueat=tomorrow", 2, [0, 2]),
+    ("task-edit emma {without} --dueat=tomorrow", 1, [0, 2]),
+    ("task-edit emma {due} --no-dueat", 1, [0, 1]),
+    ("task-edit emma {without} --no-dueat", None, None),
+    ("task-rm emma {due}", 1, [0, 1]),
+    ("task-rm emma {without}", None, None),
+    ("user-rm emma --with-tasks", 1, [0, 2]),
+]
+
+
+@pytest.mark.parametrize(("line", "units", "predicted"), WRITES_WITH_DUE_INDEX, ids=lambda value: str(value))
+def test_the_cost_of_a_write_includes_due_index_where_it_exists(
+    emma: Program, line: str, units: float | None, predicted: list[float] | None
+) -> None:
+    words = {"due": "", "without": ""}
+    for name, options in (("due", ["--dueat=today"]), ("without", [])):
+        words[name] = emma.tid("task-add", "emma", name, *options)
+    emma.now += timedelta(hours=1)
+    argv = line.format(**words).split()
+
+    emma.good("index-add", "due-index")
+    of_indexes = {part["index"]: part for part in cost(emma, *argv)["units"]}
+    found = of_indexes.get("due-index")
+    assert (found and found["measured"], found and found["predicted"]) == (units, predicted)
+
+
+def test_the_cost_of_a_write_does_not_mention_due_index_where_it_is_missing(emma: Program) -> None:
+    tid = emma.tid("task-add", "emma", "milk", "--dueat=today")
+    for argv in (["task-edit", "emma", tid, "--dueat=tomorrow"], ["task-rm", "emma", tid]):
+        found = cost(emma, *argv)
+        assert "due-index" not in [part["index"] for part in found["units"]]
+        assert found["note"] is None
+
+
+def test_a_list_by_due_date_consumes_units_on_due_index(emma: Program) -> None:
+    emma.good("task-add", "emma", "milk", "--dueat=today")
+    emma.good("index-add", "due-index")
+    found = cost(emma, "task-ls", "emma", "--by-due")
+    assert measured(found) == {"read due-index": 0.5}
+    assert found["units"][0]["predicted"] == [0.5, 0.5]
 
 
 def test_pages_are_summed_with_the_items_before_and_after_the_filter(emma: Program) -> None:

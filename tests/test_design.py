@@ -81,6 +81,26 @@ def test_the_index_copies_every_task_with_a_category() -> None:
     assert (index.items, index.index_of) == (3, "todo-task")
 
 
+def test_an_optional_index_is_shown_if_it_exists() -> None:
+    tasks = [
+        Task("emma", tid, "x", 20261123, due, "home", None)
+        for tid, due in ((1, 20261203), (2, 20261201), (3, None), (4, 20261203), (5, True), (6, "soon"))
+    ]
+    assert design_of([], tasks).optional_indexes == []
+    (index,) = build([], tasks, "todo-", PATTERNS, "", ["due-index"]).optional_indexes
+    assert collections(index) == {"emma": [20261201, 20261203, 20261203]}
+    assert [item.record.tid for item in index.collections[0].items if isinstance(item.record, Task)] == [2, 1, 4]
+    assert (index.name, index.index_of, index.partition_key, index.sort_key) == ("due-index", "todo-task", "uid", "due")
+    assert index.copied == ("tid", "description", "created", "category", "completed")
+
+
+def test_the_page_marks_the_copies_of_a_task_in_all_indexes() -> None:
+    tasks = [Task("emma", 1, "x", 20261123, 20261203, "home", None)]
+    html = page(build([], tasks, "todo-", PATTERNS, "", ["due-index"]))
+    assert len(re.findall('<li[^>]* data-item="emma/1"', html)) == 3
+    assert "due-index" in html
+
+
 def test_the_size_of_a_collection_is_that_of_its_items() -> None:
     design = design_of([], [task("emma", 1526650262330, "shopping", "buy milk"), task("emma", 1)])
     # uid 3 + 4, tid 3 + 1 + 7 (pairs of digits), description 11 + 8, created 7 + 5, category 8 + 8
@@ -142,8 +162,8 @@ def test_the_access_patterns_are_those_in_the_readme_of_the_tables() -> None:
 
 
 def test_every_command_that_reads_or_writes_items_has_an_access_pattern() -> None:
-    of_tables = {"table-add", "table-ls", "table-rm", "capacity", "design"}
-    assert {line.split()[0] for line in LINES} == COMMANDS.keys() - of_tables
+    of_tables = {"table-add", "table-ls", "table-rm", "index-add", "index-rm"}
+    assert {line.split()[0] for line in LINES} == COMMANDS.keys() - of_tables - {"capacity", "design", "completion"}
 
 
 def test_access_patterns_include_filters_and_the_table_prefix() -> None:

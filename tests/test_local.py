@@ -100,6 +100,52 @@ def test_deleted_tables_are_missing_until_a_command_writes(nodetodo: Program) ->
     assert [row["status"] for row in nodetodo("table-ls", "--json").json["tables"]] == ["ACTIVE"] * 3
 
 
+QUERIES = [("task-ls emma --by-due", "due-index"), ("task-la shopping", "category-index")]
+
+
+@pytest.mark.parametrize(("line", "index"), QUERIES)
+def test_a_missing_index_is_added_at_its_first_use_with_the_existing_tasks(
+    nodetodo: Program, line: str, index: str
+) -> None:
+    nodetodo.good(*EMMA)
+    nodetodo.good("task-add", "emma", "buy milk", "shopping", "--dueat=tomorrow")
+    nodetodo("index-rm", index, "--yes")
+    for options in (["--json"], ["--json", "--cost"], ["--json"]):
+        result = nodetodo.good(*line.split(), *options)
+        assert [task["description"] for task in result.json["tasks"]] == ["buy milk"]
+    assert nodetodo.slept == []
+    assert index in [row["index_name"] for row in nodetodo.good("table-ls", "--json").json["tables"]]
+
+
+@pytest.mark.parametrize(("line", "index"), QUERIES)
+def test_an_index_with_another_definition_is_reported_and_kept(
+    nodetodo: Program, file: Path, line: str, index: str
+) -> None:
+    nodetodo.good(*EMMA)
+    nodetodo("index-rm", index, "--yes")
+    with closing(connect(file, lambda _: None)) as client:
+        other = {
+            "IndexName": index,
+            "KeySchema": [{"AttributeName": "phone", "KeyType": "HASH"}],
+            "Projection": {"ProjectionType": "ALL"},
+            "ProvisionedThroughput": {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1},
+        }
+        client.update_table(
+            TableName="todo-task",
+            AttributeDefinitions=[{"AttributeName": "phone", "AttributeType": "S"}],
+            GlobalSecondaryIndexUpdates=[{"Create": other}],
+        )
+    result = nodetodo(*line.split())
+    assert (result.status, result.out) == (4, "")
+    assert f"{index} already exists with other keys: phone (S); index-rm {index} deletes it" in result.err
+
+
+def test_a_list_by_due_date_of_a_missing_database_creates_nothing(nodetodo: Program, file: Path) -> None:
+    assert nodetodo("task-ls", "emma", "--by-due").status == 3
+    assert nodetodo("index-add", "due-index").status == 5
+    assert not file.parent.exists()
+
+
 def test_two_prefixes_in_one_file_are_separate(nodetodo: Program) -> None:
     nodetodo.good(*EMMA)
     nodetodo.env["NODETODO_TABLE_PREFIX"] = "other-"

@@ -12,7 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nodetodo import embedded
-from nodetodo.output.results import to_json
+from nodetodo.cli import values
+from nodetodo.model import Task, TidEnding
+from nodetodo.output.endings import lengths
+from nodetodo.output.results import Message, to_json
+from nodetodo.output.several import Several
 from nodetodo.output.terminal import Output
 from nodetodo.output.text import day, printable, shortened, width_of, wrapped
 
@@ -163,6 +167,73 @@ def test_colour_is_used_on_terminals_without_no_color() -> None:
     assert "\x1b" not in output_of(LATE, DONE)
     for variables in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
         assert "\x1b" not in output_of(LATE, DONE, columns=80, env=variables)
+
+
+UNDERLINED = re.compile("\x1b\\[4m([^\x1b]*)\x1b\\[24m")
+
+
+def test_a_terminal_underlines_the_shortest_ending_of_a_tid_that_is_unique_among_the_rows() -> None:
+    rows = [task(tid, "x") for tid in (1526650262361, 1526650263361, 1526650262062, 7)]
+    out = output_of(*rows, columns=80)
+    assert UNDERLINED.findall(out) == ["2361", "3361", "062", "7"]
+    assert "152665026\x1b[4m2361\x1b[24m" in out
+    done = output_of(DONE, columns=80)
+    assert "\x1b[2m1526650262\x1b[4m332\x1b[24m\x1b[0m" in done
+    assert UNDERLINED.sub(r"\1", out).splitlines()[1].startswith("1526650262361 ")
+
+
+def test_a_tid_that_is_cut_on_a_narrow_terminal_is_not_underlined() -> None:
+    assert UNDERLINED.findall(output_of(LATE, columns=20)) == ["331"]
+    assert not UNDERLINED.findall(output_of(LATE, columns=10))
+
+
+def test_the_list_of_a_category_underlines_endings_that_are_unique_for_their_uid() -> None:
+    rows = [task(1526650262361, "x"), task(1526650263361, "x") | {"uid": {"S": "luis"}}]
+    assert UNDERLINED.findall(output_of(*rows, argv=("task-la", "c"), columns=90)) == ["361", "361"]
+
+
+numbers = st.one_of(
+    st.integers(-2000, 3000),
+    st.integers(1526650262000, 1526650264000),
+    st.builds(lambda start, end: int(f"{start}{end}"), st.integers(1, 10**12), st.sampled_from(["361", "061", "5361"])),
+    st.builds(lambda whole, part: Decimal(f"{whole}.{part}"), st.integers(0, 2), st.integers(1, 9)),
+)
+
+
+@given(st.lists(numbers, unique=True, max_size=12))
+def test_the_underlined_digits_name_only_their_task(tids: list[int | Decimal]) -> None:
+    tasks = [Task("emma", tid, "x", 20261123, None, None, None) for tid in tids]
+    for tid, length in zip(tids, lengths(tasks), strict=True):
+        named = values.tid(str(tid)[-length:])
+        if isinstance(named, TidEnding):
+            fitting = [other for other in tids if named.fits(other)]
+            assert ([other for other in fitting if named.is_whole(other)] or fitting) == [tid]
+            shorter = str(tid)[-length + 1 :]
+            assert (
+                length == 3
+                or not shorter.isdigit()
+                or shorter[0] == "0"
+                or [other for other in tids if other != tid and str(other).endswith(shorter)]
+            )
+        else:
+            assert named == tid
+
+
+def test_a_reader_that_stops_does_not_stop_the_other_changes() -> None:
+    class Broken(Stream):
+        def write(self, _text: str) -> int:
+            raise BrokenPipeError
+
+    made: list[int] = []
+
+    def changes() -> Iterator[Message]:
+        for tid in (1, 2, 3):
+            made.append(tid)
+            yield Message("task completed", Task("emma", tid, "x", 20261123, None, None, None))
+
+    with pytest.raises(BrokenPipeError):
+        Several([1, 2, 3], changes()).show(Output(Broken(), Stream(), json=False, width=None, colour=False))
+    assert made == [1, 2, 3]
 
 
 def test_control_characters_in_stored_text_are_escaped() -> None:

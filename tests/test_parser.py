@@ -122,6 +122,8 @@ def test_the_program_accepts_exactly_the_command_lines_that_docopt_accepts() -> 
     [
         ["user-add", "emma", "a@b", "123"],
         ["user-ls", "--all", "--next=x"],
+        ["task-done", "emma", "1"],
+        ["task-rm", "emma", "1", "-5", "361", "--json"],
         ["task-add", "emma", "x", "c", "--dueat=today"],
         ["task-edit", "emma", "1", "--description=x", "--no-category", "--dueat=today"],
         ["task-ls", "emma", "c", "--pending", "--overdue", "--limit=3", "--next=4"],
@@ -136,7 +138,11 @@ def test_docopt_reads_the_whole_of_cli_txt_as_the_part_of_one_command(argv: list
     whole = docopt.docopt(CLI.read_text(), argv)
     line = parser.read(argv)
     assert whole[line.command] is True
-    assert {name: whole[name] for name in line.arguments} == line.arguments
+    # docopt returns a list for <tid> of every command, because some commands repeat it.
+    as_lists = {
+        name: [given] if name == "<tid>" and isinstance(given, str) else given for name, given in line.arguments.items()
+    }
+    assert {name: whole[name] for name in line.arguments} == as_lists
 
 
 def test_an_abbreviated_option_is_refused() -> None:
@@ -237,8 +243,12 @@ def test_without_a_command_the_commands_are_listed_on_standard_error(nodetodo: P
         ),
         (
             ["task-done", "--tid"],
-            "task-done: --tid is not an option of this command; the tid is the second argument: task-done <uid> <tid>",
+            "task-done: --tid is not an option of this command; the tid is the second argument: "
+            "task-done <uid> <tid>...",
         ),
+        (["task-done", "emma"], "task-done: <tid> is missing"),
+        (["task-rm"], "task-rm: <uid> and <tid> are missing"),
+        (["table-ls", "emma"], "table-ls: 'emma' is one argument too many"),
         (
             ["task-add", "emma", "-milk"],
             "task-add: -milk is not an option of this command; put a text that begins with a dash after --: "
@@ -302,6 +312,10 @@ def test_a_wrong_command_line_exits_with_2_and_names_the_reason(
     ("line", "suggested"),
     [
         ("table ls", "table-ls"),
+        ("index add", "index-add"),
+        ("add index", "index-add"),
+        ("indexadd", "index-add"),
+        ("delete index", "index-rm"),
         ("Table_LS", "table-ls"),
         ("task add emma", "task-add"),
         ("task add emma x", "task-add"),
@@ -355,7 +369,9 @@ def test_actions_without_a_command_are_explained() -> None:
     nodetodo = without_records()
     for line in ("undo", "undo emma 5", "task-undo emma 5", "task undo emma 5"):
         message = nodetodo(*line.split()).err.splitlines()[0]
-        assert message.endswith("; task-reopen makes a completed task pending, and no other change can be undone"), line
+        assert message.endswith(
+            "; task-reopen makes a completed task pending, and task-rm prints the line that adds a removed task again"
+        ), line
     for line in ("search milk", "find milk", "task-search milk", "search tasks milk"):
         message = nodetodo(*line.split()).err.splitlines()[0]
         assert message.endswith("; no command searches text, and task-ls lists tasks by category and due date"), line
@@ -395,7 +411,11 @@ def test_similarity_alone_suggests_no_option_that_removes(nodetodo: Program) -> 
     [
         (
             ["task-done", "1526650262330", "emma"],
-            "the tid 'emma' is not a number of up to 38 digits; the order is task-done <uid> <tid>",
+            "the tid 'emma' is not a number of up to 38 digits; the order is task-done <uid> <tid>...",
+        ),
+        (
+            ["task-rm", "361", "1526650262330", "emma"],
+            "the tid 'emma' is not a number of up to 38 digits; the order is task-rm <uid> <tid>...",
         ),
         (
             ["task-edit", "--no-category", "5", "emma"],
@@ -521,10 +541,21 @@ def test_the_value_of_an_option_is_not_the_command() -> None:
     assert (line.command, line.arguments["--db"]) == ("user", "user-ls")
 
 
+def test_a_repeated_argument_becomes_a_list_of_values() -> None:
+    arguments = parser.read(["task-done", "me", "7", "1526650262330", "--", "-5"]).arguments
+    own = {name: given for name, given in arguments.items() if name not in OPTIONS_OF_EVERY_COMMAND}
+    assert values.to_values(own, NOON.date(), {"NODETODO_USER": "emma"}) == {
+        "uid": "emma",
+        "tid": [7, 1526650262330, -5],
+    }
+    with pytest.raises(WrongUsage, match="the tid 'x' is not a number"):
+        values.to_values(own | {"<tid>": ["7", "x"]}, NOON.date(), {})
+
+
 def test_arguments_become_values_under_the_names_of_parameters() -> None:
     arguments = parser.read(["task-edit", "emma", "7", "--dueat=today", "--no-category"]).arguments
     own = {name: given for name, given in arguments.items() if name not in OPTIONS_OF_EVERY_COMMAND}
-    assert values.to_values(own, NOON.date()) == {
+    assert values.to_values(own, NOON.date(), {}) == {
         "uid": "emma",
         "tid": 7,
         "description": None,

@@ -22,7 +22,7 @@ LAYERS = {
     "dates": {"errors"},
     "cursors": {"embedded", "errors", "model"},
     # from the command line to the engine
-    "cli": {"dates", "embedded", "errors", "resources"},
+    "cli": {"dates", "embedded", "errors", "model", "resources"},
     "engines": {"embedded", "environment", "errors", "model"},
     "repositories": {"embedded", "engines", "errors", "model", "resources"},
     "output": {"cursors", "dates", "environment", "errors", "model"},
@@ -44,6 +44,7 @@ LAYERS = {
         ),
     },
     "server": {"commands", "embedded", "errors", "explain", "output", "pricing"},
+    "completion": {"cli", "commands", "dates", "environment", "model", "output", "resources"},
     "design": {
         *("access", "cli", "commands", "embedded", "errors", "model", "output", "repositories", "resources"),
     },

@@ -72,13 +72,13 @@ def described(client: Any, prefix: str) -> dict[str, Any]:
     return tables
 
 
-def create_from_json(client: Any, prefix: str, *, index: bool = True) -> None:
+def create_from_json(client: Any, prefix: str, *indexes: str) -> None:
     """Send the JSON files as the README does with the AWS CLI, with another prefix."""
     for name, send in [
         ("todo-user", client.create_table),
         ("todo-task", client.create_table),
-        ("category-index", client.update_table),
-    ][: None if index else 2]:
+        *((index, client.update_table) for index in indexes),
+    ]:
         request = json.loads((TABLES / f"{name}.json").read_text(encoding="utf-8"))
         send(**request | {"TableName": request["TableName"].replace("todo-", prefix)})
 
@@ -88,7 +88,12 @@ def create_from_json(client: Any, prefix: str, *, index: bool = True) -> None:
 
 @pytest.mark.parametrize(
     ("name", "operation"),
-    [("todo-user", "CreateTable"), ("todo-task", "CreateTable"), ("category-index", "UpdateTable")],
+    [
+        ("todo-user", "CreateTable"),
+        ("todo-task", "CreateTable"),
+        ("category-index", "UpdateTable"),
+        ("due-index", "UpdateTable"),
+    ],
 )
 def test_a_definition_is_a_valid_input_of_its_operation(name: str, operation: str) -> None:
     service = botocore.session.get_session().get_service_model("dynamodb")
@@ -98,11 +103,15 @@ def test_a_definition_is_a_valid_input_of_its_operation(name: str, operation: st
 
 
 @pytest.mark.parametrize("engine", ["embedded", "dynamodb_local"], indirect=True)
-def test_the_definitions_create_the_same_tables_as_table_add(engine: str, engines: dict[str, Any]) -> None:
+def test_the_definitions_create_the_same_tables_as_table_add_and_index_add(
+    engine: str, engines: dict[str, Any]
+) -> None:
     client = engines[engine]
     from_json, from_table_add = new_prefix(), new_prefix()
-    create_from_json(client, from_json)
-    Program(client, prefix=from_table_add).good("table-add")
+    create_from_json(client, from_json, "category-index", "due-index")
+    program = Program(client, prefix=from_table_add)
+    program.good("table-add")
+    program.good("index-add", "due-index")
     assert described(client, from_json) == described(client, from_table_add)
 
 
@@ -251,7 +260,7 @@ def test_the_readme_lists_the_parameters_of_the_template_with_their_defaults() -
 def test_the_readme_lists_the_keys_of_the_definitions() -> None:
     listed = re.findall(r"^\| `([a-z-]+)`(?: on `todo-task`)? \| `(\w+)` \((\w)\) \|(?: `(\w+)` \((\w))?", README, re.M)
     with contextlib.closing(embedded.connect(":memory:")) as client:
-        create_from_json(client, "todo-")
+        create_from_json(client, "todo-", "category-index", "due-index")
         tables = described(client, "todo-")
     types = tables["task"]["attributes"]
     keys = {f"todo-{name}": table["key"] for name, table in tables.items()}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from nodetodo.cli import values
 from nodetodo.embedded.values import item_size
 from nodetodo.errors import WrongUsage
-from nodetodo.model import Task, User
+from nodetodo.model import Task, TidEnding, User
 from nodetodo.repositories import items
 
 whole = st.integers(0, 10**38 - 1)
@@ -46,8 +46,20 @@ def test_a_tid_that_is_not_a_number_of_dynamodb_is_refused(given: str) -> None:
 
 
 @given(whole)
-def test_every_whole_number_is_a_tid(number: int) -> None:
-    assert values.tid(str(number)) == number
+def test_a_whole_number_is_a_tid_or_the_end_of_one_by_its_digits(number: int) -> None:
+    read = values.tid(str(number))
+    if 3 <= len(str(number)) <= 12:
+        assert isinstance(read, TidEnding)
+        assert read.digits == str(number)
+    else:
+        assert read == number
+
+
+@pytest.mark.parametrize("given", ["007", "061", "000", "000000000000"])
+def test_the_leading_zeros_of_an_ending_are_kept(given: str) -> None:
+    read = values.tid(given)
+    assert isinstance(read, TidEnding)
+    assert read.digits == given
 
 
 @pytest.mark.parametrize("given", ["", "0", "00", "-1", "x", "1.0", "٣", "1" * 20])
@@ -61,16 +73,22 @@ def test_leading_zeros_of_a_limit_are_ignored() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "number"), [("-1", -1), ("1.0", 1), ("007", 7), ("1e3", 1000), ("1.50", Decimal("1.5"))]
+    ("given", "number"),
+    [
+        *(("-1", -1), ("-361", -361), ("+361", 361), ("1.0", 1), ("07", 7), ("1e3", 1000), ("1.50", Decimal("1.5"))),
+        ("0000000000007", 7),
+    ],
 )
-def test_every_number_of_dynamodb_is_a_tid(given: str, number: object) -> None:
+def test_every_other_number_of_dynamodb_is_a_whole_tid(given: str, number: object) -> None:
     assert values.tid(given) == number
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=10, min_value=-(10**27), max_value=10**27))
 def test_every_fraction_is_a_tid(number: Decimal) -> None:
-    assert values.tid(str(number)) == number
-    assert items.to_value(items.attribute(values.tid(str(number)))) == number
+    read = values.tid(str(number))
+    assert read == number
+    assert not isinstance(read, TidEnding)
+    assert items.to_value(items.attribute(read)) == number
 
 
 @given(st.integers(1, 10**18 - 1))
@@ -83,6 +101,24 @@ def test_every_whole_number_from_one_is_a_limit(number: int) -> None:
 def test_an_empty_uid_category_or_description_is_refused(reader: Callable[[str], str], given: str) -> None:
     with pytest.raises(WrongUsage, match="is empty"):
         reader(given)
+
+
+def test_me_is_the_own_uid_if_there_is_one() -> None:
+    assert values.uid("me", "emma") == "emma"
+    assert values.uid("me", "me") == values.uid("me", "") == values.uid("me", None) == "me"
+    assert values.uid("luis", "emma") == "luis"
+    assert values.category("me") == "me"
+
+
+@pytest.mark.parametrize(
+    ("own", "problem"),
+    [("x" * 2049, "has 2,049 bytes"), ("\udcff", "'\\udcff' is not valid UTF-8"), (" ", "is empty")],
+)
+def test_an_invalid_own_uid_is_refused_by_the_name_of_its_variable(own: str, problem: str) -> None:
+    with pytest.raises(WrongUsage, match="the uid in NODETODO_USER ") as refused:
+        values.uid("me", own)
+    assert problem in str(refused.value)
+    assert values.uid("luis", own) == "luis"
 
 
 @pytest.mark.parametrize("reader", [values.uid, values.category])

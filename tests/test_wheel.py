@@ -55,10 +55,11 @@ def test_the_wheel_has_the_program_and_its_data_files_and_nothing_else(wheel: Pa
         "tables/todo-user.json",
         "tables/todo-task.json",
         "tables/category-index.json",
+        "tables/due-index.json",
         "pricing/prices.json",
     ):
         assert f"nodetodo/{name}" in names
-    assert {Path(name).suffix for name in names} == {".py", ".txt", ".json", ".html"}
+    assert {Path(name).suffix for name in names} == {".py", ".txt", ".json", ".html", ".bash", ".zsh", ".fish"}
 
 
 def test_the_installed_program_prints_its_help(installed: Run) -> None:

@@ -6,7 +6,11 @@ from contextlib import contextmanager
 
 import pytest
 
-REQUIRED = {"DynamoDB Local": "NODETODO_REQUIRE_DYNAMODB_LOCAL", "chromium": "NODETODO_REQUIRE_CHROMIUM"}
+REQUIRED = {
+    "DynamoDB Local": "NODETODO_REQUIRE_DYNAMODB_LOCAL",
+    "chromium": "NODETODO_REQUIRE_CHROMIUM",
+    "shells": "NODETODO_REQUIRE_SHELLS",
+}
 """Tools, each with the variable that makes tests fail instead of skip. The gate sets them."""
 
 

@@ -6,15 +6,15 @@ import re
 from itertools import permutations
 from typing import TYPE_CHECKING, Any
 
-from ..errors import NodetodoError, WrongUsage
+from ..errors import NodetodoError, NoSuchEnding, NoSuchTask, NoSuchUser, WrongUsage
 from . import definition
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from .definition import Definition
 
-NOUNS = {"user": "user", "task": "task", "todo": "task", "table": "table"}
+NOUNS = {"user": "user", "task": "task", "todo": "task", "table": "table", "index": "index"}
 
 WORDS_FOR = {
     "": "show get view",
@@ -30,7 +30,7 @@ WORDS_FOR = {
 
 ENDINGS = {word: ending for ending, words in WORDS_FOR.items() for word in words.split()}
 
-NO_UNDO = "; task-reopen makes a completed task pending, and no other change can be undone"
+NO_UNDO = "; task-reopen makes a completed task pending, and task-rm prints the line that adds a removed task again"
 NO_SEARCH = "; no command searches text, and task-ls lists tasks by category and due date"
 EXPLAINED = {"undo": NO_UNDO, "search": NO_SEARCH, "find": NO_SEARCH}
 """The words for actions that no command performs, with the remedy."""
@@ -89,20 +89,30 @@ def joined(command: str, arguments: list[str], cli: Definition) -> str:
     return meaning(f"{command} {arguments[0]}", cli) if command in NOUNS and arguments else ""
 
 
-def advise(error: NodetodoError, command: str, arguments: dict[str, Any]) -> None:
+def advise(error: NodetodoError, command: str, arguments: dict[str, Any], variables: Mapping[str, str]) -> None:
     """Add a suggestion to the message of an error that an accepted command line has caused."""
+    from .values import ME, USER_VARIABLE
+
     cli = definition.load()
-    names = [name for name in definition.argument_names(cli.usages[command]) if arguments[name] is not None]
-    given = [arguments[name] for name in names]
+    names: list[str] = []
+    given: list[str] = []
+    for name in definition.argument_names(cli.usages[command]):
+        value = arguments[name]
+        values = value if isinstance(value, list) else [] if value is None else [value]
+        names += [name] * len(values)
+        given += values
     advice = joined(command, given, cli)
     if not advice and isinstance(error, WrongUsage) and _are_swapped(names, given):
-        advice = f"; the order is {' '.join([command, *names])}"
+        advice = f"; the order is {command} {definition.argument_order(cli.usages[command])}"
+    if not advice and isinstance(error, (NoSuchUser, NoSuchTask, NoSuchEnding)) and arguments.get("<uid>") == ME:
+        advice = "" if variables.get(USER_VARIABLE) else f"; set {USER_VARIABLE} to use {ME} for your own uid"
     error.args = (f"{error}{advice}",)
 
 
 def _are_swapped(names: list[str], given: list[str]) -> bool:
-    """Return whether the values are valid only in another order."""
-    return not _are_valid(names, given) and any(_are_valid(names, other) for other in permutations(given))
+    """Return whether the values are valid only in another order. More values have too many orders to check."""
+    is_short = len(given) <= 5
+    return is_short and not _are_valid(names, given) and any(_are_valid(names, other) for other in permutations(given))
 
 
 def _are_valid(names: Iterable[str], given: Iterable[str]) -> bool:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from .. import resources
 
+REPEATED = "..."
+"""The end of an argument that takes one or more values."""
+
 
 class Definition:
     """The command line as cli.txt defines it.
@@ -57,6 +60,15 @@ def option_names(usage: str) -> list[str]:
 
 def argument_names(usage: str) -> list[str]:
     """Return the names of the arguments in a usage, such as "<uid>", in their order."""
+    return [word.removesuffix(REPEATED) for word in _arguments(usage)]
+
+
+def argument_order(usage: str) -> str:
+    """Return the arguments in a usage without brackets, such as "<uid> <tid>..."."""
+    return " ".join(_arguments(usage))
+
+
+def _arguments(usage: str) -> list[str]:
     return [word.strip("[]") for word in usage.split() if word.startswith(("<", "[<"))]
 
 

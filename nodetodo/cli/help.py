@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from . import definition
 
+HINTS = {"<date>": "Dates", "<uid>": "Uids", "<tid>": "Tids"}
+"""The paragraphs of cli.txt about values, by the name of the value in usages."""
+
 
 def help_text(command: str | None) -> str:
     """Return the usage, description and options of a command, or all of cli.txt for None."""
@@ -16,7 +19,11 @@ def help_text(command: str | None) -> str:
         _description(cli.commands[command]),
         "\n".join(["Options:", *(cli.options[name] for name in own)]) if own else "",
         "\n".join(["Options of every command:", *(_first_sentence(cli.options[name]) for name in cli.common_options)]),
-        *(hint for hint in cli.text.split("\n\n") if hint.startswith("Dates:") and "<date>" in cli.usages[command]),
+        *(
+            hint
+            for hint in cli.text.split("\n\n")
+            if any(hint.startswith(f"{noun}:") and name in cli.usages[command] for name, noun in HINTS.items())
+        ),
     ]
     return "\n\n".join(section for section in sections if section) + "\n"
 
@@ -28,8 +35,13 @@ def list_of_commands() -> str:
 
 def purposes() -> dict[str, str]:
     """Return the first sentence of each command's description, without the full stop."""
-    commands = definition.load().commands
-    return {command: _description(_first_sentence(entry)).rstrip(".") for command, entry in commands.items()}
+    return {command: purpose(entry) for command, entry in definition.load().commands.items()}
+
+
+def purpose(entry: str) -> str:
+    """Return the first sentence of the description of a command or an option, without the full stop."""
+    _, _, description = entry.strip().replace("\n", "  ").partition("  ")
+    return " ".join(description.split()).partition(". ")[0].rstrip(".")
 
 
 def _first_sentence(entry: str) -> str:

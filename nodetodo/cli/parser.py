@@ -20,8 +20,9 @@ HELP, VERSION = "--help", "--version"
 class CommandLine:
     """A command and its arguments, by their names in cli.txt, such as "<uid>" and "--limit".
 
-    An argument that was not given is its default, None or False. If the command line contains --help or --version,
-    command is HELP or VERSION. HELP has one argument: "<command>", the name of a command or None.
+    An argument that was not given is its default, None or False. A repeated argument, such as <tid>..., is a list. If
+    the command line contains --help or --version, command is HELP or VERSION. HELP has one argument: "<command>", the
+    name of a command or None.
     """
 
     def __init__(self, command: str, arguments: dict[str, Any]) -> None:
@@ -31,7 +32,7 @@ class CommandLine:
 def read(argv: list[str]) -> CommandLine:
     """Parse the words after the program's name. Raises WrongUsage if docopt rejects them."""
     cli = definition.load()
-    options, words = _split(argv, cli, _looks_like_option)
+    options, words = split(argv, cli, looks_like_option)
     command = words[0] if words else None
     is_known = command is None or command in cli.usages
     if is_known and (HELP, None) in options:
@@ -46,7 +47,7 @@ def read(argv: list[str]) -> CommandLine:
     return CommandLine(command, arguments)
 
 
-def _split(argv: list[str], cli: Definition, is_option: Callable[[str], bool]) -> tuple[Options, list[str]]:
+def split(argv: list[str], cli: Definition, is_option: Callable[[str], bool]) -> tuple[Options, list[str]]:
     """Split a command line into options with their values, and all other words, of which the command is the first.
 
     is_option decides on each word before "--" that is not the value of an option.
@@ -68,7 +69,7 @@ def _split(argv: list[str], cli: Definition, is_option: Callable[[str], bool]) -
     return options, words + argv[end + 1 :]
 
 
-def _looks_like_option(word: str) -> bool:
+def looks_like_option(word: str) -> bool:
     """Return whether docopt takes a word for an option. It takes a negative number for an argument."""
     try:
         float(word)
@@ -159,13 +160,13 @@ def _argument_problem(command: str, options: Options, words: list[str], cli: Def
     """Return the problem with the arguments, or with two options that exclude each other."""
     from itertools import combinations
 
-    given = words[1:]
-    arguments = [word for word in cli.usages[command].split() if word.startswith(("<", "[<"))]
-    missing = [argument for argument in arguments if argument.startswith("<")][len(given) :]
+    given, usage = words[1:], cli.usages[command]
+    arguments = definition.argument_names(usage)
+    missing = [argument for argument in arguments if f"[{argument}]" not in usage][len(given) :]
     if missing:
         listed = " and ".join([", ".join(missing[:-1]), missing[-1]] if missing[1:] else missing)
         return f"{listed} {'are' if missing[1:] else 'is'} missing"
-    if len(given) > len(arguments):
+    if len(given) > len(arguments) and definition.REPEATED not in usage:
         remedy = "; put a text of several words in quotes" if "<description>" in arguments else ""
         return f"{given[len(arguments)]!r} is one argument too many{remedy}"
     for one, other in combinations(options, 2):
@@ -190,7 +191,8 @@ def _as_argument(option: str, command: str, options: Options, words: list[str], 
             break
         completed.insert(place, value)
     is_accepted = dict(options)[option] and _parse(command, others, completed, cli) is not None
-    line = _line(completed, others) if is_accepted else f"{command} {' '.join(names)}"
+    order = definition.argument_order(cli.usages[command])
+    line = _line(completed, others) if is_accepted else f"{command} {order}"
     ordinal = ("first", "second", "third")[places[option] - 1]
     return f"; the {option.removeprefix('--')} is the {ordinal} argument: {line}"
 
@@ -198,7 +200,7 @@ def _as_argument(option: str, command: str, options: Options, words: list[str], 
 def _text_after_dashes(command: str, argv: list[str], cli: Definition) -> str:
     """Return the advice to put a text that begins with a dash after "--", if docopt accepts that command line."""
     known = cli.options_of(command)
-    options, words = _split(argv, cli, lambda word: word.partition("=")[0] in known)
+    options, words = split(argv, cli, lambda word: word.partition("=")[0] in known)
     if _parse(command, options, words, cli) is None:
         return ""
     return f"; put a text that begins with a dash after --: nodetodo {_line(words, options)}"

@@ -8,20 +8,36 @@ from typing import TYPE_CHECKING, Any
 from .. import dates
 from ..embedded.limits import INTEGER, ITEM_BYTES, NUMBER_DIGITS, PARTITION_KEY_BYTES
 from ..errors import WrongUsage
+from ..model import ENDING_DIGITS, TidEnding
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import date
     from decimal import Decimal
 
+    from ..model import Tid
 
-def to_values(arguments: dict[str, Any], today: date) -> dict[str, Any]:
+
+USER_VARIABLE = "NODETODO_USER"
+"""The variable that contains the user's own uid."""
+
+ME = "me"
+"""The uid that means the one in USER_VARIABLE."""
+
+
+def to_values(arguments: dict[str, Any], today: date, variables: Mapping[str, str]) -> dict[str, Any]:
     """Convert the arguments of a command to values by parameter name, such as no_dueat for --no-dueat."""
     converters = CONVERTERS | {name: partial(dates.parse, name, today=today) for name in DAYS}
-    return {
-        name.strip("<>-").replace("-", "_"): converters[name](given) if isinstance(given, str) else given
-        for name, given in arguments.items()
-    }
+    converters["<uid>"] = partial(uid, own=variables.get(USER_VARIABLE))
+    values = {}
+    for name, given in arguments.items():
+        value = given
+        if isinstance(given, str):
+            value = converters[name](given)
+        elif isinstance(given, list):
+            value = [converters[name](each) for each in given]
+        values[name.strip("<>-").replace("-", "_")] = value
+    return values
 
 
 def text(name: str, given: str) -> str:
@@ -48,6 +64,11 @@ def partition_key(name: str, given: str) -> str:
     return given
 
 
+def uid(given: str, own: str | None = None) -> str:
+    """Return a uid. own: the uid that `me` means; if it is None or empty, `me` is an ordinary uid."""
+    return partition_key(f"uid in {USER_VARIABLE}", own) if own and given == ME else partition_key("uid", given)
+
+
 def email(given: str) -> str:
     before, at, after = text("email", given).rpartition("@")
     if not (before.strip() and at and after.strip()):
@@ -61,8 +82,13 @@ def phone(given: str) -> str:
     return given
 
 
-def tid(given: str) -> int | Decimal:
-    """Return any number of DynamoDB, because other programs may store tids that are not whole, or negative."""
+def tid(given: str) -> Tid:
+    """Return the end of a tid, or a whole tid, by the number of digits.
+
+    A whole tid is any number of DynamoDB, because other programs may store tids that are not whole, or negative.
+    """
+    if len(given) in ENDING_DIGITS and _is_digits(given):
+        return TidEnding(given)
     from ..embedded import numbers  # here and below, because few commands need them
     from ..embedded.errors import ApiError
 
@@ -99,10 +125,26 @@ def port(given: str) -> int:
     return int(given)
 
 
+def shell(given: str) -> str:
+    """Return the name of a shell that the command completion supports."""
+    if given not in SHELLS:
+        raise WrongUsage(f"the shell {given!r} is not supported; it takes bash, zsh or fish")
+    return given
+
+
+def index(given: str) -> str:
+    """Return the name of an index in tables/."""
+    if given not in INDEXES:
+        raise WrongUsage(f"{given!r} is not an index of nodetodo; the indexes are {' and '.join(INDEXES)}")
+    return given
+
+
 def _is_digits(given: str) -> bool:
     return given.isascii() and given.isdigit()
 
 
+SHELLS = ("bash", "zsh", "fish")
+INDEXES = ("category-index", "due-index")
 AMOUNTS = ("--reads", "--writes", "--hours", "--peak-reads", "--peak-writes", "--peak-hours", "--storage")
 COUNTS = {"--limit": 10**18 - 1, "--read": INTEGER, "--write": INTEGER, "--item-size": ITEM_BYTES}
 """The options that take a whole number from 1, with the largest number."""
@@ -111,7 +153,6 @@ MAX_PORT = 65535
 
 DAYS = ("--dueat", "--dueafter", "--duebefore")
 
-uid = partial(partition_key, "uid")
 category = partial(partition_key, "category")
 description = partial(non_empty_text, "description")
 
@@ -122,6 +163,8 @@ CONVERTERS: dict[str, Callable[[str], Any]] = {
     "<phone>": phone,
     "<description>": description,
     "<category>": category,
+    "<index>": index,
+    "<shell>": shell,
     "--email": email,
     "--phone": phone,
     "--description": description,

@@ -30,9 +30,12 @@ COMMANDS = {
     "table-add": "commands.tables",
     "table-ls": "commands.tables",
     "table-rm": "commands.tables",
+    "index-add": "commands.tables",
+    "index-rm": "commands.tables",
     "capacity": "pricing.command",
     "design": "design.command",
     "serve": "server.command",
+    "completion": "completion.command",
 }
 """The module of each command. Its function is named after the command: task_ls for task-ls."""
 

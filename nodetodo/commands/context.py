@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from ..access import Access
     from ..engines.interface import Client, Target
+    from ..errors import NodetodoError
     from ..output.results import Result
     from ..output.terminal import Console
     from ..repositories.retries import Sleep
@@ -19,16 +20,14 @@ if TYPE_CHECKING:
     from ..repositories.tasks import Tasks
     from ..repositories.users import Users
 
-    Run = Callable[[Client, Sleep, Console], Result]
-    """A command together with its arguments. Calling it runs the command on that client."""
-
 
 class Context:
     """The repositories, the time and the console of one command.
 
     Each repository is imported on first use, because most commands need one of them. today: in the user's time zone.
-    now: milliseconds since 1970. accesses: returns the access patterns of another command line, given as a list of
-    arguments. clock: returns the current time.
+    now: milliseconds since 1970. target_options: the option --db if the command line has it. accesses: returns the
+    access patterns of another command line, given as a list of arguments. failure: returns the error message for an
+    exception, or None. clock: returns the current time.
     """
 
     def __init__(
@@ -39,11 +38,14 @@ class Context:
         console: Console,
         now: datetime,
         target: Target,
+        is_target_given: bool,
         accesses: Callable[[list[str]], list[Access]],
+        failure: Callable[[Exception], NodetodoError | None],
         clock: Callable[[], datetime],
     ) -> None:
         self._client, self._prefix, self._sleep, self.clock = client, prefix, sleep, clock
-        self.console, self.target, self.accesses = console, target, accesses
+        self.console, self.target, self.accesses, self.failure = console, target, accesses, failure
+        self.target_options = [f"--db={target.name}"] if is_target_given else []
         self.today = now.date()
         self.now = int(now.timestamp() * 1000)
 
@@ -73,3 +75,22 @@ class Context:
         from ..repositories.tables import Tables
 
         return Tables(self._client, self._prefix, self._sleep)
+
+
+class Run:
+    """A command together with its typed arguments. Calling it runs the command on a client.
+
+    context: creates the context of a run.
+    """
+
+    def __init__(
+        self,
+        context: Callable[[Client, Sleep, Console], Context],
+        function: Callable[..., Result],
+        arguments: dict[str, Any],
+    ) -> None:
+        self._context, self._function, self.arguments = context, function, arguments
+
+    def __call__(self, client: Client, sleep: Sleep, console: Console) -> Result:
+        """Run the command."""
+        return self._function(self._context(client, sleep, console), **self.arguments)

@@ -38,3 +38,17 @@ def table_rm(context: Context, yes: bool) -> Message:
         raise NodetodoError("nothing was deleted")
     tables.remove(names)
     return Message(f"deleted {' and '.join(names)}", {"deleted": names})
+
+
+def index_add(context: Context, index: str) -> TableStatuses:
+    """Add an index to the existing tasks, and wait until it can be read."""
+    return _statuses(context, context.tables.add_index(index, context.console.notify, context.console.wait))
+
+
+def index_rm(context: Context, index: str, yes: bool) -> TableStatuses:
+    """Delete an index, after a confirmation that names the command that needs it."""
+    found = context.tables.find_index(index)
+    question = f"Delete {index} of {found.table.name} from {context.target.name}? {found.command} needs it."
+    if not yes and not context.console.confirm(question):
+        raise NodetodoError("nothing was deleted")
+    return _statuses(context, context.tables.remove_index(index, found, context.console.wait))

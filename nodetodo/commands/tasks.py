@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .. import dates
-from ..errors import WrongUsage
-from ..model import Task, TaskFilter
+from ..errors import NodetodoError, WrongUsage
+from ..model import Task, TaskFilter, TidEnding
 from ..output.results import Details, Listing, Message
 from ..output.text import day
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date
 
-    from ..model import Number, Stored
+    from ..model import Number, Stored, Tid
+    from ..output.results import Result
     from .context import Context
 
 
@@ -26,29 +28,58 @@ def task_add(context: Context, uid: str, description: str, category: str | None,
     return Message(f'task added with tid {task.tid}: "{task.description}"{category_stored}{due_stored}', task)
 
 
-def task(context: Context, uid: str, tid: Number) -> Details:
+def _whole(context: Context, uid: str, tid: Tid) -> Number:
+    """Return the whole tid of a task. Raises NotFound or AmbiguousEnding if an ending does not mean one task."""
+    if not isinstance(tid, TidEnding):
+        return tid
+    from . import endings  # here, because a whole tid needs no request
+
+    (found,) = endings.find(context, uid, [tid])
+    if isinstance(found, NodetodoError):
+        raise found
+    return found
+
+
+def task(context: Context, uid: str, tid: Tid) -> Details:
     """Show a task."""
-    return Details(context.tasks.get(uid, tid))
+    return Details(context.tasks.get(uid, _whole(context, uid, tid)))
 
 
-def task_done(context: Context, uid: str, tid: Number) -> Message:
-    """Complete a task today. A completed task keeps its date."""
-    task, changed = context.tasks.set_completed(uid, tid, dates.to_number(context.today))
-    if changed:
-        return Message(f"task completed with tid {tid}", task)
-    return Message(f"task {tid} was already completed on {day(task.completed)}", task)
+def _change_each(context: Context, uid: str, tids: list[Tid], change: Callable[[Number], Message]) -> Result:
+    """Change one task, or several in turn."""
+    if len(tids) == 1:
+        return change(_whole(context, uid, tids[0]))
+    from . import several  # here, because most command lines name one task
+
+    return several.change_each(context, uid, tids, change)
 
 
-def task_reopen(context: Context, uid: str, tid: Number) -> Message:
-    """Make a completed task pending again."""
-    task, changed = context.tasks.set_completed(uid, tid, None)
-    return Message(f"task reopened with tid {tid}" if changed else f"task {tid} was not completed", task)
+def task_done(context: Context, uid: str, tid: list[Tid]) -> Result:
+    """Complete tasks today. A completed task keeps its date."""
+
+    def complete(tid: Number) -> Message:
+        task, changed = context.tasks.set_completed(uid, tid, dates.to_number(context.today))
+        if changed:
+            return Message(f"task completed with tid {tid}", task)
+        return Message(f"task {tid} was already completed on {day(task.completed)}", task)
+
+    return _change_each(context, uid, tid, complete)
+
+
+def task_reopen(context: Context, uid: str, tid: list[Tid]) -> Result:
+    """Make completed tasks pending again."""
+
+    def reopen(tid: Number) -> Message:
+        task, changed = context.tasks.set_completed(uid, tid, None)
+        return Message(f"task reopened with tid {tid}" if changed else f"task {tid} was not completed", task)
+
+    return _change_each(context, uid, tid, reopen)
 
 
 def task_edit(
     context: Context,
     uid: str,
-    tid: Number,
+    tid: Tid,
     description: str | None,
     category: str | None,
     no_category: bool,
@@ -65,12 +96,21 @@ def task_edit(
         changes["due"] = dueat
     if not changes:
         raise WrongUsage("nothing to change; pass --description, --category, --no-category, --dueat or --no-dueat")
+    tid = _whole(context, uid, tid)
     return Message(f"task changed with tid {tid}", context.tasks.edit(uid, tid, changes))
 
 
-def task_rm(context: Context, uid: str, tid: Number) -> Message:
-    """Remove a task."""
-    return Message(f"task removed with tid {tid}", context.tasks.remove(uid, tid))
+def task_rm(context: Context, uid: str, tid: list[Tid]) -> Result:
+    """Remove tasks. The text of each removed task contains the task-add line that adds it again."""
+    from ..output import add_again  # here, because other commands do not need it
+
+    def remove(tid: Number) -> Message:
+        task, others = context.tasks.remove(uid, tid)
+        return Message(
+            f"task removed with tid {tid}", task, below=add_again.lines(task, others, context.target_options)
+        )
+
+    return _change_each(context, uid, tid, remove)
 
 
 def task_ls(

@@ -11,6 +11,8 @@ from ..output.text import counted
 from ..repositories import definitions, items
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from .patterns import Pattern
 
 MAX_ITEMS = 1000
@@ -56,7 +58,7 @@ class TableOrIndex(NamedTuple):
     """A table or an index with its item collections, the largest first.
 
     index_of: the table of an index; None for a table. copied: the attributes that an index copies from its table,
-    without the key of the index.
+    without the key of the index. needed: the attribute without which an item is not in an index.
     """
 
     name: str
@@ -65,6 +67,7 @@ class TableOrIndex(NamedTuple):
     sort_key: str | None
     collections: list[ItemCollection]
     copied: tuple[str, ...] = ()
+    needed: str = ""
 
     @property
     def items(self) -> int:
@@ -78,37 +81,54 @@ class TableOrIndex(NamedTuple):
 
 
 class Design(NamedTuple):
-    """The tables, the index and the access patterns. origin: states where the items come from."""
+    """The tables, their indexes and the access patterns.
+
+    optional_indexes: the optional indexes that exist. origin: states where the items come from.
+    """
 
     users: TableOrIndex
     tasks: TableOrIndex
     category_index: TableOrIndex
+    optional_indexes: list[TableOrIndex]
     patterns: list[Pattern]
     origin: str
 
     @property
     def tables_and_indexes(self) -> list[TableOrIndex]:
-        """Return both tables and the index."""
-        return [self.users, self.tasks, self.category_index]
+        """Return both tables and the indexes."""
+        return [self.users, self.tasks, self.category_index, *self.optional_indexes]
 
 
-def build(users: list[User], tasks: list[Task], prefix: str, patterns: list[Pattern], origin: str) -> Design:
+def build(
+    users: list[User],
+    tasks: list[Task],
+    prefix: str,
+    patterns: list[Pattern],
+    origin: str,
+    optional_indexes: Collection[str] = (),
+) -> Design:
     """Group users and tasks into item collections by the key schemas in tables/*.json.
 
-    The index has an entry for each task with a category.
+    optional_indexes: the names of those that exist.
     """
     user_table, task_table = definitions.tables(prefix)
-    (index,) = task_table.indexes()
-    attributes = task_table.create_with_indexes()["AttributeDefinitions"]
-    with_category = [task for task in tasks if isinstance(task.category, str)]
-    category_index = _group(index["IndexName"], task_table.name, _keys(index, attributes), with_category)
-    index_key = {category_index.partition_key, category_index.sort_key}
-    projects_all = index["Projection"]["ProjectionType"] == "ALL"
-    copied = tuple(name for name in Task._fields if name not in index_key and (projects_all or name == "uid"))
+    attributes = task_table.create_with_indexes(optional=True)["AttributeDefinitions"]
+
+    def index(definition: definitions.Definition) -> TableOrIndex:
+        keys = _keys(definition, attributes)
+        (needed,) = (name for name in keys if name not in items.KEYS[Task])
+        entries = [task for task in tasks if items.KEY_TYPES[needed] in items.attribute(getattr(task, needed))]
+        projects_all = definition["Projection"]["ProjectionType"] == "ALL"
+        copied = tuple(name for name in Task._fields if name not in keys and (projects_all or name in items.KEYS[Task]))
+        found = _group(definition["IndexName"], task_table.name, keys, entries)
+        return found._replace(copied=copied, needed=needed)
+
+    (category_index,) = task_table.indexes()
     return Design(
         _group(user_table.name, None, _keys(user_table.create, attributes), users),
         _group(task_table.name, None, _keys(task_table.create, attributes), tasks),
-        category_index._replace(copied=copied),
+        index(category_index),
+        [index(each) for each in task_table.optional_indexes() if each["IndexName"] in optional_indexes],
         patterns,
         origin,
     )
@@ -149,9 +169,9 @@ def _group(name: str, index_of: str | None, keys: list[str], records: list[User]
     return TableOrIndex(name, index_of, partition_key, sort_key, collections)
 
 
-def _order(item: Item) -> tuple[Number, str]:
+def _order(item: Item) -> tuple[Number, str, Number]:
     """Return the sort key value; index entries with the same value are ordered by the key of the table."""
-    return item.sort_value or 0, item.record.uid
+    return item.sort_value or 0, item.record.uid, getattr(item.record, "tid", 0)
 
 
 def _is_hot(count: int, collections: int, all_items: int) -> bool:

@@ -17,10 +17,12 @@ def design(context: Context, html: str | None, sample: bool) -> DesignText | Des
     """Show the design of the tables, or of sample data, as text or as an HTML page."""
     if sample:
         users, tasks, origin = sample_data.users(), sample_data.tasks(), sample_data.ORIGIN
+        indexes = []
     else:
         users, all_users = context.users.excerpt(collections.MAX_ITEMS)
         tasks, all_tasks = context.tasks.excerpt(collections.MAX_ITEMS)
+        indexes = context.tables.optional_indexes()
         origin = collections.origin(len(users), all_users, len(tasks), all_tasks)
     found = patterns.patterns(context.accesses)
-    design = collections.build(users, tasks, context.tables.prefix, found, origin)
+    design = collections.build(users, tasks, context.tables.prefix, found, origin, indexes)
     return DesignText(design) if html is None else DesignPage(design, html)

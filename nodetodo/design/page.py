@@ -131,6 +131,8 @@ def _content(design: Design) -> Iterator[str]:
     yield from _collections(design.tasks, None, colours)
     yield from _collections(design.category_index, design.tasks, colours)
     yield "</div>"
+    for part in design.optional_indexes:
+        yield from _collections(part, design.tasks, colours)
     hot, _, rule = HOT.partition(":")
     yield f'<p class="note"><b>{hot}</b>:{_safe(rule)}</p>'
     yield from _users(design.users)
@@ -184,15 +186,19 @@ def _collections(part: TableOrIndex, table: TableOrIndex | None, colours: dict[s
     yield from _heading(part, table)
     largest = max((len(collection.items) for collection in part.collections), default=0)
     for collection in part.collections[:SHOWN_COLLECTIONS]:
-        yield from _collection(collection, largest, colours, is_index=table is not None)
+        yield from _collection(
+            collection, largest, colours, by_category=bool(table and part.partition_key != table.partition_key)
+        )
     yield from _rest(part)
     yield "</section>"
 
 
-def _collection(collection: ItemCollection, largest: int, colours: dict[str, str], *, is_index: bool) -> Iterator[str]:
+def _collection(
+    collection: ItemCollection, largest: int, colours: dict[str, str], *, by_category: bool
+) -> Iterator[str]:
     number = len(collection.items)
     classes = "collection" + (" is-hot" if collection.is_hot else "")
-    dot = _dot(_colour(collection.partition_value, colours)) if is_index else ""
+    dot = _dot(_colour(collection.partition_value, colours)) if by_category else ""
     badge = ' <b class="badge">hot</b>' if collection.is_hot else ""
     name = f'<span class="key">{dot}{_safe(collection.partition_value)}</span>{badge}'
     yield f'<article class="{classes}"><div class="head">{name}'
@@ -201,9 +207,9 @@ def _collection(collection: ItemCollection, largest: int, colours: dict[str, str
     bar = "bar separated" if separated else "bar"
     segments = _segments_of_items(collection, colours) if separated else _segments_of_colours(collection, colours)
     yield f'<div class="{bar}" style="width:{100 * number / largest:.4g}%">{"".join(segments)}</div>'
-    yield f'<ol class="items">{_items(collection.items[:OPEN_ITEMS], colours, is_index)}</ol>'
+    yield f'<ol class="items">{_items(collection.items[:OPEN_ITEMS], colours, by_category)}</ol>'
     if number > OPEN_ITEMS:
-        rest = _items(collection.items[OPEN_ITEMS:], colours, is_index)
+        rest = _items(collection.items[OPEN_ITEMS:], colours, by_category)
         yield f'<details><summary>{number - OPEN_ITEMS:,} more</summary><ol class="items">{rest}</ol></details>'
     yield "</article>"
 
@@ -234,17 +240,18 @@ def _colour(category: str | None, colours: dict[str, str]) -> str:
 
 def _table_key(item: Item) -> str:
     """Return the key in the table, by which the script of the page finds the copies of an item."""
-    return f'data-item="{_safe(item.record.uid)}/{item.sort_value}"'
+    assert isinstance(item.record, Task)
+    return f'data-item="{_safe(item.record.uid)}/{item.record.tid}"'
 
 
-def _items(items: list[Item], colours: dict[str, str], is_index: bool) -> str:
-    return "".join(_item(item, colours, is_index) for item in items)
+def _items(items: list[Item], colours: dict[str, str], by_category: bool) -> str:
+    return "".join(_item(item, colours, by_category) for item in items)
 
 
-def _item(item: Item, colours: dict[str, str], is_index: bool) -> str:
+def _item(item: Item, colours: dict[str, str], by_category: bool) -> str:
     task = item.record
     assert isinstance(task, Task)
-    if is_index:
+    if by_category:
         other = _safe(task.uid)
     else:
         other = "" if task.category is None else _dot(_colour(_category(item), colours)) + _safe(task.category)

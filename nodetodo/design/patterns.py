@@ -28,6 +28,7 @@ LINES = (
     'task-add emma "buy bread" shopping',
     "task-done emma 1526650262330",
     "task-reopen emma 1526650262331",
+    "task-reopen emma 330",
     "task-edit emma 1526650262331 --category=home",
     "task-rm emma 1526650262331",
 )

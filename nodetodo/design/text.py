@@ -66,6 +66,9 @@ class DesignText(NamedTuple):
             _print_lines(table, output)
             output.line("")
             _print_lines(index, output)
+        for part in design.optional_indexes:
+            output.line("")
+            _print_lines(_collections(part, width, design.tasks), output)
         for sentence in ("", HOT, ""):
             output.text(sentence)
         _print_lines(_collections(design.users, width), output)
@@ -124,7 +127,7 @@ def statistics(part: TableOrIndex, table: TableOrIndex | None) -> Iterator[str]:
     missing = table.items - part.items
     if missing:
         verb = "is" if missing == 1 else "are"
-        yield f"{counted(missing, 'item')} without a {part.partition_key} {verb} not in the index"
+        yield f"{counted(missing, 'item')} without {part.needed} {verb} not in the index"
 
 
 def summary(item: Item) -> str:

@@ -70,6 +70,12 @@ class Request:
         return self.method in READS
 
     @property
+    def index(self) -> str | None:
+        """The name of the index that the request reads; None if it reads a table."""
+        index: str | None = self.parameters.get("IndexName")
+        return index
+
+    @property
     def tables(self) -> list[str]:
         """The names of the tables in the request, sorted."""
         actions = (action for item in self.parameters.get("TransactItems", ()) for action in item.values())

@@ -78,8 +78,8 @@ def message(error: ApiError, target: Target, request: Request | None = None) -> 
         return f"{target.name} still throttles {operation} after all retries{_throttling_reasons(error)}"
     if code == "ValidationException":
         # The program's queries are valid on its own tables. Others may lack the index, or have other keys.
-        hint = "; table-ls lists the tables and indexes, table-add creates missing ones" if operation == "Query" else ""
-        return f"{target.name} rejects this {operation}: {text}{hint}"
+        hint = "; table-ls lists the tables and indexes, table-add and index-add create missing ones"
+        return f"{target.name} rejects this {operation}: {text}{hint if operation == 'Query' else ''}"
     warning = outcome(request) if code in AMBIGUOUS_ERRORS else ""
     return f"{operation} failed at {target.name}: {code}{': ' + text if text else ''}{warning}"
 
@@ -114,12 +114,24 @@ def _hint_for_endpoint(code: str, target: Target) -> str:
     return "; for DynamoDB Local, AWS_ACCESS_KEY_ID may contain letters and digits only"
 
 
+INVALID_REQUEST = {"ValidationException", "ValidationError"}
+"""Errors of a request that does not fit its table, and reasons of a cancelled transaction."""
+
+
+def may_lack_index(error: Exception, request: Request | None) -> bool:
+    """Return whether an error response may mean that the index of a query does not exist."""
+    response: Any = getattr(error, "response", None) or {}
+    # DynamoDB and DynamoDB Local return ValidationException, moto ResourceNotFoundException (measured).
+    codes = {*INVALID_REQUEST, "ResourceNotFoundException"}
+    return request is not None and request.index is not None and response.get("Error", {}).get("Code") in codes
+
+
 def may_be_of_other_keys(error: Exception) -> bool:
     """Return whether an error response may mean that a table has other keys than the request expects."""
     response: Any = getattr(error, "response", None) or {}  # None: no response arrived
     codes = {response.get("Error", {}).get("Code")}
     codes |= {reason.get("Code") for reason in response.get("CancellationReasons", ())}
-    return not codes.isdisjoint({"ValidationException", "ValidationError"})
+    return not codes.isdisjoint(INVALID_REQUEST)
 
 
 def _throttling_reasons(error: ApiError) -> str:

@@ -147,5 +147,8 @@ class Connection:
 
     def failure(self, error: Exception) -> NodetodoError | None:
         """Return the error message for an exception that the engine raised; None for any other exception."""
-        request = next((request for failed, request in self._failed if failed is error), self._last)
-        return None if self._engine is None else self._engine.failure(error, self._target, request)
+        return None if self._engine is None else self._engine.failure(error, self._target, self.request_of(error))
+
+    def request_of(self, error: Exception) -> Request | None:
+        """Return the request that raised an exception; the last request if no request is known to have raised it."""
+        return next((request for failed, request in self._failed if failed is error), self._last)

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, cast
 
 from ..embedded import ClientError
 from ..engines import messages
-from ..errors import DatabaseUnavailable
+from ..errors import DatabaseUnavailable, NodetodoError
+from ..model import TidEnding
 from ..output.results import Listing, Message, to_json
+from ..output.several import Several
 from . import requests, text
 from .plan import make_plan
 from .simulated import CommandResult, usual_requests
@@ -24,15 +26,20 @@ if TYPE_CHECKING:
 
 
 class SilentConsole:
-    """Records questions and confirms all of them. Prints nothing."""
+    """Records notices and questions, and confirms all questions. Prints nothing."""
 
     def __init__(self) -> None:
+        self.notices: list[str] = []
         self.questions: list[str] = []
 
     def progress(self, more: int) -> None:
         """Do nothing."""
 
     def notify(self, notice: str) -> None:
+        """Record the notice."""
+        self.notices.append(notice)
+
+    def wait(self, reason: str) -> None:
         """Do nothing."""
 
     def confirm(self, question: str) -> bool:
@@ -44,7 +51,7 @@ class SilentConsole:
 def explain(run: Run, prefix: str, target: Target, variables: Mapping[str, str], output: Output) -> None:
     """Print the plan of a command. Raises the command's error if the command always fails."""
     tables = requests.tables(prefix)
-    plan = make_plan(_on_simulated_client(run, target), tables)
+    plan = make_plan(_on_simulated_client(run, target), tables, _endings(run))
     if output.json:
         output.line(to_json(text.as_json(plan, tables), output))
     else:
@@ -56,9 +63,25 @@ def accesses(run: Run, prefix: str, target: Target) -> list[Access]:
     tables = requests.tables(prefix)
     return [
         access
-        for operation, parameters in usual_requests(_on_simulated_client(run, target), tables)
+        for operation, parameters in usual_requests(_on_simulated_client(run, target), tables, _endings(run))
         for access in requests.accesses(operation, parameters, tables)
     ]
+
+
+def _endings(run: Run) -> list[TidEnding]:
+    """Return the ends of tids on the command line."""
+    tids = run.arguments.get("tid", [])
+    return [tid for tid in (tids if isinstance(tids, list) else [tids]) if isinstance(tid, TidEnding)]
+
+
+def _first(result: Several) -> Message:
+    """Make all changes of a command. Return the result of the first one, or raise the first error."""
+    first, *others = list(result.changes)
+    for change in (first, *others):
+        if isinstance(change, NodetodoError):
+            raise change
+    assert isinstance(first, Message)
+    return first
 
 
 def _on_simulated_client(run: Run, target: Target) -> RunCommand:
@@ -68,9 +91,11 @@ def _on_simulated_client(run: Run, target: Target) -> RunCommand:
             result = run(cast("Client", client), client.sleep, console)
             if isinstance(result, Listing):  # sends the requests of all its pages
                 deque(result.rows, maxlen=0)
+            elif isinstance(result, Several):
+                result = _first(result)
         except ClientError as error:
             raise DatabaseUnavailable(messages.message(error, target)) from error
-        message = result.text if isinstance(result, Message) else ""
+        message = result.text if isinstance(result, Message) else "; ".join(console.notices)
         return CommandResult(message, result.rows.limit if isinstance(result, Listing) else None, console.questions)
 
     return run_command

@@ -31,13 +31,19 @@ SUMMARIES = {
     "TransactWriteItems": "all or none, each charged twice",
     "DescribeTable": "the description of a table, free",
     "CreateTable": "a new table",
-    "UpdateTable": "a new index, filled with the existing items",
+    "UpdateTable": "a new index, filled with the existing items",  # see also summary
     "DeleteTable": "a table with all its items, free",
 }
 """The effect of each operation, for a reader who does not know it."""
 
 COMMAND_BY_KEY: dict[type[User] | type[Task], str] = {User: "user <uid>", Task: "task-ls <uid>"}
 """The command that reads a table by its partition key."""
+
+
+def summary(operation: str, parameters: Parameters) -> str:
+    """Return the effect of a request in general."""
+    is_deletion = any("Delete" in update for update in parameters.get("GlobalSecondaryIndexUpdates", []))
+    return "an index with all its entries, free" if is_deletion else SUMMARIES[operation]
 
 
 def heading(operation: str, parameters: Parameters) -> str:
@@ -142,7 +148,7 @@ def billing(parameters: Parameters) -> str:
     """Return how a new table or index is charged; empty for other requests."""
     if "BillingMode" in parameters:
         return "on demand: each request is charged, unused capacity is not"
-    created = [update["Create"] for update in parameters.get("GlobalSecondaryIndexUpdates", [])]
+    created = [update.get("Create", {}) for update in parameters.get("GlobalSecondaryIndexUpdates", [])]
     for definition in (parameters, *created):
         capacity = definition.get("ProvisionedThroughput")
         if capacity:

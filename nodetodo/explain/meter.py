@@ -94,7 +94,10 @@ class Meter:
     """
 
     def __init__(self, client: Client, prefix: str, variables: Mapping[str, str]) -> None:
-        self._client, self._tables = client, requests.tables(prefix)
+        self._client = client
+        tables = requests.tables(prefix)
+        self._tables = {name: table.with_all_indexes() for name, table in tables.items()}
+        self._optional = {(name, index) for name, table in tables.items() for index in table.optional_indexes}
         self.region: str | None = variables.get("AWS_REGION") or variables.get("AWS_DEFAULT_REGION")
         self.requests: Counter[str] = Counter()
         self.pages = self.scanned = self.count = self.retries = 0
@@ -152,7 +155,12 @@ class Meter:
             Usage(place, self._measured.get(place, 0.0), *self._predicted.get(place, (0.0, 0.0, 0.0)))
             for place in dict.fromkeys([*self._predicted, *self._measured])
         ]
-        return [usage for usage in usages if usage.measured or usage.high]
+        # Only the units of a response show whether an optional index exists.
+        return [
+            usage
+            for usage in usages
+            if usage.measured or (usage.high and (usage.place.table, usage.place.on_index) not in self._optional)
+        ]
 
     def is_miscounted(self) -> bool:
         """Whether the engine has reported units that AWS charges for no items."""

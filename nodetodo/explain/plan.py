@@ -24,6 +24,7 @@ from .units import Pages
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from ..model import TidEnding
     from .requests import Parameters, Table
     from .simulated import Kind, RecordedRequest, RunCommand, Simulation
 
@@ -52,8 +53,9 @@ class Step(NamedTuple):
     """A request of the plan. number: such as 2, or 2a for a request that follows an unusual response to 2.
 
     examples: names of parameters with values from earlier responses; the values are examples. batch_size: the number of
-    items if the request is sent once for each batch of items, else None. pages: for a Query or Scan. row_limit: the
-    rows of the list that the command prints; None for all.
+    items if the request is sent once for each batch of items, else None. times: how often the request is sent, each
+    time with another key. pages: for a Query or Scan. row_limit: the rows of the list that the command prints; None for
+    all.
     """
 
     number: str
@@ -61,23 +63,33 @@ class Step(NamedTuple):
     parameters: Parameters
     examples: list[str]
     batch_size: int | None
+    times: int
     possibilities: list[Possibility]
     pages: Pages | None
     row_limit: int | None
 
 
 class Plan(NamedTuple):
-    """The requests of a command. questions: the confirmations that it requests."""
+    """The requests of a command. questions: the confirmations that it requests. endings: the ends of tids in it."""
 
     steps: list[Step]
     questions: list[str]
+    endings: list[str]
 
 
-def make_plan(run: RunCommand, tables: dict[str, Table]) -> Plan:
-    """Make the plan of a command. run: executes the command. Raises the command's error if it always fails."""
-    planner = _Planner(Simulator(run, tables))
+def make_plan(run: RunCommand, tables: dict[str, Table], endings: Sequence[TidEnding] = ()) -> Plan:
+    """Make the plan of a command. Raises the command's error if it always fails.
+
+    run: executes the command. endings: the ends of tids on its command line.
+    """
+    planner = _Planner(Simulator(run, tables, endings))
     usual = planner.simulator.usual()
-    return Plan(planner.steps(usual, range(len(usual.requests)), set(), ""), usual.result.questions)
+    steps = planner.steps(usual, range(len(usual.requests)), set(), "")
+    return Plan(steps, usual.result.questions, [ending.digits for ending in endings])
+
+
+_WITHOUT_CHANGE = (Outcome.CONDITION_FAILED, Outcome.ABSENT, Outcome.INDEX_EXISTS)
+"""Outcomes after which a command may succeed without changing anything."""
 
 
 class _Planner:
@@ -97,13 +109,15 @@ class _Planner:
         for name, group in zip(_numbers(number), groups, strict=False):
             request = base.requests[group[0]]
             pages = self._pages(base, group[0]) if request.operation in ("Query", "Scan") else None
+            batch = request.parameters.get("RequestItems") if len(group) > 1 else None
             steps.append(
                 Step(
                     number=name,
                     operation=request.operation,
                     parameters=request.parameters,
                     examples=request.examples,
-                    batch_size=sum(map(len, request.parameters["RequestItems"].values())) if len(group) > 1 else None,
+                    batch_size=sum(map(len, batch.values())) if batch else None,
+                    times=1 if batch else len(group),
                     possibilities=list(self._possibilities(base, group[0], known, name, pages)),
                     pages=pages,
                     row_limit=base.result.row_limit,
@@ -127,7 +141,7 @@ class _Planner:
             is_repeated = bool(added) and added[-1].kind == request.kind
             ending = Ending(other.message, other.error.status if other.error else 0)
             # A success message with other data is no other ending. A message that nothing was changed is one.
-            is_same = not other.error and response.outcome not in (Outcome.CONDITION_FAILED, Outcome.ABSENT)
+            is_same = not other.error and response.outcome not in _WITHOUT_CHANGE
             is_usual = is_same or ending.message == base.message
             steps = self.steps(other, range(new[0], new[-1] + 1), known, number) if new else []
             reaction = (

@@ -191,12 +191,22 @@ class Table(NamedTuple):
     name: str
     key: tuple[str, ...]
     indexes: dict[str, tuple[str, ...]]
+    optional_indexes: dict[str, tuple[str, ...]]
     holds: type[User] | type[Task] | None
     definition: dict[str, Any]
 
     def key_of(self, index: str | None) -> tuple[str, ...]:
         """Return the key attributes of an index, or of the table for None."""
-        return self.key if index is None else self.indexes[index]
+        return self.key if index is None else (self.indexes | self.optional_indexes)[index]
+
+    def entry_attribute(self, index: str) -> str:
+        """Return the key attribute of an index that is not in every item. Items without it are not in the index."""
+        (attribute,) = (name for name in self.key_of(index) if name not in self.key)
+        return attribute
+
+    def with_all_indexes(self) -> Table:
+        """Return the table with its optional indexes among the others."""
+        return self._replace(indexes=self.indexes | self.optional_indexes, optional_indexes={})
 
 
 def _key(definition: dict[str, Any]) -> tuple[str, ...]:
@@ -209,7 +219,7 @@ def described(description: dict[str, Any]) -> Table:
         index for kind in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes") for index in description.get(kind, ())
     ]
     keys = {index["IndexName"]: _key(index) for index in indexes}
-    return Table(description["TableName"], _key(description), keys, None, description)
+    return Table(description["TableName"], _key(description), keys, {}, None, description)
 
 
 def tables(prefix: str) -> dict[str, Table]:
@@ -220,8 +230,9 @@ def tables(prefix: str) -> dict[str, Table]:
             table.name,
             _key(table.create),
             {index["IndexName"]: _key(index) for index in table.indexes()},
+            {index["IndexName"]: _key(index) for index in table.optional_indexes()},
             table.holds,
-            table.create_with_indexes(),
+            table.create_with_indexes(optional=True),
         )
         for table in definitions.tables(prefix)
     }

@@ -11,9 +11,10 @@ from .requests import actions, expressions_of
 from .units import assumed_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Sequence
 
     from ..engines.interface import Response
+    from ..model import TidEnding
     from ..repositories.items import Item
     from .requests import Parameters, Table
 
@@ -32,6 +33,7 @@ class Outcome(Enum):
     ABSENT = "the item does not exist"
     SOME = "items are found"
     NEWER = "some items are newer than this command"
+    AMBIGUOUS = "several tids have this ending"
     NONE = "nothing is found"
     MORE = "another page exists"
     FULL = "the page is full and another page exists"
@@ -46,6 +48,7 @@ class Outcome(Enum):
     TABLE_MISSING = "the table does not exist"
     TABLE_IN_USE = "the table is being created or changed"
     INDEX_MISSING = "an index is missing"
+    INDEX_EXISTS = "an index exists"
 
 
 class PossibleResponse(NamedTuple):
@@ -62,18 +65,27 @@ class PossibleResponse(NamedTuple):
 
 
 class Responses:
-    """The possible responses on these tables. seed: 0 or 1, see ExampleItems.
+    """The possible responses on these tables. seed, endings: see ExampleItems.
 
     The likeliest response that lets a command succeed comes first.
     """
 
-    def __init__(self, tables: dict[str, Table], seed: int) -> None:
-        self._tables, self._seed, self._items = tables, seed, ExampleItems(seed)
+    def __init__(self, tables: dict[str, Table], seed: int, endings: Sequence[TidEnding] = ()) -> None:
+        self._tables, self._seed, self._items = tables, seed, ExampleItems(seed, endings)
         self._deleted: set[str] = set()  # tables
+        self._indexes = {table.name: set(table.indexes) for table in tables.values()}  # without the optional ones
 
     def of(self, operation: str, parameters: Parameters) -> list[PossibleResponse]:
         """Return the possible responses of a request."""
         return _RESPONSES[operation](self, parameters)
+
+    def apply(self, operation: str, parameters: Parameters, received: PossibleResponse) -> None:
+        """Change the simulated indexes by an UpdateTable with this response."""
+        if operation == "UpdateTable" and received.outcome is Outcome.DONE:
+            indexes = self._indexes[parameters["TableName"]]
+            for change in parameters["GlobalSecondaryIndexUpdates"]:
+                for kind, index in change.items():
+                    (indexes.add if kind == "Create" else indexes.discard)(index["IndexName"])
 
     def _get(self, parameters: Parameters) -> list[PossibleResponse]:
         item = self._items.one(self._tables[parameters["TableName"]], parameters["Key"])
@@ -87,16 +99,24 @@ class Responses:
         known: Item = {term.attribute: term.values[0] for term in equal}
         limit = parameters.get("Limit", PAGE_ITEMS)
         number = min(limit, PAGE_ITEMS) - self._seed
-        whole = self._items.several(table, known, parameters.get("ExclusiveStartKey", {}), max(1, number))
+        start = parameters.get("ExclusiveStartKey", {})
+        # The entries of an index have all attributes of its key.
+        whole = self._items.several(table, known, start, max(1, number), full="IndexName" in parameters)
         projection = expressions.projection
         items = [{name: item[name] for name in item if not projection or name in projection} for item in whole]
 
         def page(items: list[Item], evaluated: int) -> Response:
             return {"Items": items, "Count": len(items), "ScannedCount": evaluated}
 
-        possible = [PossibleResponse(Outcome.SOME, page(items[:number], number))]
+        fitting = self._items.fitting(table, known, 1)
+        if fitting:
+            ambiguous = self._items.fitting(table, known, 2)
+            possible = [PossibleResponse(Outcome.SOME, page(fitting, number))]
+            possible.append(PossibleResponse(Outcome.AMBIGUOUS, page(ambiguous, number)))
+        else:
+            possible = [PossibleResponse(Outcome.SOME, page(items[:number], number))]
         newer = made_new(items[:number])
-        if newer:
+        if newer and not fitting:
             possible.append(PossibleResponse(Outcome.NEWER, page(newer, len(newer))))
         possible.append(PossibleResponse(Outcome.NONE, page([], 0)))
         # Another page follows a filter that no item passes, or a page of one item.
@@ -154,15 +174,20 @@ class Responses:
         table = self._tables[parameters["TableName"]]
         if table.name in self._deleted:
             return [_NO_TABLE, PossibleResponse(Outcome.TABLE_DELETING, _description(table, "DELETING"))]
+        existing = self._indexes[table.name]
+        absent = table.optional_indexes.keys() - existing
+        reason = "".join(f"{index} is missing" for index in absent)
         possible = [
-            PossibleResponse(Outcome.TABLE_READY, _description(table, "ACTIVE")),
-            PossibleResponse(Outcome.TABLE_NOT_READY, _description(table, "CREATING")),
+            PossibleResponse(Outcome.TABLE_READY, _description(table, "ACTIVE", existing), reason),
+            PossibleResponse(Outcome.TABLE_NOT_READY, _description(table, "CREATING", existing)),
             _NO_TABLE,
         ]
-        for index in table.indexes:
-            without = _description(table, "ACTIVE")
-            del without["Table"]["GlobalSecondaryIndexes"]
+        for index in sorted(existing):
+            without = _description(table, "ACTIVE", existing - {index})
             possible.append(PossibleResponse(Outcome.INDEX_MISSING, without, f"{index} is missing"))
+        for index in sorted(absent):
+            also = _description(table, "ACTIVE", existing | {index})
+            possible.append(PossibleResponse(Outcome.INDEX_EXISTS, also, f"{index} exists"))
         return possible
 
     def _change_table(self, _parameters: Parameters) -> list[PossibleResponse]:
@@ -233,13 +258,19 @@ def _failure(parameters: Parameters, item: Item) -> str:
     return ""
 
 
-def _description(table: Table, status: str) -> Response:
-    """Return the response of DescribeTable."""
+def _description(table: Table, status: str, indexes: Collection[str] = ()) -> Response:
+    """Return the response of DescribeTable for a table with these indexes."""
     size = TABLE_ITEMS * assumed_bytes(table)
     described = {**table.definition, "TableStatus": status, "ItemCount": TABLE_ITEMS, "TableSizeBytes": size}
-    if table.indexes:
+    keys = {*table.key, *(name for index in indexes for name in table.key_of(index))}
+    attributes = [each for each in table.definition["AttributeDefinitions"] if each["AttributeName"] in keys]
+    described["AttributeDefinitions"] = attributes  # of key attributes only
+    if indexes:
         described["GlobalSecondaryIndexes"] = [
             {**index, "IndexStatus": status, "ItemCount": TABLE_ITEMS, "IndexSizeBytes": size}
             for index in table.definition["GlobalSecondaryIndexes"]
+            if index["IndexName"] in indexes
         ]
+    else:
+        described.pop("GlobalSecondaryIndexes", None)
     return {"Table": described}

@@ -13,7 +13,10 @@ from ..errors import NodetodoError, WrongUsage
 from .responses import PossibleResponse, Responses
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..engines.interface import Response
+    from ..model import TidEnding
     from .requests import Parameters, Table
 
 Kind = tuple[Any, ...]
@@ -69,13 +72,20 @@ class SimulatedClient:
     """Returns one of its possible responses for each request.
 
     first: the indexes of the responses to the first requests. later: those to later requests, by kind; default: 0.
-    seed: 0 or 1, see ExampleItems.
+    seed, endings: see ExampleItems.
     """
 
     exceptions = EXCEPTIONS
 
-    def __init__(self, tables: dict[str, Table], first: list[int], later: dict[Kind, int], seed: int = 0) -> None:
-        self._responses = Responses(tables, seed)
+    def __init__(
+        self,
+        tables: dict[str, Table],
+        first: list[int],
+        later: dict[Kind, int],
+        seed: int = 0,
+        endings: Sequence[TidEnding] = (),
+    ) -> None:
+        self._responses = Responses(tables, seed, endings)
         self._first, self._later = first, later
         self._sent: Counter[Kind] = Counter()
         self._is_paused = False
@@ -100,6 +110,7 @@ class SimulatedClient:
         received = min(wanted, len(possible) - 1)
         self.requests.append(RecordedRequest(operation, parameters, possible, received, self._is_paused, []))
         self._is_paused = False
+        self._responses.apply(operation, parameters, possible[received])
         response = possible[received].response
         if isinstance(response, ApiError):
             raise client_error(response, operation)
@@ -136,10 +147,10 @@ class Simulation(NamedTuple):
 
 
 class Simulator:
-    """Runs one command with different responses."""
+    """Runs one command with different responses. endings: the ends of tids on its command line."""
 
-    def __init__(self, run: RunCommand, tables: dict[str, Table]) -> None:
-        self._run, self._tables = run, tables
+    def __init__(self, run: RunCommand, tables: dict[str, Table], endings: Sequence[TidEnding] = ()) -> None:
+        self._run, self._tables, self._endings = run, tables, endings
 
     def simulate(self, first: list[int], later: dict[Kind, int]) -> Simulation:
         """Run the command with these responses, see SimulatedClient. Raises WrongUsage if the command does.
@@ -156,7 +167,7 @@ class Simulator:
         return one._replace(requests=requests, message=" ".join(word if word == w else "…" for word, w in words))
 
     def _simulate_once(self, first: list[int], later: dict[Kind, int], seed: int) -> Simulation:
-        client = SimulatedClient(self._tables, first, later, seed)
+        client = SimulatedClient(self._tables, first, later, seed, self._endings)
         result, error, is_complete = CommandResult("", None, []), None, True
         try:
             result = self._run(client)
@@ -199,8 +210,10 @@ def _differ(one: RecordedRequest, two: RecordedRequest, name: str) -> bool:
     return bool(one.parameters[name] != two.parameters.get(name))
 
 
-def usual_requests(run: RunCommand, tables: dict[str, Table]) -> list[tuple[str, Parameters]]:
+def usual_requests(
+    run: RunCommand, tables: dict[str, Table], endings: Sequence[TidEnding] = ()
+) -> list[tuple[str, Parameters]]:
     """Return the operation and parameters of each step in the usual run. Repeats are left out."""
-    requests = Simulator(run, tables).usual().requests
+    requests = Simulator(run, tables, endings).usual().requests
     first = [next(group) for _, group in groupby(requests, key=lambda request: request.kind)]
     return [(request.operation, request.parameters) for request in first]

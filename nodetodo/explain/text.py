@@ -32,8 +32,9 @@ def as_json(plan: Plan, tables: dict[str, Table]) -> dict[str, Any]:
     parameters: as they would be sent. after, when: for a request after an unusual response, the number of the request
     that receives it, and the response. repeats: when and how the request is sent again. endings: the messages and exit
     statuses with which the command ends after an unusual response. each: the number of items if the request is sent
-    once for each batch of items. examples: the parameters whose values are examples, because they depend on earlier
-    responses. units: the limits for items of any size, and usual, the limits for items of the assumed size.
+    once for each batch of items. times: how often the request is sent, each time with another key. examples: the
+    parameters whose values are examples, because they depend on earlier responses. units: the limits for items of any
+    size, and usual, the limits for items of the assumed size.
     """
     return {"requests": list(_entries(plan.steps, tables))}
 
@@ -52,6 +53,7 @@ def _entries(
             "repeats": [f"if {one.condition}: {one.repeat}" for one in found if one.repeat],
             "endings": [{"when": one.condition, **one.ending._asdict()} for one in found if one.ending],
             "each": step.batch_size,
+            "times": step.times,
             "examples": step.examples,
             "units": [
                 {
@@ -118,14 +120,16 @@ def show(plan: Plan, tables: dict[str, Table], target: Target, cli_options: list
     paper.text(f"Dry run against {target.name}; nothing is sent.{note}")
     for question in plan.questions:
         paper.text(f"Without --yes, the command first requests a confirmation: {question}")
+    if plan.endings:
+        paper.text(f"! {_about_endings(plan.endings)}", hanging="  ", style=RED)
     paper.text(_total(plan, tables), style=BOLD)
     shown: dict[str, str] = {}
     for step in plan.steps:
         first = shown.setdefault(repr((step.operation, step.parameters)), step.number)
         is_new = first == step.number
-        summary = descriptions.SUMMARIES[step.operation] if is_new else f"the same request as {first}"
+        summary = descriptions.summary(step.operation, step.parameters) if is_new else f"the same request as {first}"
         output.line("")
-        heading = descriptions.heading(step.operation, step.parameters)
+        heading = descriptions.heading(step.operation, step.parameters) + _for_each(step)
         paper.text(f"{step.number}  {heading}: {summary}", hanging=INDENT, style=BOLD)
         if is_new:
             _show_request(step, tables, paper)
@@ -136,6 +140,21 @@ def show(plan: Plan, tables: dict[str, Table], target: Target, cli_options: list
     if plan.steps and not target.is_local:
         output.line("")
         _show_network(target, paper)
+
+
+def _about_endings(endings: list[str]) -> str:
+    """Return why the command reads all keys, and the way to avoid it."""
+    listed = " and ".join([", ".join(endings[:-1]), endings[-1]] if endings[1:] else endings)
+    are = "are the ends of tids" if endings[1:] else "is the end of a tid"
+    return (
+        f"{listed} {are}. The end of a key is not a key: DynamoDB cannot look it up, so that request 1 reads the keys "
+        "of all tasks of the user. A whole tid saves this request."
+    )
+
+
+def _for_each(step: Step) -> str:
+    """Return the number of keys with which the request is sent, if there are several."""
+    return f" for each of the {step.times} tids" if step.times > 1 else ""
 
 
 def _show_network(target: Target, paper: Paper) -> None:
@@ -162,6 +181,9 @@ def _show_request(step: Step, tables: dict[str, Table], paper: Paper) -> None:
         most = f", at most {units.shown(part.high)}" if part.high > part.usual else ""
         place = part.on_index or part.table
         paper.row(f"{part.kind} units", f"{units.span(part.low, part.usual)} on {place}{most}: {part.calculation}")
+    for part in units.of_optional_indexes(step.operation, step.parameters, tables):
+        more = units.with_kind(part.low, part.usual, part.kind)
+        paper.row(str(part.on_index), f"if it exists, {more} more")
     if step.pages:
         paper.row("as it grows", _growth(step, step.pages, tables))
     if step.batch_size:
@@ -220,7 +242,8 @@ def _sentence(possibility: Possibility, tables: dict[str, Table]) -> str:
     for step in possibility.steps:
         parts = units.predicted(step.operation, step.parameters, tables)
         cost = " and ".join(units.totals(parts, usual_only=True)) or descriptions.billing(step.parameters)
-        reactions.append(", ".join(filter(None, (descriptions.heading(step.operation, step.parameters), cost))))
+        each = " for each tid" if step.times > 1 else ""
+        reactions.append(", ".join(filter(None, (descriptions.heading(step.operation, step.parameters) + each, cost))))
         endings = [(inner.condition, inner.ending.status) for inner in step.possibilities if inner.ending]
         reactions += [f"if {condition}, exit status {status}" for condition, status in endings if status]
     if possibility.repeat:
@@ -238,8 +261,8 @@ def _total(plan: Plan, tables: dict[str, Table]) -> str:
     requests: Counter[str] = Counter()
     parts = []
     for step in plan.steps:
-        number = 1
-        predicted = units.predicted(step.operation, step.parameters, tables)
+        number = step.times
+        predicted = [part.times(number) for part in units.predicted(step.operation, step.parameters, tables)]
         if step.batch_size:
             number = -(-GROWN_ITEMS // step.batch_size)
             predicted = [part.times(number) for part in predicted]

@@ -121,9 +121,33 @@ def _write(kind: str, parameters: Parameters, tables: dict[str, Table], times: i
     calculation = f"{f'{times} × ' if times > 1 else ''}⌈{size:,} B / {WRITE_UNIT_BYTES:,}⌉{_MEASURED[kind]}"
     yield Part(table.name, None, "write", low * times, usual * times, high * times, calculation)
     if kind != "ConditionCheck":
-        for index, key in table.indexes.items():
-            limits, calculation = _entry(kind, parameters, key[0], usual)
-            yield Part(table.name, index, "write", *limits, calculation)
+        for index in table.indexes:
+            yield _entry_part(table, index, kind, parameters, usual)
+
+
+def of_optional_indexes(operation: str, parameters: Parameters, tables: dict[str, Table]) -> list[Part]:
+    """Return the units of a write on each optional index, if the write changes an attribute of its key."""
+    if operation == "TransactWriteItems":
+        writes = actions(parameters)
+    elif operation in ("PutItem", "UpdateItem"):
+        writes = [(operation.removesuffix("Item"), parameters)]
+    else:
+        return []
+    found = []
+    for kind, action in writes:
+        table = tables[action["TableName"]]
+        changed = action.get("Item", {}).keys() | {change.attribute for change in expressions_of(action).update}
+        for index in table.optional_indexes:
+            if table.entry_attribute(index) in changed:
+                units = write_units(0, max(assumed_bytes(table), values.item_size(written(kind, action))))
+                found.append(_entry_part(table, index, kind, action, units))
+    return found
+
+
+def _entry_part(table: Table, index: str, kind: str, parameters: Parameters, units: float) -> Part:
+    """Return the units of a write on an index. units: the usual units of the new item."""
+    limits, calculation = _entry(kind, parameters, table.entry_attribute(index), units)
+    return Part(table.name, index, "write", *limits, calculation)
 
 
 def written(kind: str, parameters: Parameters) -> dict[str, Any]:
@@ -139,9 +163,9 @@ _MEASURED = {"Put": "", "Update": ", old or new", "Delete": " of the old item", 
 
 
 def _entry(kind: str, parameters: Parameters, key: str, units: float) -> tuple[tuple[float, float, float], str]:
-    """Return low, usual and high of a write on an index with this partition key, and their calculation.
+    """Return low, usual and high of a write on an index, and their calculation.
 
-    units: the usual units of the new item.
+    key: the attribute without which an item has no entry. units: the usual units of the new item.
     """
     if kind == "Put":
         if key not in parameters["Item"]:

@@ -38,11 +38,17 @@ def _number(value: int | None) -> str:
     return "-" if value is None else f"{value:,}"
 
 
+def _endings(tasks: list[Task]) -> list[int]:
+    from .endings import lengths  # here, because only terminals show them
+
+    return lengths(tasks)
+
+
 UID = Column("UID", lambda task, _: printable(task.uid), min_width=8, drop_order=4, style=_dim_if_done)
 MARK = Column("", _mark, style=_red_if_overdue)
 DUE_OR_DONE = Column("DUE", _due_or_done, drop_order=3, style=_red_if_overdue, narrow=MARK)
 TASK = [
-    Column("TID", lambda task, _: str(task.tid), style=_dim_if_done),
+    Column("TID", lambda task, _: str(task.tid), style=_dim_if_done, endings=_endings),
     Column("DUE", _due, drop_order=2, style=_red_if_overdue, narrow=DUE_OR_DONE),  # replaced when DONE is left out
     Column("CATEGORY", lambda task, _: plain(task.category), min_width=8, drop_order=1, style=_dim_if_done),
     Column("DESCRIPTION", lambda task, _: plain(task.description), min_width=12, style=_dim_if_done),

@@ -9,7 +9,7 @@ from ..model import Task, User
 from .text import GAP, counted, day, plain, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import date
     from typing import Protocol
 
@@ -32,15 +32,21 @@ if TYPE_CHECKING:
 
 
 class Message:
-    """Reports a change of one record. With JSON: the record on standard output, the note on standard error."""
+    """Reports a change of one record. With JSON: the record on standard output, the note on standard error.
 
-    def __init__(self, text: str, record: User | Task | dict[str, Any], note: str = "") -> None:
-        self.text, self.record, self.note = text, record, note
+    below: further lines of the text, which are printable.
+    """
+
+    def __init__(
+        self, text: str, record: User | Task | dict[str, Any], note: str = "", below: Iterable[str] = ()
+    ) -> None:
+        self.text, self.record, self.note, self.below = text, record, note, below
 
     def show(self, output: Output) -> None:
         """Write the result."""
         if not output.json:
-            output.line(printable(self.text))
+            for line in (printable(self.text), *self.below):
+                output.line(line)
             return
         output.line(to_object(self.record, output))
         if self.note:
@@ -133,8 +139,12 @@ class TableStatuses:
 
 def to_object(record: User | Task | dict[str, Any], output: Output) -> str:
     """Return a record as a JSON object, with the additional members of the output."""
-    fields = record if isinstance(record, dict) else record._asdict()
-    return to_json(fields | output.more(), output)
+    return to_json(as_dictionary(record) | output.more(), output)
+
+
+def as_dictionary(record: User | Task | dict[str, Any]) -> dict[str, Any]:
+    """Return the values of a record by their names."""
+    return record if isinstance(record, dict) else record._asdict()
 
 
 def to_json(value: Any, output: Output) -> str:

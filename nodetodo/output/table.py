@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from .text import BOLD, GAP, shortened, width_of
+from .text import BOLD, GAP, NOT_UNDERLINED, UNDERLINED, shortened, width_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -25,7 +25,8 @@ class Column:
     cell, style: return the text and the terminal style of a row; they receive the row and today (yyyymmdd).
     min_width: on a narrow terminal, the column is shortened down to this width; None: it is not shortened.
     drop_order: if shortening is not enough, columns are left out in this order from 1 on; 0: never left out.
-    narrow: the column that replaces it when it is left out. right: aligned to the right.
+    narrow: the column that replaces it when it is left out. right: aligned to the right. endings: return the number of
+    characters at the end of each text to underline, for the rows of a block.
     """
 
     def __init__(
@@ -37,9 +38,11 @@ class Column:
         style: Callable[[Any, int], str] = lambda _row, _today: "",
         right: bool = False,
         narrow: Column | None = None,
+        endings: Callable[[list[Any]], list[int]] | None = None,
     ) -> None:
         self.title, self.cell, self.style = title, cell, style
         self.min_width, self.drop_order, self.right, self.narrow = min_width, drop_order, right, narrow
+        self.endings = endings
 
     def cells(self, rows: list[Any], today: int) -> list[str]:
         """Return the texts of these rows."""
@@ -59,9 +62,13 @@ def print_table(columns: list[Column], rows: Iterable[Any], today: int, output: 
         widths = [max(width, *map(width_of, texts)) for width, texts in zip(widths, cells, strict=True)]
         fitted = _fit_widths(widths, columns, output.width)
         if not count:
-            output.line(_line(columns, fitted, [column.title for column in columns], [BOLD] * len(columns), output))
-        for row, texts in zip(block, zip(*cells, strict=True), strict=True):
-            output.line(_line(columns, fitted, texts, [column.style(row, today) for column in columns], output))
+            titles = [column.title for column in columns]
+            output.line(_line(columns, fitted, titles, [BOLD] * len(columns), [0] * len(columns), output))
+        no_endings = [0] * len(block)
+        endings = [column.endings(block) if column.endings and output.colour else no_endings for column in columns]
+        for row, texts, ends in zip(block, zip(*cells, strict=True), zip(*endings, strict=True), strict=True):
+            styles = [column.style(row, today) for column in columns]
+            output.line(_line(columns, fitted, texts, styles, ends, output))
         count += len(block)
     return count
 
@@ -98,13 +105,23 @@ def _fit_widths(widths: list[int], columns: list[Column], available: int | None)
     return fitted
 
 
-def _line(columns: list[Column], widths: list[int], texts: Iterable[str], styles: list[str], output: Output) -> str:
+def _line(
+    columns: list[Column],
+    widths: list[int],
+    texts: Iterable[str],
+    styles: Iterable[str],
+    endings: Iterable[int],
+    output: Output,
+) -> str:
     line, used = "", 0
-    for column, width, text, style in zip(columns, widths, texts, styles, strict=True):
+    for column, width, text, style, ending in zip(columns, widths, texts, styles, endings, strict=True):
+        whole = text
         if output.width is not None:
             width = max(min(width, output.width - used), 1)
             text = shortened(text, width)
         padding = " " * (width - width_of(text))
+        if ending and text == whole:
+            text = f"{text[:-ending]}\x1b[{UNDERLINED}m{text[-ending:]}\x1b[{NOT_UNDERLINED}m"
         if output.colour and style and text:
             text = f"\x1b[{style}m{text}\x1b[0m"
         line += (padding + text if column.right else text + padding) + GAP

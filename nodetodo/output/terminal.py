@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from ..errors import WrongUsage
-from .text import wrapped
+from .text import printable, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tqdm import tqdm
 
     from ..environment import Environment
+    from ..errors import NodetodoError
 
     class Console(Protocol):
         """Communicates with the user before the command's result is written."""
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
         def notify(self, notice: str) -> None:
             """Report a step that may take a long time."""
+
+        def wait(self, reason: str) -> None:
+            """Report once a second what the command waits for."""
 
         def confirm(self, question: str) -> bool:
             """Return the user's answer to a yes-or-no question. Raises WrongUsage without a terminal."""
@@ -41,10 +45,19 @@ class Output:
         self.stream, self.errors = stream, errors
         self.json, self.width, self.colour = json, width, colour
         self.more: Callable[[], dict[str, Any]] = dict
+        self.errors_width: int | None = None
+        """The width of standard error, if it is a terminal."""
+        self.status = 0
+        """The exit status of the first error that was reported while the command continued."""
 
     def line(self, text: str) -> None:
         """Write a line."""
         self.stream.write(text + "\n")
+
+    def report(self, error: NodetodoError) -> None:
+        """Write an error message to standard error and continue. The first one determines the exit status."""
+        self.status = self.status or error.status
+        write_error(error, self.stream, self.errors, self.errors_width)
 
     def text(self, text: str, indent: str = "") -> None:
         """Write a text, wrapped to the terminal. indent: of all its lines but the first."""
@@ -57,12 +70,28 @@ class Output:
         return (self.stream.encoding or "utf-8").lower().startswith("utf")
 
 
+def write_error(error: NodetodoError, stdout: TextIO, stderr: TextIO, width: int | None) -> None:
+    """Write an error message to standard error, after the results on standard output. width: of standard error."""
+    with suppress(OSError):
+        stdout.flush()
+    with suppress(OSError):  # the exit status still reports the error
+        for line in wrapped(f"nodetodo: {printable(str(error))}", width):
+            stderr.write(f"{line}\n")
+        if error.details:
+            stderr.write(f"\n{error.details}\n")
+        for note in (*getattr(error, "__notes__", ()), *getattr(error.__cause__, "__notes__", ())):
+            stderr.write(f"{note}\n")  # the cost (--cost)
+        stderr.flush()
+
+
 def open_output(environment: Environment, json: bool) -> Output:
     """Return the output to standard output. NO_COLOR turns colour off."""
     variables, stdout = environment.variables, environment.stdout
     width = terminal_width(stdout, variables)
     colour = stdout.isatty() and not variables.get("NO_COLOR") and variables.get("TERM") != "dumb"
-    return Output(stdout, environment.stderr, json, width, colour)
+    output = Output(stdout, environment.stderr, json, width, colour)
+    output.errors_width = terminal_width(environment.stderr, variables)
+    return output
 
 
 def terminal_width(stream: TextIO, variables: Mapping[str, str]) -> int | None:
@@ -93,6 +122,16 @@ class TerminalConsole:
 
             self._bar = tqdm.tqdm(file=self._stderr, unit=" tasks", desc="removing", leave=False)
         self._bar.update(more)
+
+    def wait(self, reason: str) -> None:
+        """Show the reason and the elapsed time. Without a terminal, nothing is shown."""
+        if not self._stderr.isatty():
+            return
+        if self._bar is None:
+            import tqdm  # imported here, because few commands wait
+
+            self._bar = tqdm.tqdm(file=self._stderr, bar_format="{desc}, {elapsed}", leave=False)
+        self._bar.set_description_str(reason)
 
     def notify(self, notice: str) -> None:
         """Write a text to standard error, wrapped to the terminal."""

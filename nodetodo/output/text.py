@@ -16,7 +16,7 @@ GAP = "  "
 """Separates columns."""
 
 ELLIPSIS = "…"
-BOLD, DIM, RED = "1", "2", "31"
+BOLD, DIM, UNDERLINED, NOT_UNDERLINED, RED = "1", "2", "4", "24", "31"
 
 
 def counted(number: int, noun: str) -> str:

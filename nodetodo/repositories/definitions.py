@@ -17,12 +17,13 @@ class Table(NamedTuple):
     """The definition of a table.
 
     holds: the type of its records. create: the input of CreateTable for the table without indexes. updates: the inputs
-    of UpdateTable, one for each index.
+    of UpdateTable, one for each index that table-add creates. optional_updates: those that only index-add sends.
     """
 
     holds: type[User] | type[Task]
     create: Definition
     updates: list[Definition]
+    optional_updates: list[Definition]
 
     @property
     def name(self) -> str:
@@ -30,18 +31,42 @@ class Table(NamedTuple):
         return str(self.create["TableName"])
 
     def indexes(self) -> list[Definition]:
-        """Return the definition of each index."""
-        return [change["Create"] for update in self.updates for change in update["GlobalSecondaryIndexUpdates"]]
+        """Return the definition of each index that table-add creates."""
+        return [_created(update) for update in self.updates]
 
-    def create_with_indexes(self) -> Definition:
-        """Return the input of CreateTable for the table with its indexes.
+    def optional_indexes(self) -> list[Definition]:
+        """Return the definition of each index that only index-add creates."""
+        return [_created(update) for update in self.optional_updates]
+
+    def index_updates(self) -> dict[str, Definition]:
+        """Return the inputs of UpdateTable by the name of their index, also those of optional indexes."""
+        return {_created(update)["IndexName"]: update for update in (*self.updates, *self.optional_updates)}
+
+    def create_with_indexes(self, *, optional: bool = False) -> Definition:
+        """Return the input of CreateTable for the table with its indexes. optional: also with the optional ones.
 
         Adding an index to an existing table takes minutes, even if the table is empty.
         """
-        if not self.updates:
+        updates = [*self.updates, *(self.optional_updates if optional else [])]
+        if not updates:
             return self.create
-        attributes = self.updates[-1]["AttributeDefinitions"]
-        return self.create | {"AttributeDefinitions": attributes, "GlobalSecondaryIndexes": self.indexes()}
+        attributes = merged(*(update["AttributeDefinitions"] for update in updates))
+        indexes = [_created(update) for update in updates]
+        return self.create | {"AttributeDefinitions": attributes, "GlobalSecondaryIndexes": indexes}
+
+
+class IndexUse(NamedTuple):
+    """Why an index exists. command: what reads it. attribute: a task without it is not in the index."""
+
+    command: str
+    attribute: str
+
+
+INDEX_USES = {
+    "category-index": IndexUse("task-la", "category"),
+    "due-index": IndexUse("task-ls --by-due", "due date"),
+}
+"""The use of each index, by its name."""
 
 
 class KeyAttribute(NamedTuple):
@@ -52,6 +77,17 @@ class KeyAttribute(NamedTuple):
     type: str
 
 
+def _created(update: Definition) -> Definition:
+    (change,) = update["GlobalSecondaryIndexUpdates"]
+    created: Definition = change["Create"]
+    return created
+
+
+def merged(*lists: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Return the AttributeDefinitions of all lists, each attribute once."""
+    return list({attribute["AttributeName"]: attribute for each in lists for attribute in each}.values())
+
+
 def tables(prefix: str = TABLE_PREFIX) -> list[Table]:
     """Return the table of users and the table of tasks, with names that begin with the prefix."""
     import json  # here, because few commands read definitions
@@ -60,7 +96,10 @@ def tables(prefix: str = TABLE_PREFIX) -> list[Table]:
         content: Definition = json.loads(resources.read(f"tables/{name}.json"))
         return content | {"TableName": prefix + content["TableName"].removeprefix(TABLE_PREFIX)}
 
-    return [Table(User, read("todo-user"), []), Table(Task, read("todo-task"), [read("category-index")])]
+    return [
+        Table(User, read("todo-user"), [], []),
+        Table(Task, read("todo-task"), [read("category-index")], [read("due-index")]),
+    ]
 
 
 def keys(definition: Definition, attributes: list[dict[str, str]]) -> list[KeyAttribute]:

@@ -18,6 +18,11 @@ class Excerpt(NamedTuple, Generic[Record]):
     is_complete: bool
 
 
+def page(of: type[Record], send: "Callable[..., Response]", table: str, at_most: int, **request: Any) -> list[Record]:
+    """Send one Query or Scan and return its records. It reads at most at_most items, and at most 1 MB."""
+    return [items.to_record(of, item) for item in send(TableName=table, Limit=at_most, **request)["Items"]]
+
+
 def scan(of: type[Record], send: "Callable[..., Response]", table: str, at_most: int) -> Excerpt[Record]:
     """Read at most at_most items of a table with Scan."""
     records: list[Record] = []

@@ -1,4 +1,7 @@
-"""Creates missing tables at the first write of items. Only the embedded engine works this way."""
+"""Creates missing tables at the first write of items, and a missing index at its first use.
+
+Only the embedded engine works this way.
+"""
 
 from __future__ import annotations
 
@@ -16,17 +19,28 @@ ON_TABLES = ("create_table", "update_table", "describe_table", "delete_table")
 """Requests that never create missing tables."""
 
 
-def create_tables(client: Client, request: Request, error: Exception, prefix: str, target: str, sleep: Sleep) -> bool:
-    """Create the missing tables if a write failed because of them. Return whether to send the request again.
+def create_missing(client: Client, request: Request, error: Exception, prefix: str, target: str, sleep: Sleep) -> bool:
+    """Create the tables or the index whose absence made a request fail. Return whether to send the request again.
 
-    target: the database, as the user writes it after --db=. Raises NotFound if a read failed because of them.
+    target: the database, as the user writes it after --db=. Raises NotFound if a read failed because of a table.
     """
-    if request.method in ON_TABLES or not isinstance(error, client.exceptions.ResourceNotFoundException):
+    if request.method in ON_TABLES or not isinstance(error, client.exceptions.ClientError):
         return False
-    if request.is_read:
+    tables = Tables(client, prefix, sleep)
+    if not isinstance(error, client.exceptions.ResourceNotFoundException):
+        # A request on an index fails with the same code for other reasons, so the table is described.
+        if request.index is None or tables.lacks_index(request.index) is None:
+            return False
+        tables.add_index(request.index, notify=_ignore, wait=_ignore)
+    elif request.is_read:
         raise NotFound(
             f"no database exists yet at {target}: the table {request.parameters['TableName']} does not exist; "
             "user-add creates it"
         )
-    Tables(client, prefix, sleep).add(Capacity(), notify=lambda _: None)
+    else:
+        tables.add(Capacity(), notify=_ignore)
     return True
+
+
+def _ignore(_: str) -> None:
+    """Report no step: the embedded engine completes each one at once."""

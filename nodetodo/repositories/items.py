@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Item = dict[str, dict[str, Any]]
 Record = TypeVar("Record", User, Task)
 
-KEY_TYPES = {"uid": "S", "tid": "N", "category": "S"}
+KEY_TYPES = {"uid": "S", "tid": "N", "category": "S", "due": "N"}
 """The type of every key attribute: S for a string, N for a number."""
 
 KEYS: dict[type[User] | type[Task], tuple[str, ...]] = {User: ("uid",), Task: ("uid", "tid")}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from ..errors import Conflict, RetriesExhausted
+from ..errors import Conflict, NotFound, RetriesExhausted
 from ..model import Capacity, TableStatus
 from . import definitions
 
@@ -22,8 +22,16 @@ POLLS = 900
 """Fifteen minutes. The backfill of an index over many items can take longer, and continues without this program."""
 
 
+class TableOfIndex(NamedTuple):
+    """A table that has an index, or that receives one. command: the command that reads the index."""
+
+    table: Table
+    existing: Response
+    command: str
+
+
 class Tables:
-    """The table of users and the table of tasks with its index by category."""
+    """The table of users, and the table of tasks with its indexes."""
 
     def __init__(self, client: Client, prefix: str, sleep: Sleep) -> None:
         self._client, self.prefix, self._sleep = client, prefix, sleep
@@ -39,7 +47,7 @@ class Tables:
         """Return the names of the tables that exist. Raises Conflict if one of them has other keys."""
         found = self._found()
         for table, existing in found:
-            _require_definition(table, existing, of_indexes=False)
+            _require_definition(table, existing, indexes=())
         return [table.name for table, existing in found if existing is not None]
 
     def require_definitions(self) -> None:
@@ -70,23 +78,141 @@ class Tables:
         statuses: list[TableStatus] = []
         for table in self._tables():
             existing = self._wait_until_active(table.name)
-            for update, index in zip(table.updates, table.indexes(), strict=True):
+            for index in table.indexes():
                 if index["IndexName"] not in _indexes(existing):
                     notify(f"adding {index['IndexName']} to {table.name}")
-                    as_table = Capacity(_is_on_demand(existing), capacity.read, capacity.write)
-                    self._add_index(table.name, index["IndexName"], definitions.with_capacity(update, as_table))
-                    existing = self._wait_until_active(table.name)
+                    existing = self._change_index(table, existing, index["IndexName"], capacity=capacity)
             _require_definition(table, existing)
             statuses += _statuses(table, existing)
         return statuses
 
-    def _add_index(self, table: str, index: str, request: definitions.Definition) -> None:
+    def add_index(
+        self, index: str, notify: Callable[[str], object], wait: Callable[[str], object]
+    ) -> list[TableStatus]:
+        """Add an index to its existing table, wait until it is ACTIVE, and return the status of table and indexes.
+
+        The index has the billing mode of the table. notify: receives a message about each step. wait: receives, about
+        once a second, what this waits for. Raises Conflict if the table or the index differs from its definition,
+        RetriesExhausted, and the client's ResourceNotFoundException if the table does not exist.
+        """
+        table, existing, command = self._find(index, index)
+        if index in _indexes(existing):
+            notify(f"{index} of {table.name} already exists")
+        else:
+            attribute = definitions.INDEX_USES[index].attribute
+            notify(f"adding {index} to {table.name}, for {command}")
+            notify(f"price: one more index write for each task with a {attribute}, two if it changes")
+        return list(_statuses(table, self._change_index(table, existing, index, wait)))
+
+    def find_index(self, index: str) -> TableOfIndex:
+        """Return the table that has an index, for remove_index. Raises NotFound if it lacks the index.
+
+        Raises Conflict if the table has other keys, and the client's ResourceNotFoundException if it does not exist.
+        """
+        found = self._find(index)
+        if index not in _indexes(found.existing):
+            raise NotFound(f"{found.table.name} has no index {index}")
+        return found
+
+    def remove_index(self, index: str, found: TableOfIndex, wait: Callable[[str], object]) -> list[TableStatus]:
+        """Delete an index, wait until it is gone, and return the status of its table and the other indexes.
+
+        found: see find_index. wait: see add_index. Raises RetriesExhausted.
+        """
+        table, existing, _ = found
+        return list(_statuses(table, self._change_index(table, existing, index, wait, exists=False)))
+
+    def lacks_index(self, index: str) -> str | None:
+        """Return the name of the existing table that should have this index and has none; None if it has one."""
+        for table in self._tables():
+            existing = self._describe(table.name) if index in table.index_updates() else None
+            if existing is not None and index not in _indexes(existing):
+                return table.name
+        return None
+
+    def _find(self, index: str, *as_defined: str) -> TableOfIndex:
+        """Return the table of an index. as_defined: indexes that must not differ from their definition."""
+        table = next(table for table in self._tables() if index in table.index_updates())
+        existing = self._client.describe_table(TableName=table.name)["Table"]
+        _require_definition(table, existing, indexes=as_defined)
+        return TableOfIndex(table, existing, definitions.INDEX_USES[index].command)
+
+    def _change_index(
+        self,
+        table: Table,
+        existing: Response,
+        index: str,
+        wait: Callable[[str], object] = lambda _: None,
+        *,
+        exists: bool = True,
+        capacity: Capacity | None = None,
+    ) -> Response:
+        """Create or delete an index when DynamoDB accepts that, wait for the end of the change, describe the table.
+
+        existing: the present description. exists: the wanted state. A change that another process began is waited for
+        too.
+        """
+        is_sent = False
+        reason = ""
+        for poll in range(POLLS):
+            if poll:
+                existing = self._client.describe_table(TableName=table.name)["Table"]
+            status = _indexes(existing).get(index, {}).get("IndexStatus")
+            if exists:
+                _require_definition(table, existing, indexes=(index,))
+            if status == ("ACTIVE" if exists else None):
+                return existing
+            reason = _busy(table.name, existing, index)
+            is_change = status is None if exists else status != "DELETING"
+            if is_change and not is_sent and _accepts_change(existing, index):
+                is_sent = (
+                    self._send_creation(table, index, existing, capacity or Capacity())
+                    if exists
+                    else self._send_deletion(table.name, index)
+                )
+                if is_sent:
+                    continue  # the embedded engine has completed the change
+            wait(reason)
+            self._sleep(POLL_SECONDS)
+        command = "index-add" if exists else "index-rm"
+        raise RetriesExhausted(
+            f"{reason} after {POLLS * POLL_SECONDS / 60:.0f} minutes; {command} {index} continues to wait"
+        )
+
+    def _send_creation(self, table: Table, index: str, existing: Response, capacity: Capacity) -> bool:
+        """Send the UpdateTable that adds an index. Return False if DynamoDB does not accept the change yet."""
+        as_table = Capacity(_is_on_demand(existing), capacity.read, capacity.write)
+        update = definitions.with_capacity(table.index_updates()[index], as_table)
+        # moto forgets the types of attributes that are not in the request.
+        attributes = definitions.merged(existing["AttributeDefinitions"], update["AttributeDefinitions"])
         try:
-            self._client.update_table(**request)
+            self._client.update_table(**update | {"AttributeDefinitions": attributes})
+        except self._change_in_progress:
+            return False
         except self._client.exceptions.ClientError:
             # Another process adds the index at the same moment, or an earlier attempt did and its response was lost.
-            if index not in _indexes(self._describe(table) or {}):
+            if index not in _indexes(self._describe(table.name) or {}):
                 raise
+        return True
+
+    def _send_deletion(self, table: str, index: str) -> bool:
+        """Send the UpdateTable that deletes an index. Return False if DynamoDB does not accept the change yet."""
+        change = {"Delete": {"IndexName": index}}
+        try:
+            self._client.update_table(TableName=table, GlobalSecondaryIndexUpdates=[change])
+        except self._change_in_progress:
+            return False
+        except self._client.exceptions.ClientError:
+            # Another process was first, or an earlier attempt whose response was lost.
+            if index in _indexes(self._describe(table) or {}):
+                raise
+        return True
+
+    @property
+    def _change_in_progress(self) -> tuple[type[Exception], ...]:
+        """The errors of UpdateTable while DynamoDB changes the table or one of its indexes."""
+        exceptions = self._client.exceptions
+        return exceptions.ResourceInUseException, exceptions.LimitExceededException
 
     def _found(self) -> list[tuple[Table, Response | None]]:
         """Return each table with its description; None if it does not exist."""
@@ -102,10 +228,8 @@ class Tables:
     def _wait_until_active(self, name: str) -> Response:
         for _ in range(POLLS):
             existing = self._describe(name)
-            if existing is not None:
-                states = [existing["TableStatus"], *(index["IndexStatus"] for index in _indexes(existing).values())]
-                if set(states) == {"ACTIVE"}:
-                    return existing
+            if existing is not None and _states(existing) == {"ACTIVE"}:
+                return existing
             self._sleep(POLL_SECONDS)
         raise RetriesExhausted(
             f"{name} is not ready after {POLLS * POLL_SECONDS / 60:.0f} minutes; table-add continues to wait"
@@ -115,6 +239,17 @@ class Tables:
         """Return the status of every table and index. One that does not exist has the status MISSING."""
         return [status for table, existing in self._found() for status in _statuses(table, existing)]
 
+    def optional_indexes(self) -> list[str]:
+        """Return the names of the optional indexes that exist."""
+        return [
+            index["IndexName"]
+            for table in self._tables()
+            if table.optional_updates
+            for existing in [_indexes(self._describe(table.name) or {})]
+            for index in table.optional_indexes()
+            if index["IndexName"] in existing
+        ]
+
     def require_all(self) -> dict[type[User] | type[Task], list[TableStatus]]:
         """Return the status of each table, followed by those of its indexes, by the type of its records.
 
@@ -123,7 +258,7 @@ class Tables:
         found = {}
         for table in self._tables():
             description = self._client.describe_table(TableName=table.name)["Table"]
-            _require_definition(table, description, of_indexes=False)
+            _require_definition(table, description, indexes=())
             found[table.holds] = list(_statuses(table, description))
         return found
 
@@ -148,6 +283,33 @@ def _indexes(description: Response) -> dict[str, Response]:
     return {index["IndexName"]: index for index in description.get("GlobalSecondaryIndexes", [])}
 
 
+def _accepts_change(description: Response, index: str) -> bool:
+    """Return whether DynamoDB accepts the creation or deletion of this index now.
+
+    It changes one index at a time. An index can be deleted during its own backfill ("Managing global secondary
+    indexes", developer guide).
+    """
+    of_index = _indexes(description).get(index, {})
+    return bool(of_index.get("Backfilling")) or _states(description) == {"ACTIVE"}
+
+
+def _states(description: Response) -> set[str]:
+    indexes = _indexes(description).values()
+    return {description["TableStatus"], *(index["IndexStatus"] for index in indexes)}
+
+
+def _busy(table: str, description: Response, index: str) -> str:
+    """Return what a change of an index waits for: this index, else another one, else the table."""
+    indexes = _indexes(description)
+    for name in (index, *indexes):
+        state = indexes.get(name, {"IndexStatus": "ACTIVE"})
+        if state["IndexStatus"] != "ACTIVE":
+            backfill = " (backfill)" if state.get("Backfilling") else ""
+            return f"{name} of {table} is {state['IndexStatus']}{backfill}"
+    status = description["TableStatus"]
+    return f"{table} is {'being changed' if status == 'ACTIVE' else status}"
+
+
 def _statuses(table: Table, description: Response | None) -> Iterator[TableStatus]:
     if description is None:
         yield TableStatus(table.name, None, "MISSING")
@@ -163,10 +325,11 @@ def _statuses(table: Table, description: Response | None) -> Iterator[TableStatu
         return TableStatus(table.name, index, state[f"{kind}Status"], items, size, billing, read, write, difference)
 
     yield status(None, description, "Table")
-    for name, state in _indexes(description).items():
-        yield status(name, state, "Index")
+    existing = _indexes(description)
+    for name in sorted(existing):
+        yield status(name, existing[name], "Index")
     for index in table.indexes():
-        if index["IndexName"] not in _indexes(description):
+        if index["IndexName"] not in existing:
             yield TableStatus(table.name, index["IndexName"], "MISSING")
 
 
@@ -184,15 +347,17 @@ def _differences(table: Table, description: Response | None) -> Iterator[tuple[s
     """Yield how a table and its indexes differ from their definition: index (None: the table), difference, remedy."""
     if description is None:
         return
-    attributes = table.create_with_indexes()["AttributeDefinitions"]
-    defined = {None: table.create} | {index["IndexName"]: index for index in table.indexes()}
+    definition = table.create_with_indexes(optional=True)
+    attributes = definition["AttributeDefinitions"]
+    defined = {None: definition} | _indexes(definition)
     existing = {None: description} | _indexes(description)
     for index in defined:
         if index not in existing:
             continue
         remedy = "set NODETODO_TABLE_PREFIX to use other table names"
         if index is not None:
-            remedy = f"delete this index of {table.name}, then table-add creates it as task-la needs it"
+            use = definitions.INDEX_USES[index].command
+            remedy = f"index-rm {index} deletes it, then index-add {index} creates it as {use} needs it"
         keys = definitions.keys(existing[index], description["AttributeDefinitions"])
         if keys != definitions.keys(defined[index], attributes):
             yield index, f"other keys: {', '.join(f'{key.name} ({key.type})' for key in keys)}", remedy
@@ -202,18 +367,24 @@ def _differences(table: Table, description: Response | None) -> Iterator[tuple[s
             yield index, f"other projection: {projection['ProjectionType']}{copied}", remedy
 
 
-def _require_definition(table: Table, description: Response | None, *, of_indexes: bool = True) -> None:
-    """Raise Conflict if the table or one of its indexes exists and differs from its definition."""
+def _require_definition(table: Table, description: Response | None, *, indexes: tuple[str, ...] | None = None) -> None:
+    """Raise Conflict if the table or one of these indexes exists and differs from its definition. Default: all."""
     for index, difference, remedy in _differences(table, description):
-        if index is None or of_indexes:
+        if index is None or indexes is None or index in indexes:
             raise Conflict(f"{index or table.name} already exists with {difference}; {remedy}")
 
 
 def _require_capacity(found: list[tuple[Table, Response | None]], capacity: Capacity) -> None:
-    """Raise Conflict if an existing table or index does not have the requested capacity."""
+    """Raise Conflict if an existing table or index does not have the requested capacity.
+
+    Optional indexes may differ, because table-add does not create them.
+    """
     others = []
     for table, description in found:
+        optional = [index["IndexName"] for index in table.optional_indexes()]
         for status in _statuses(table, description):
+            if status.index_name in optional:
+                continue
             if capacity.on_demand:
                 is_other = status.billing == "provisioned"
             else:

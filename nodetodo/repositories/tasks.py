@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..embedded.limits import BATCH_WRITE_ITEMS
 from ..errors import NoSuchTask, NoSuchUser, RetriesExhausted, UserHasTasks
-from ..model import Key, Number, Stored, Task, TaskFilter
+from ..model import Key, Number, Stored, Task, TaskFilter, TidEnding
 from . import items
 from .expressions import Expressions
 from .paging import PAGE, Records
@@ -186,10 +186,10 @@ class Tasks:
             **expressions.parameters(),
         )
 
-    def remove(self, uid: str, tid: Number) -> Task:
-        """Delete a task and return it. Raises NoSuchTask.
+    def remove(self, uid: str, tid: Number) -> tuple[Task, list[str]]:
+        """Delete a task and return it, with the names of its attributes that this program does not use.
 
-        If the response of a successful delete was lost, the returned task has only its uid and tid.
+        Raises NoSuchTask. If the response of a successful delete was lost, the returned task has only its uid and tid.
         """
         key = {"uid": uid, "tid": tid}
         response = self._writer.write(
@@ -197,7 +197,8 @@ class Tasks:
         )
         if "Attributes" not in response and not may_have_been_applied(response):
             raise NoSuchTask(uid, tid)
-        return items.to_record(Task, response.get("Attributes") or items.to_item(key))
+        item = response.get("Attributes") or items.to_item(key)
+        return items.to_record(Task, item), sorted(item.keys() - set(Task._fields))
 
     def of_user(
         self,
@@ -257,6 +258,21 @@ class Tasks:
 
         return excerpt.scan(Task, self._client.scan, self.table, at_most)
 
+    def page(self, at_most: int) -> list[Task]:
+        """Return the first tasks of the table with one request. Reads at most at_most items."""
+        from . import excerpt
+
+        return excerpt.page(Task, self._client.scan, self.table, at_most)
+
+    def newest_page(self, uid: str, at_most: int) -> list[Task]:
+        """Return a user's newest tasks, newest first, with one request. Reads at most at_most items."""
+        from . import excerpt
+
+        expressions = Expressions()
+        request = {"KeyConditionExpression": expressions.compare("uid", "=", uid), "ScanIndexForward": False}
+        request |= expressions.parameters()
+        return excerpt.page(Task, self._client.query, self.table, at_most, **request)
+
     def _list(
         self,
         index: dict[str, str],
@@ -293,6 +309,24 @@ class Tasks:
             ConsistentRead=True,
             **paging,
         )
+
+    def tids_of(self, uid: str, endings: list[TidEnding]) -> list[list[Number]]:
+        """Return the tids of the user's tasks that fit each ending, in ascending order.
+
+        Reads the keys of all tasks once, because DynamoDB finds an item by its whole key or the beginning of a range.
+        """
+        found: list[dict[Number, None]] = [{} for _ in endings]  # in the order of the Query
+        paging: dict[str, Any] = {}
+        while True:
+            response = self._keys(uid, Limit=PAGE, **paging)
+            for item in response["Items"]:
+                tid = items.to_key(item, KEY)["tid"]
+                for ending, tids in zip(endings, found, strict=True):
+                    if ending.fits(tid):
+                        tids[tid] = None
+            if "LastEvaluatedKey" not in response:
+                return [list(tids) for tids in found]
+            paging["ExclusiveStartKey"] = response["LastEvaluatedKey"]
 
     def page_of_keys(self, uid: str, limit: int = PAGE) -> PageOfKeys:
         """Return the first keys of a user's tasks. Raises OtherKeys if the table of tasks has other keys."""

@@ -77,6 +77,12 @@ class Users:
 
         return excerpt.scan(User, self._client.scan, self.table, at_most)
 
+    def page(self, at_most: int) -> list[User]:
+        """Return the first users of the table with one request. Reads at most at_most items."""
+        from . import excerpt
+
+        return excerpt.page(User, self._client.scan, self.table, at_most)
+
     def edit(self, uid: str, changes: dict[str, str]) -> User:
         """Set the attributes in changes and return the changed user. Raises NoSuchUser."""
         items.check_size(items.to_item({"uid": uid, **changes}))

@@ -29,11 +29,15 @@ def start_up(installation: Installation, quick: bool) -> Iterator[Row]:
     program, empty = installation.nodetodo, installation.empty_python
     without_sdk = Limit(3)
     listed = large_files.create(installation.folder / "ten.db", 10)
+    thousand = large_files.create(installation.folder / "thousand.db", 1000)
+    tid = ["--complete", "fish", f"--db={thousand}", "task-done", large_files.UID, ""]
+    assert len(installation.output(*tid).splitlines()) == 1000, "the time limit has ended the completion"
     added = large_files.create(installation.folder / "added.db", 10)
     comparisons = [
         Comparison("--help", [program, "--help"], empty, without_sdk),
         Comparison("invalid usage: task-ls", [program, "task-ls"], empty, without_sdk, status=2),
         Comparison("misspelled command: tsk-ls emma", [program, "tsk-ls", "emma"], empty, without_sdk, status=2),
+        Comparison("completion of a tid, 1,000 tasks", [program, *tid], empty, Limit(5)),
         Comparison("task-ls of 10", [program, "task-ls", "emma", f"--db={listed}"], empty, Limit(3.3, goal=3)),
         Comparison(
             "task-add, durable",

@@ -33,6 +33,23 @@ def test_the_item_collections_are_those_of_the_tables(nodetodo: Program) -> None
     assert found["origin"] == "All 8 items of both tables were read; the limit is 1,000 items per table."
 
 
+def test_the_optional_index_is_shown_where_it_exists(nodetodo: Program) -> None:
+    nodetodo.good("user-add", "emma", "e@x", "123")
+    nodetodo.good("task-add", "emma", "x", "--dueat=2026-12-03")
+    nodetodo.good("task-add", "emma", "y")
+    names = [part["name"] for part in nodetodo.good("design", "--json").json["parts"]]
+    assert "due-index" not in names
+    nodetodo.good("index-add", "due-index")
+    (part,) = (part for part in nodetodo.good("design", "--json").json["parts"] if part["name"] == "due-index")
+    assert (part["items"], part["partition_key"], part["sort_key"]) == (1, "uid", "due")
+    text = nodetodo.good("design").out
+    assert "due-index on " in text
+    assert "  1 item without due is not in the index\n" in text
+    assert "    20261203  x\n" in text
+    for width in (40, 80, 120):
+        assert "due-index on " in nodetodo.good("design", columns=width).out
+
+
 def test_no_more_items_than_the_limit_are_read_and_the_limit_is_printed(
     nodetodo: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -122,12 +122,18 @@ def test_a_missing_index_is_added_and_contains_the_existing_tasks(bare: Program)
     assert len(bare("task-la", "c", "--json").json["tasks"]) == 1
 
 
-def test_a_list_by_category_without_the_index_reports_how_to_create_it(bare: Program) -> None:
+def test_a_list_without_its_index_reports_how_to_create_it(bare: Program) -> None:
     for table in definitions.tables(bare.env["NODETODO_TABLE_PREFIX"]):
         bare.client.create_table(**table.create)
-    result = bare("task-la", "c")
-    assert (result.status, result.out) == (5, "")
-    assert "table-add" in result.err
+    name, target = f"{bare.env['NODETODO_TABLE_PREFIX']}task", bare.env["NODETODO_DB"]
+    db = "" if target == "local" else f" --db={target}"
+    for line, index in (("task-la c", "category-index"), ("task-ls emma --by-due", "due-index")):
+        for options in ([], ["--json"], ["--all"]):
+            result = bare(*line.split(), *options)
+            assert (result.status, result.out) == (5, "")
+            assert result.err == (
+                f"nodetodo: {name} has no index {index}; create it with: nodetodo index-add {index}{db}\n"
+            )
 
 
 def test_an_index_added_to_a_table_on_demand_is_on_demand(bare: Program) -> None:
@@ -245,7 +251,10 @@ def test_an_index_with_other_keys_is_a_conflict(bare: Program) -> None:
     create_with_index(bare, KeySchema=[{"AttributeName": "category", "KeyType": "HASH"}])
     result = bare("table-add")
     assert result.status == 4
-    assert "category-index already exists with other keys: category (S); delete this index" in result.err
+    assert (
+        "category-index already exists with other keys: category (S); index-rm category-index deletes it, then"
+        in result.err
+    )
     assert "ACTIVE, other keys: category (S)" in bare.good("table-ls").out
 
 
@@ -269,7 +278,7 @@ def test_an_index_with_another_projection_is_reported_and_not_read(
     for argv in commands[:1] if engine == "moto" else commands:  # moto returns the copied attributes
         result = bare(*argv)
         assert (result.status, result.out) == (4, ""), argv
-        assert f"category-index already exists with other projection: {shown}; delete this index of" in result.err
+        assert f"category-index already exists with other projection: {shown}; index-rm category-index" in result.err
     assert [task["description"] for task in bare.good("task-ls", "emma", "--json").json["tasks"]] == ["x"]
     assert bare.good("table-rm", "--yes").out.startswith("deleted")
 

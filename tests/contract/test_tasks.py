@@ -95,7 +95,9 @@ def test_an_unknown_task_is_not_found_and_not_created(emma: Program) -> None:
     for argv in (["task"], ["task-done"], ["task-reopen"], ["task-rm"], ["task-edit", "--category=x"]):
         command, *options = argv
         result = emma(command, "emma", "4711", *options)
-        assert result == (3, "", "nodetodo: user emma has no task with tid 4711\n"), argv
+        assert result == (3, "", "nodetodo: user emma has no task whose tid ends with 4711\n"), argv
+        result = emma(command, "emma", "1526650262330", *options)
+        assert result == (3, "", "nodetodo: user emma has no task with tid 1526650262330\n"), argv
     assert emma("task-ls", "emma").out == "no tasks\n"
 
 
@@ -182,7 +184,8 @@ def test_removing_absent_attributes_succeeds(emma: Program) -> None:
 
 def test_a_task_is_removed(emma: Program) -> None:
     tid = emma.tid("task-add", "emma", "x", "c")
-    assert emma("task-rm", "emma", tid) == (0, f"task removed with tid {tid}\n", "")
+    removed = emma("task-rm", "emma", tid)
+    assert removed == (0, f"task removed with tid {tid}\nnodetodo task-add emma x c\n", "")
     assert emma("task", "emma", tid).status == 3
     assert emma("task-la", "c").out == "no tasks\n"
 

@@ -20,7 +20,8 @@ LUIS = ["user-add luis luis@example.org +491701235"]
 class Case(NamedTuple):
     """A command line and the command lines before it, which create its data. tables: whether tables exist.
 
-    {tid} is replaced by the tid of the task added last. "later" moves the clock one hour forward.
+    {tid} is replaced by the tid of the task added last, {end} by its last three digits. "later" moves the clock one
+    hour forward.
     """
 
     line: str
@@ -29,6 +30,7 @@ class Case(NamedTuple):
 
 
 EMMAS_TASK = (*EMMA, "task-add emma milk shopping --dueat=tomorrow")
+SAME_ENDING = (*EMMAS_TASK, "later", "task-add emma bread")
 TWO_TASKS = (*EMMAS_TASK, "task-add emma 'call luis'")
 
 USUAL = [
@@ -47,6 +49,10 @@ USUAL = [
     Case("task-edit emma {tid} --description=coffee --no-category --dueat=friday", EMMAS_TASK),
     Case("task-edit emma {tid} --category=home --no-dueat", EMMAS_TASK),
     Case("task-rm emma {tid}", EMMAS_TASK),
+    Case("task emma {end}", EMMAS_TASK),
+    Case("task-edit emma {end} --no-dueat", EMMAS_TASK),
+    Case("task-done emma {tid} {end}", EMMAS_TASK),
+    Case("task-rm emma {end}", TWO_TASKS),
     Case("task-ls emma", TWO_TASKS),
     Case("task-ls emma --limit=1", TWO_TASKS),
     Case("task-ls emma --next=1526650262330", TWO_TASKS),
@@ -60,12 +66,17 @@ USUAL = [
     Case("table-add"),
     Case("table-ls"),
     Case("table-rm --yes"),
+    Case("index-add due-index", TWO_TASKS),
+    Case("index-add category-index", TWO_TASKS),
+    Case("index-rm due-index --yes", (*TWO_TASKS, "index-add due-index")),
+    Case("index-rm category-index --yes", TWO_TASKS),
     Case("design", TWO_TASKS),
 ]
 """Nothing unusual is found: these send exactly the requests of the plan outside its branches."""
 
 NOTHING_TO_SEND = [
     Case("capacity --reads=10 --writes=1"),
+    Case("completion bash"),
     Case("design --sample"),
     Case("design --sample --html=/nowhere/to/be/written.html"),
 ]
@@ -91,11 +102,21 @@ UNUSUAL = [
     Case("task-reopen emma {tid}", EMMAS_TASK),
     Case("task-edit emma 1 --no-dueat"),
     Case("task-rm emma 1"),
+    Case("task-rm emma 999", EMMAS_TASK),
+    Case("task-rm emma 1 {end} {tid} 999", EMMAS_TASK),
+    Case("task emma 000", SAME_ENDING),
+    Case("task-done emma 000", SAME_ENDING),
+    Case("task-done emma 000 {tid}", SAME_ENDING),
     Case("task-ls emma", (*EMMA,)),
     Case("task-ls nobody"),
     Case("task-ls emma nothing --limit=1", (*EMMA, *["task-add emma x"] * 55)),
     Case("task-ls emma shopping", (*EMMA,)),
     Case("task-la nothing"),
+    Case("index-add due-index", (*TWO_TASKS, "index-add due-index")),
+    Case("index-add due-index", tables=False),
+    Case("index-add category-index", (*TWO_TASKS, "index-rm category-index --yes")),
+    Case("index-rm due-index --yes", TWO_TASKS),
+    Case("index-rm category-index --yes", tables=False),
     Case("table-add", tables=False),
     Case("table-ls", tables=False),
     Case("table-rm --yes", tables=False),
@@ -117,9 +138,13 @@ def prepare(program: Program, case: Case) -> list[str]:
             tid = program.good(*words, "--json").json["tid"]
         else:
             program.good(*words)
-    return shlex.split(case.line.replace("{tid}", str(tid)))
+    return shlex.split(_with_tid(case.line, str(tid)))
 
 
 def arguments(case: Case) -> list[str]:
     """Return the arguments of a command line, with some tid."""
-    return shlex.split(case.line.replace("{tid}", "1526650262330"))
+    return shlex.split(_with_tid(case.line, "1526650262330"))
+
+
+def _with_tid(line: str, tid: str) -> str:
+    return line.replace("{tid}", tid).replace("{end}", tid[-3:])

@@ -126,7 +126,7 @@ def stored(client: Any, prefix: str) -> list[list[Any]]:
 
 
 @pytest.mark.parametrize(
-    "case", [case for case in USUAL if not case.line.startswith("table-")], ids=lambda case: case.line
+    "case", [case for case in USUAL if not case.line.startswith(("table-", "index-"))], ids=lambda case: case.line
 )
 def test_cli_lines_and_partiql_have_the_effect_of_the_command_on_dynamodb_local(
     twins: tuple[Any, Program, Program], case: Case
@@ -144,7 +144,8 @@ def test_cli_lines_and_partiql_have_the_effect_of_the_command_on_dynamodb_local(
                     getattr(client, xform_name(operation))(**parameters)
         elif not has_examples:
             for entry in plan:
-                execute(client, entry)
+                if entry["operation"] != "DescribeTable":  # PartiQL has no requests about tables
+                    execute(client, entry)
         if not has_examples:
             two.good(*words)
             assert stored(client, "twin1-") == stored(client, "twin2-")

@@ -51,7 +51,11 @@ def sent(program: Program, *argv: str) -> list[Request]:
 def is_as_planned(entry: Entry, request: Request, *, again: bool = False) -> bool:
     """Whether a request equals a planned one. Values of examples, and values that a repeat changes, may differ."""
     operation, parameters = request
-    ignored = {"ClientRequestToken", *entry["examples"], *(["Limit", "TransactItems", "RequestItems"] if again else [])}
+    ignored = {
+        "ClientRequestToken",
+        *entry["examples"],
+        *(["Limit", "TransactItems", "RequestItems", "Key"] if again else []),
+    }
     start = {"ExclusiveStartKey"} if again else set()
     names, wanted = parameters.keys() - start, entry["parameters"].keys() - start
     return (
@@ -69,7 +73,11 @@ def following(entries: list[Entry], seen: frozenset[int]) -> list[tuple[int, boo
     next_main = [place for place, entry in enumerate(entries) if entry["after"] is None and place > main][:1]
     found = [(place, False) for place in next_main]
     found += [(place, False) for place, entry in enumerate(entries) if entry["after"] in parents and place not in seen]
-    found += [(place, True) for place in sorted(seen) if entries[place]["repeats"] or entries[place]["each"]]
+    found += [
+        (place, True)
+        for place in sorted(seen)
+        if entries[place]["repeats"] or entries[place]["each"] or entries[place]["times"] > 1
+    ]
     # A repeat can repeat the steps between.
     if any(entries[place]["repeats"] for place in seen):
         found += [(place, True) for place in sorted(seen)]
@@ -95,12 +103,14 @@ def test_a_command_that_finds_nothing_unusual_sends_the_requests_outside_branche
     entries = planned(bare, *argv)
     requests = sent(bare, *argv)
     check(entries, requests)
+    if argv[0].startswith("index-"):  # DynamoDB Local is polled
+        requests = [request for request, _ in itertools.groupby(requests)]
     expected = [
-        entry for entry in entries if entry["after"] is None for _ in range(3 if entry["each"] else 1)
+        entry for entry in entries if entry["after"] is None for _ in range(3 if entry["each"] else entry["times"])
     ]  # 60 tasks are removed in three batches
     assert len(requests) == len(expected)
     assert all(
-        is_as_planned(entry, request, again=bool(entry["each"]))
+        is_as_planned(entry, request, again=bool(entry["each"]) or entry["times"] > 1)
         for entry, request in zip(expected, requests, strict=True)
     )
 
@@ -260,6 +270,7 @@ def test_the_json_has_every_property_of_a_request() -> None:
         "repeats": ["if another page exists: it is read with Limit 100, 200 … 5,000 until 10 rows are found"],
         "endings": [],
         "each": None,
+        "times": 1,
         "examples": [],
         "units": [{"table": "todo-task", "index": None, "read": [0.5, 178], "usual": 0.5}],
     }

@@ -98,11 +98,20 @@ def test_every_request_has_a_summary_units_a_line_for_the_aws_cli_and_partiql(ca
         assert len(re.findall("^   AWS CLI +aws", block, re.M)) == 1
         has_no_partiql = "Table" in heading or "\n   start " in block
         assert len(re.findall("^   PartiQL", block, re.M)) == (0 if has_no_partiql else 1)
-        assert re.search(r"^   (read|write) units ", block, re.M) or heading.endswith(", free")
+        assert re.search(r"^   (read|write) units |^   billing ", block, re.M) or heading.endswith(", free")
 
 
-LONG = {"user-rm emma": 36, "user-rm emma --with-tasks": 48, "table-add --on-demand": 33}
-"""The maximum number of lines at 80 columns of commands that send several requests on items."""
+LONG = {
+    "user-rm emma": 36,
+    "user-rm emma --with-tasks": 48,
+    "table-add --on-demand": 33,
+    "design": 28,
+    "task emma {end}": 36,
+    "task-rm emma {end}": 38,
+    "task-edit emma {end} --no-dueat": 46,
+    "task-done emma {tid} {end}": 47,
+}
+"""The maximum number of lines at 80 columns of commands that send several requests."""
 
 
 @pytest.mark.parametrize(
@@ -119,6 +128,25 @@ LONG = {"user-rm emma": 36, "user-rm emma --with-tasks": 48, "table-add --on-dem
 def test_the_text_of_a_command_has_at_most_25_lines(case: Case) -> None:
     out = Program(None, target="local").good(*arguments(case), "--explain", columns=80, env={"NO_COLOR": "1"}).out
     assert len(out.splitlines()) <= LONG.get(case.line, 25), out
+
+
+def test_the_text_of_an_ending_gives_the_reason_and_the_price_of_the_additional_request() -> None:
+    text = " ".join(explained("task-rm", "emma", "361").split())
+    assert "! 361 is the end of a tid. The end of a key is not a key: DynamoDB cannot look it up" in text
+    assert "Usual total: 2 requests (Query, DeleteItem)" in text
+    assert "as it grows 2 with 100, 191 with 10,000 (11 pages)" in text
+    assert "If several tids have this ending: GetItem on todo-task for each tid, 0.5 read units; exit status 2." in text
+    assert "the end of a tid" not in explained("task-rm", "emma", "1526650262361")
+
+
+def test_several_tids_are_explained_once() -> None:
+    text = " ".join(explained("task-done", "emma", "1", "2", "361", "5361").split())
+    assert "! 361 and 5361 are the ends of tids." in text
+    assert "Usual total: 5 requests (Query, 4 UpdateItem)" in text
+    assert "2 UpdateItem on todo-task for each of the 4 tids: some" in text
+    assert "retried after a pause, at most 8 times" in text
+    entries = Program(None).good("task-done", "emma", "1", "2", "--explain", "--json").json["requests"]
+    assert [(entry["operation"], entry["times"]) for entry in entries] == [("UpdateItem", 2)]
 
 
 @pytest.mark.parametrize("case", USUAL, ids=lambda case: case.line)
@@ -156,6 +184,33 @@ def test_a_filter_names_the_list_that_reads_an_index_for_all_partition_keys() ->
     assert (query["operation"], query["parameters"]["IndexName"]) == ("Query", "category-index")
     assert query["parameters"]["ExpressionAttributeValues"] == {":category": {"S": "it's shopping"}}
     assert "FilterExpression" not in query["parameters"]
+
+
+@pytest.mark.parametrize(
+    ("line", "more"),
+    [
+        ("task-add emma x --dueat=today", "1 write unit more"),
+        ("task-edit emma 1 --dueat=today", "0 to 2 write units more"),
+        ("task-edit emma 1 --no-dueat", "0 to 1 write units more"),
+        ("task-add emma x", None),
+        ("task-edit emma 1 --category=home", None),
+        ("task-done emma 1", None),
+        ("task-rm emma 1", None),
+    ],
+)
+def test_a_write_that_sets_or_changes_the_due_date_names_the_units_of_due_index(line: str, more: str | None) -> None:
+    text = Program(None, target="local").good(*line.split(), "--explain").out
+    found = [row.strip() for row in text.splitlines() if "due-index" in row]
+    assert found == ([f"due-index    if it exists, {more}"] if more else [])
+
+
+def test_a_change_of_an_index_is_described() -> None:
+    added, removed = explained("index-add", "due-index"), explained("index-rm", "due-index")
+    assert "2  UpdateTable on todo-task: a new index, filled with the existing items" in added
+    assert "If due-index exists: exit status 0." in added
+    assert "2  UpdateTable on todo-task: an index with all its entries, free" in removed
+    assert "If due-index is missing: exit status 3." in removed
+    assert "Delete due-index of todo-task from local? task-ls --by-due needs it." in " ".join(removed.split())
 
 
 def test_the_warning_of_a_scan_names_the_command_that_reads_one_user() -> None:
@@ -221,7 +276,7 @@ def test_each_request_consumes_units_in_the_predicted_range(local: Program, case
         assert not any(measured.values())
 
     run_measured(local, prepare(local, case), compare)
-    assert is_compared or case.line.startswith("table") or case in UNUSUAL
+    assert is_compared or case.line.startswith(("table", "index")) or case in UNUSUAL
 
 
 @pytest.mark.parametrize("options", [[], ["--all"], ["--pending"], ["--pending", "--all"], ["--limit=200"]])

@@ -77,6 +77,7 @@ USUAL = [
 NOTHING_TO_SEND = [
     Case("capacity --reads=10 --writes=1"),
     Case("completion bash"),
+    Case("serve --in-memory"),
     Case("design --sample"),
     Case("design --sample --html=/nowhere/to/be/written.html"),
 ]

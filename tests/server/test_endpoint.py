@@ -13,8 +13,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from nodetodo import embedded
-from nodetodo.embedded.errors import StorageError
+from nodetodo.embedded.errors import Problem, StorageError
 from nodetodo.server.endpoint import OPERATIONS
+from tests.supported import MODELS
 
 from .support import JSON_1_0, TABLE, Answer, Served, request, serving
 
@@ -388,3 +389,12 @@ def test_an_unusable_file_is_an_internal_error_whose_reason_only_the_console_sho
         assert failed(answer, 500) == (f"{MODELED}InternalServerError", "Internal server error")
         assert str(error).rstrip(".") in served.text
         assert "Traceback" not in served.text
+
+
+def test_the_engine_knows_every_parameter_of_the_api_so_that_the_server_ignores_none(served: Served) -> None:
+    for model in MODELS:
+        for operation in model.operation_names:
+            for name in model.operation_model(operation).input_shape.members if operation in OPERATIONS else ():
+                with pytest.raises(embedded.ParamValidationError) as raised:
+                    getattr(served.client, OPERATIONS[operation])(**{name: object()})
+                assert not [problem for problem in raised.value.problems if problem.kind == Problem.UNKNOWN], name

@@ -30,6 +30,8 @@ UNSUPPORTED = {
     "ScanFilter": "; use FilterExpression",
     "DeletionProtectionEnabled": "",
     "GlobalTableSettingsReplicationMode": "",
+    "DisassociationProtectionEnabled": "",
+    "GlobalTableSourceArn": "",
     "GlobalTableWitnessUpdates": "",
     "LocalSecondaryIndexes": "",
     "MultiRegionConsistency": "",
@@ -40,6 +42,8 @@ UNSUPPORTED = {
     "StreamSpecification": "",
     "TableClass": "",
     "Tags": "",
+    "VectorIndexes": "",
+    "VectorIndexUpdates": "",
     "WarmThroughput": "",
 }
 

@@ -164,6 +164,8 @@ def is_conditional(parameters: Parameters) -> bool:
 
 def _filled_in(expression: str, parameters: Parameters, values: bool) -> str:
     """Return any expression with names, and if `values` is True also with values, in place of placeholders."""
+    if not expression:
+        return ""
     names = parameters.get("ExpressionAttributeNames") or {}
     contents = parameters.get("ExpressionAttributeValues") or {} if values else {}
 

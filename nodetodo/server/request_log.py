@@ -125,6 +125,8 @@ class RequestLog:
         entry.index = parameters.get("IndexName")
         entry.tables = _tables(parameters, entry.units)
         entry.shape = requests.texts(parameters, values=False)
+        if self._is_quiet:
+            return
         entry.key, entry.filter = requests.texts(parameters, values=True)
         if operation == "Scan":
             entry.key = "SCAN"

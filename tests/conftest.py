@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from nodetodo import embedded
 
 from . import dynamodb_local as local
-from . import tools
+from . import iam, tools
 from .program import EMMA, Program, connect
 
 ENGINES = ["embedded", "embedded_file", "moto", "dynamodb_local"]
@@ -20,8 +21,21 @@ _prefixes = (f"t{number:03}-" for number in itertools.count())  # as long as tod
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the checks of style, types and layers first."""
-    items.sort(key=lambda item: item.path.name != "test_quality.py")
+    """Run the checks of style, types and layers first, and last the checks of the requests that all tests sent."""
+    order = {"test_quality.py": -1, "test_iam.py": 1}
+    items.sort(key=lambda item: order.get(item.path.name, 0))
+
+
+def pytest_deselected(items: list[pytest.Item]) -> None:
+    """Note that options such as -k exclude tests from this run."""
+    for item in items:
+        item.config.stash[iam.WHOLE_SUITE] = False
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Note whether this run contains every test."""
+    files = set(Path(__file__).parent.rglob("test_*.py"))
+    session.config.stash.setdefault(iam.WHOLE_SUITE, files == {item.path for item in session.items})
 
 
 @pytest.hookimpl(wrapper=True)
@@ -44,6 +58,13 @@ def no_aws_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("AWS_CONFIG_FILE", nowhere)
         patch.setenv("AWS_SHARED_CREDENTIALS_FILE", nowhere)
         patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def recorded_permissions() -> Iterator[None]:
+    """Record the permissions for all requests of commands, for test_iam.py."""
+    with iam.recording():
         yield
 
 

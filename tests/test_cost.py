@@ -246,7 +246,7 @@ def test_units_of_items_larger_than_assumed_have_a_note(emma: Program) -> None:
 
 def test_requests_about_tables_are_free(emma: Program) -> None:
     assert emma.good("table-ls", "--cost").err.splitlines() == [
-        "cost: 2 requests (2 DescribeTable)",
+        "cost: 4 requests (2 DescribeTable, 2 DescribeContinuousBackups)",
         "requests about tables are free; storage and provisioned capacity are not",
     ]
 

@@ -10,6 +10,9 @@ PAGE = LESSON.read_text()
 
 DIFFERENT_ON_DYNAMODB_LOCAL = {
     "task-ls emma shopping --explain": "prints the target, and the AWS CLI's options for it",
+    "index-add due-index": "prints the names of the tables, which have the prefix of this test",
+    "index-rm due-index --yes": "prints the names of the tables, which have the prefix of this test",
+    'task-add emma "buy candles" --dueat=2026-12-20 --cost': "DynamoDB Local doubles the index's part of a transaction",
     'task-add emma "buy tea" shopping --cost': "DynamoDB Local doubles the index's part of a transaction",
     "user-ls --cost": "a Scan returns items by the hash of their key, which differs between engines",
 }

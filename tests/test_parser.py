@@ -38,6 +38,14 @@ def needed_arguments(command: str) -> list[str]:
     return [word for word in DEFINITION.usages[command].split() if word.startswith("<")]
 
 
+def needed_options(command: str) -> list[str]:
+    """Return the options that are not in brackets."""
+    return [word for word in DEFINITION.usages[command].split() if word.startswith("--")] * (command in REQUIRES_OPTION)
+
+
+REQUIRES_OPTION = ("backup-restore",)
+
+
 def parameters(function: Any) -> set[str]:
     """Return the names of a function's parameters, without those that the command itself passes."""
     kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
@@ -55,10 +63,10 @@ def test_the_parameters_of_a_command_are_its_arguments_in_cli_txt(command: str) 
     expected = parameters(function)
     if inspect.getfullargspec(function).varkw:
         expected |= parameters(RECEIVES_OTHER_ARGUMENTS[command])
-    arguments = parser.read([command, *needed_arguments(command)]).arguments
+    arguments = parser.read([command, *needed_arguments(command), *needed_options(command)]).arguments
     own = {name: given for name, given in arguments.items() if name not in OPTIONS_OF_EVERY_COMMAND}
     assert set(own) <= set(values.CONVERTERS) | set(values.DAYS) | {name for name in own if own[name] is False}
-    assert {name.strip("<>-").replace("-", "_") for name in own} == expected
+    assert {values.PARAMETERS.get(name, name.strip("<>-").replace("-", "_")) for name in own} == expected
 
 
 def accepted(argv: list[str]) -> dict[str, Any] | None:
@@ -157,7 +165,7 @@ def test_an_abbreviated_option_is_refused() -> None:
     for command, abbreviation in sorted(abbreviations):
         for word in (abbreviation, f"{abbreviation}=3"):
             with pytest.raises(WrongUsage, match=f"{abbreviation} is not an option of this command"):
-                parser.read([command, *needed_arguments(command), word])
+                parser.read([command, *needed_arguments(command), *needed_options(command), word])
     with pytest.raises(WrongUsage, match="--lim is not an option"):
         parser.read(["task-ls", "emma", "--next", "--limit", "--lim=3"])  # the value of --next is no option
 
@@ -350,7 +358,7 @@ def test_a_wrong_command_line_exits_with_2_and_names_the_reason(
         ("task-show emma 5", "task"),
         ("show tables", "table-ls"),
         ("table-show", "table-ls"),
-        ("edit", "user-edit or task-edit"),
+        ("edit", "user-edit, task-edit or table-edit"),
         ("done emma 5", "task-done"),
         ("task complete emma 5", "task-done"),
         ("reopen", "task-reopen"),

@@ -1,4 +1,4 @@
-"""The definitions, template and scripts in tables/ create the same tables, and README.md describes them correctly."""
+"""The definitions and scripts in tables/ create the same tables, and README.md describes them correctly."""
 
 from __future__ import annotations
 
@@ -9,26 +9,21 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import botocore.session
 import pytest
 from botocore.validate import ParamValidator
-from cfnlint import lint_all
 from cfnlint.decode import decode_str
 
 from nodetodo import embedded
-from nodetodo.engines import aws, targets
-from nodetodo.errors import WrongUsage
 
 from .program import Program, connect
 
 ROOT = Path(__file__).resolve().parent.parent
 TABLES = ROOT / "tables"
 README = (TABLES / "README.md").read_text(encoding="utf-8")
-TEMPLATE = (TABLES / "cloudformation.yaml").read_text(encoding="utf-8")
 NAMES = ["user", "task"]
 _prefixes = (f"folder{number}-" for number in itertools.count())
 
@@ -36,17 +31,6 @@ _prefixes = (f"folder{number}-" for number in itertools.count())
 def new_prefix() -> str:
     """Return a table prefix that no other test uses."""
     return next(_prefixes)
-
-
-@contextlib.contextmanager
-def moto_client(service: str, endpoint: str, region: str = aws.PLACEHOLDER_REGION) -> Iterator[Any]:
-    """Open a client of a service on moto."""
-    session = botocore.session.get_session()
-    client = session.create_client(service, endpoint_url=endpoint, region_name=region, **aws.PLACEHOLDER_CREDENTIALS)
-    try:
-        yield client
-    finally:
-        client.close()
 
 
 def described(client: Any, prefix: str) -> dict[str, Any]:
@@ -115,101 +99,6 @@ def test_the_definitions_create_the_same_tables_as_table_add_and_index_add(
     assert described(client, from_json) == described(client, from_table_add)
 
 
-# The CloudFormation template
-
-
-def lint(text: str) -> list[str]:
-    """Return the errors and warnings of cfn-lint. Its informational messages change with its version."""
-    return [str(match) for match in lint_all(text) if match.rule.id[0] in "EW"]
-
-
-def test_cfn_lint_finds_no_problem_in_the_template() -> None:
-    assert lint(TEMPLATE) == []
-
-
-def test_cfn_lint_finds_no_problem_in_the_policy_and_knows_its_actions() -> None:
-    document = json.loads((TABLES / "iam-policy.json").read_text(encoding="utf-8"))
-    policy = {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": document}}
-    assert lint(json.dumps({"Resources": {"Policy": policy}})) == []
-
-
-@pytest.fixture
-def resolved(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    """Return the resolved properties of each table of a stack, including those that moto ignores."""
-    from moto.dynamodb.models.table import Table
-
-    seen: list[dict[str, Any]] = []
-    create = Table.create_from_cloudformation_json
-
-    def record(resource_name: str, cloudformation_json: dict[str, Any], *rest: Any, **named: Any) -> Any:
-        seen.append(cloudformation_json["Properties"])
-        return create(resource_name, cloudformation_json, *rest, **named)
-
-    monkeypatch.setattr(Table, "create_from_cloudformation_json", record)
-    return seen
-
-
-@pytest.mark.parametrize(
-    ("default_prefix", "billing", "recovery", "options"),
-    [
-        (True, None, None, []),
-        (True, "PAY_PER_REQUEST", None, ["--on-demand"]),
-        (False, "PROVISIONED", "false", []),
-        (False, "PAY_PER_REQUEST", "true", ["--on-demand"]),
-    ],
-)
-def test_the_template_creates_the_same_tables_as_table_add_for_every_value_of_its_parameters(
-    moto: str,
-    resolved: list[dict[str, Any]],
-    default_prefix: bool,
-    billing: str | None,
-    recovery: str | None,
-    options: list[str],
-) -> None:
-    prefix = None if default_prefix else new_prefix()
-    values = {"TablePrefix": prefix, "BillingMode": billing, "PointInTimeRecovery": recovery}
-    given = [{"ParameterKey": name, "ParameterValue": value} for name, value in values.items() if value is not None]
-    region = "eu-central-1"  # other tests may have tables todo-… in the default region
-    with moto_client("cloudformation", moto, region) as stacks, moto_client("dynamodb", moto, region) as client:
-        stacks.create_stack(StackName="nodetodo", TemplateBody=TEMPLATE, Parameters=given)
-        (stack,) = stacks.describe_stacks(StackName="nodetodo")["Stacks"]
-        try:
-            from_table_add = new_prefix()
-            Program(client, prefix=from_table_add).good("table-add", *options)
-            assert described(client, prefix or "todo-") == described(client, from_table_add)
-            enabled = [table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] for table in resolved]
-            assert enabled == [recovery == "true"] * 2
-            outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
-            assert outputs["TablePrefix"] == (prefix or "todo-")
-            for table in NAMES:
-                made = client.describe_table(TableName=outputs[f"{table.title()}TableName"])["Table"]
-                assert made["TableName"] == outputs["TablePrefix"] + table
-                assert made["TableArn"] == outputs[f"{table.title()}TableArn"]
-        finally:
-            stacks.delete_stack(StackName="nodetodo")
-            for table in NAMES:  # AWS keeps them, moto deletes them with the stack
-                with contextlib.suppress(client.exceptions.ResourceNotFoundException):
-                    client.delete_table(TableName=(prefix or "todo-") + table)
-
-
-def test_deleting_the_stack_keeps_the_tables_unless_its_creation_failed() -> None:
-    template, problems = decode_str(TEMPLATE)
-    assert not problems
-    for table in template["Resources"].values():
-        assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
-
-
-@pytest.mark.parametrize("prefix", ["todo-", "a", "A.b_c-9", "x" * 251, "x" * 252, "", "to do", "ü-", "a/b", "todo-\n"])
-def test_the_template_accepts_the_prefixes_that_nodetodo_accepts(prefix: str) -> None:
-    template, _ = decode_str(TEMPLATE)
-    pattern = template["Parameters"]["TablePrefix"]["AllowedPattern"]
-    try:
-        is_accepted = targets.table_prefix({"NODETODO_TABLE_PREFIX": prefix}) == prefix
-    except WrongUsage:
-        is_accepted = False
-    assert bool(re.fullmatch(pattern, prefix)) == is_accepted
-
-
 # The scripts and the README
 
 
@@ -252,9 +141,9 @@ def test_the_readme_names_every_file_of_the_folder() -> None:
 
 
 def test_the_readme_lists_the_parameters_of_the_template_with_their_defaults() -> None:
-    template, _ = decode_str(TEMPLATE)
+    template, _ = decode_str((TABLES / "cloudformation.yaml").read_text(encoding="utf-8"))
     listed = re.findall(r"^\| `([A-Z]\w+)` \| `([^`]+)` \|", README, re.M)
-    assert listed == [(name, parameter["Default"]) for name, parameter in template["Parameters"].items()]
+    assert listed == [(name, str(parameter["Default"])) for name, parameter in template["Parameters"].items()]
 
 
 def test_the_readme_lists_the_keys_of_the_definitions() -> None:

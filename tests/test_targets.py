@@ -5,6 +5,7 @@ import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from botocore import exceptions
@@ -140,6 +141,48 @@ def test_an_endpoint_receives_the_credentials_of_the_user_if_they_exist(connect:
 def test_endpoint_variables_do_not_redirect_the_target_aws(connect: Connect) -> None:
     env = {"AWS_ENDPOINT_URL": URL, "AWS_ENDPOINT_URL_DYNAMODB": URL, "AWS_REGION": "eu-west-1"}
     assert connect("aws", **env).meta.endpoint_url == "https://dynamodb.eu-west-1.amazonaws.com"
+
+
+@pytest.mark.parametrize(
+    ("env", "host"),
+    [
+        ({"AWS_ACCOUNT_ID": "123456789012"}, "123456789012.ddb.eu-west-1.amazonaws.com"),
+        (
+            {"AWS_ACCOUNT_ID": "123456789012", "AWS_ACCOUNT_ID_ENDPOINT_MODE": "disabled"},
+            "dynamodb.eu-west-1.amazonaws.com",
+        ),
+        ({"AWS_USE_DUALSTACK_ENDPOINT": "true"}, "dynamodb.eu-west-1.api.aws"),
+        (
+            {"AWS_USE_DUALSTACK_ENDPOINT": "true", "AWS_ACCOUNT_ID": "123456789012"},
+            "123456789012.ddb.eu-west-1.api.aws",
+        ),
+        ({"AWS_USE_FIPS_ENDPOINT": "true"}, "dynamodb-fips.eu-west-1.amazonaws.com"),
+    ],
+)
+def test_settings_of_the_sdk_select_the_endpoint_of_the_target_aws(
+    connect: Connect, env: dict[str, str], host: str
+) -> None:
+    credentials = {"AWS_ACCESS_KEY_ID": "mine", "AWS_SECRET_ACCESS_KEY": "secret"}
+    client = connect("aws", AWS_REGION="eu-west-1", **credentials, **env)
+    hosts = []
+
+    def stop(request: Any, **_: Any) -> None:
+        hosts.append(urlsplit(request.url).hostname)
+        raise exceptions.ConnectionClosedError(endpoint_url=request.url)
+
+    client.meta.events.register_first("request-created.dynamodb", stop)
+    with pytest.raises(exceptions.ConnectionClosedError):
+        client.describe_table(TableName="todo-user")
+    assert hosts == [host]
+
+
+def test_without_an_account_id_a_required_account_endpoint_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    env = {"AWS_ACCESS_KEY_ID": "mine", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_REGION": "eu-west-1"}
+    for name, value in (env | {"AWS_ACCOUNT_ID_ENDPOINT_MODE": "required"}).items():
+        monkeypatch.setenv(name, value)
+    result = Program(None, target="aws")("user", "emma", env=env)
+    assert result.status == 5
+    assert "AccountIdEndpointMode" in result.err
 
 
 def test_without_a_region_the_message_names_the_variable() -> None:

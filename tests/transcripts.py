@@ -38,7 +38,7 @@ def replay_file(path: Path) -> str:
     text = path.read_text()
     with tempfile.TemporaryDirectory() as home, tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         program = Program(None, target="local")
-        program.env |= {"HOME": home, "LOCALAPPDATA": home}
+        program.env |= {"HOME": home, "LOCALAPPDATA": home, "NODETODO_USER": "emma"}
         return replay(text, program)
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from .definition import Definition
 
-NOUNS = {"user": "user", "task": "task", "todo": "task", "table": "table", "index": "index"}
+NOUNS = {"user": "user", "task": "task", "todo": "task", "table": "table", "backup": "backup", "index": "index"}
 
 WORDS_FOR = {
     "": "show get view",
@@ -25,6 +25,7 @@ WORDS_FOR = {
     "-rm": "rm remove delete del drop erase",
     "-done": "done complete finish",
     "-reopen": "reopen",
+    "-restore": "restore recover",
 }
 """The words that lead to the commands with each ending."""
 

@@ -8,7 +8,7 @@ from ..errors import WrongUsage
 from . import definition
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Container, Iterator
 
     from .definition import Definition
 
@@ -87,7 +87,8 @@ def _parse(command: str, options: Options, words: list[str], cli: Definition) ->
 
     docopt receives the options first and all other words after "--", where it takes a word such as -milk for an
     argument. The usage that it receives contains only options that are given. Then docopt cannot complete abbreviated
-    options, and takes 0.2 instead of 5.8 ms for task-ls (measured), because it expands all combinations of options.
+    options, and takes 0.2 instead of 5.8 ms for task-ls (measured), because it expands all combinations of options. An
+    option that the usage requires stays, so that docopt rejects the command line without it.
     """
     import re
 
@@ -98,13 +99,46 @@ def _parse(command: str, options: Options, words: list[str], cli: Definition) ->
         f"[{name}=<value>]" if cli.takes_value(name) else f"[{name}]" for name in given if name in cli.common_options
     ]
     usage = cli.usages[command].replace("[options]", " ".join([*common, "--"]))
-    usage = re.sub(r"(--\w[\w-]*)(=<.*?>)?", lambda option: option[0] if option[1] in given else "", usage)
+    usage, _ = _with_given_options(iter(re.findall(PART_OF_USAGE, usage)), given.keys())
     try:
-        parsed = docopt.docopt(f"Usage:\n{usage}", [*_joined(options), "--", *words], default_help=False)
+        parsed = docopt.docopt(f"Usage:\n  {usage}", [*_joined(options), "--", *words], default_help=False)
     except docopt.DocoptExit:
         return None
     arguments = {name: cli.default(name) for name in cli.options_of(command)} | parsed
     return {name: value for name, value in arguments.items() if name not in ("--", command, HELP, VERSION)}
+
+
+PART_OF_USAGE = r"--\w[\w-]*(?:=<.*?>)?|<.*?>|[][|]|[^][|\s]+"
+
+
+def _with_given_options(parts: Iterator[str], given: Container[str], *, in_brackets: bool = False) -> tuple[str, bool]:
+    """Return a usage, or what is in brackets, without the optional options that are not given.
+
+    The second result is whether an option in it is given. docopt requires all options of an alternative in brackets
+    together, and otherwise each option outside brackets.
+    """
+    alternatives: list[list[str]] = [[]]
+    is_used = [False]
+    for part in parts:
+        if part == "]":
+            break
+        if part == "|":
+            alternatives.append([])
+            is_used.append(False)
+            continue
+        if part == "[":
+            inner, is_inner_used = _with_given_options(parts, given, in_brackets=True)
+            alternatives[-1].append(f"[{inner}]")
+        else:
+            is_inner_used = part.partition("=")[0] in given
+            alternatives[-1].append(part)
+        is_used[-1] |= is_inner_used
+    shown = []
+    for words, is_alternative_used in zip(alternatives, is_used, strict=True):
+        are_required = not in_brackets or (len(alternatives) > 1 and is_alternative_used)
+        kept = (word for word in words if are_required or not word.startswith("--") or word.partition("=")[0] in given)
+        shown.append(" ".join(kept))
+    return " | ".join(shown), any(is_used)
 
 
 def _no_command(words: list[str], options: Options, cli: Definition) -> WrongUsage:
@@ -169,6 +203,10 @@ def _argument_problem(command: str, options: Options, words: list[str], cli: Def
     if len(given) > len(arguments) and definition.REPEATED not in usage:
         remedy = "; put a text of several words in quotes" if "<description>" in arguments else ""
         return f"{given[len(arguments)]!r} is one argument too many{remedy}"
+    for name in definition.option_names(cli.usages[command]):
+        added = (name, "" if cli.takes_value(name) else None)
+        if name not in dict(options) and _parse(command, [*options, added], words, cli) is not None:
+            return f"{name} is missing"
     for one, other in combinations(options, 2):
         if _parse(command, [one, other], words, cli) is None:
             return f"{one[0]} and {other[0]} cannot be used together"

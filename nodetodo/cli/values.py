@@ -6,9 +6,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from .. import dates
-from ..embedded.limits import INTEGER, ITEM_BYTES, NUMBER_DIGITS, PARTITION_KEY_BYTES
+from ..embedded.limits import INTEGER, ITEM_BYTES, NUMBER_DIGITS, PARTITION_KEY_BYTES, RECOVERY_DAYS
 from ..errors import WrongUsage
-from ..model import ENDING_DIGITS, TidEnding
+from ..model import ENDING_DIGITS, TidEnding, is_table_prefix
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -36,7 +36,7 @@ def to_values(arguments: dict[str, Any], today: date, variables: Mapping[str, st
             value = converters[name](given)
         elif isinstance(given, list):
             value = [converters[name](each) for each in given]
-        values[name.strip("<>-").replace("-", "_")] = value
+        values[PARAMETERS.get(name) or name.strip("<>-").replace("-", "_")] = value
     return values
 
 
@@ -107,6 +107,31 @@ def count(name: str, given: str) -> int:
     return int(digits)
 
 
+def maximum(name: str, given: str) -> int:
+    """Return a number as count does, or 0 for none."""
+    return 0 if given == "none" else count(name, given)
+
+
+def table_class(given: str) -> str:
+    if given not in ("standard", "infrequent-access"):
+        raise WrongUsage(f"--class is {given!r}; it takes standard or infrequent-access")
+    return given
+
+
+def prefix(given: str) -> str:
+    if not is_table_prefix(given):
+        raise WrongUsage(f"--prefix is {given!r}; it takes 1 to 251 characters of a-z A-Z 0-9 _ - .")
+    return given
+
+
+def backup_name(given: str) -> str:
+    from ..embedded.operations.parameters import is_name  # here, because few commands need it
+
+    if not is_name(given):
+        raise WrongUsage(f"the name {given!r} is not valid; a backup has 3 to 255 characters of a-z A-Z 0-9 _ - .")
+    return given
+
+
 def amount(name: str, given: str) -> Decimal:
     """Return a number with up to twelve digits and six decimal places, exactly as written."""
     from decimal import Decimal  # here, because only the command capacity needs it
@@ -146,10 +171,21 @@ def _is_digits(given: str) -> bool:
 SHELLS = ("bash", "zsh", "fish")
 INDEXES = ("category-index", "due-index")
 AMOUNTS = ("--reads", "--writes", "--hours", "--peak-reads", "--peak-writes", "--peak-hours", "--storage")
-COUNTS = {"--limit": 10**18 - 1, "--read": INTEGER, "--write": INTEGER, "--item-size": ITEM_BYTES}
+MAXIMUMS = ("--max-read", "--max-write")
+COUNTS = {
+    "--limit": 10**18 - 1,
+    "--read": INTEGER,
+    "--write": INTEGER,
+    "--item-size": ITEM_BYTES,
+    "--recovery": RECOVERY_DAYS,
+    **dict.fromkeys(MAXIMUMS, INTEGER),
+}
 """The options that take a whole number from 1, with the largest number."""
 
 MAX_PORT = 65535
+
+PARAMETERS = {"--class": "table_class"}
+"""The parameter names of options that are keywords in Python."""
 
 DAYS = ("--dueat", "--dueafter", "--duebefore")
 
@@ -175,6 +211,10 @@ CONVERTERS: dict[str, Callable[[str], Any]] = {
     "--html": str,
     "--host": partial(non_empty_text, "value of --host"),
     "--port": port,
+    "--class": table_class,
+    "--prefix": prefix,
+    "<name>": backup_name,
     **{name: partial(count, name) for name in COUNTS},
+    **{name: partial(maximum, name) for name in MAXIMUMS},
     **{name: partial(amount, name) for name in AMOUNTS},
 }

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from ..errors import NodetodoError
     from ..output.results import Result
     from ..output.terminal import Console
+    from ..repositories.backups import Backups
     from ..repositories.retries import Sleep
+    from ..repositories.table_settings import TableSettings
     from ..repositories.tables import Tables
     from ..repositories.tasks import Tasks
     from ..repositories.users import Users
@@ -43,7 +45,7 @@ class Context:
         failure: Callable[[Exception], NodetodoError | None],
         clock: Callable[[], datetime],
     ) -> None:
-        self._client, self._prefix, self._sleep, self.clock = client, prefix, sleep, clock
+        self._client, self.prefix, self._sleep, self.clock = client, prefix, sleep, clock
         self.console, self.target, self.accesses, self.failure = console, target, accesses, failure
         self.target_options = [f"--db={target.name}"] if is_target_given else []
         self.today = now.date()
@@ -55,26 +57,45 @@ class Context:
         client: Client = connection.open()
         return client
 
+    @property
+    def region(self) -> str | None:
+        """The AWS region of the database; None if it has none."""
+        return getattr(getattr(self._client, "meta", None), "region_name", None)
+
     @cached_property
     def users(self) -> Users:
         """The repository of the users."""
         from ..repositories.users import Users
 
-        return Users(self._client, f"{self._prefix}user", self._sleep)
+        return Users(self._client, f"{self.prefix}user", self._sleep)
 
     @cached_property
     def tasks(self) -> Tasks:
         """The repository of the tasks."""
         from ..repositories.tasks import Tasks
 
-        return Tasks(self._client, f"{self._prefix}task", f"{self._prefix}user", self._sleep)
+        return Tasks(self._client, f"{self.prefix}task", f"{self.prefix}user", self._sleep)
 
     @cached_property
     def tables(self) -> Tables:
         """The repository of the tables themselves."""
         from ..repositories.tables import Tables
 
-        return Tables(self._client, self._prefix, self._sleep)
+        return Tables(self._client, self.prefix, self._sleep)
+
+    @cached_property
+    def table_settings(self) -> TableSettings:
+        """The repository of the settings of the tables."""
+        from ..repositories.table_settings import TableSettings
+
+        return TableSettings(self._client, self.prefix, self._sleep)
+
+    @cached_property
+    def backups(self) -> Backups:
+        """The repository of the backups."""
+        from ..repositories.backups import Backups
+
+        return Backups(self._client, self.prefix, self._sleep)
 
 
 class Run:

@@ -4,23 +4,48 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..errors import NodetodoError, NotFound
-from ..model import Capacity
-from ..output.results import Message, TableStatuses
+from ..errors import NodetodoError, NotFound, WrongUsage
+from ..model import Capacity, WantedSettings
+from ..output.results import Message, SettingChanges, TableStatuses
 
 if TYPE_CHECKING:
     from ..model import TableStatus
     from .context import Context
 
 
-def table_add(context: Context, on_demand: bool, read: int | None, write: int | None) -> TableStatuses:
+def table_add(context: Context, on_demand: bool, read: int | None, write: int | None, protect: bool) -> TableStatuses:
     """Create the missing tables and indexes, and wait until all are ready."""
-    return _statuses(context, context.tables.add(Capacity(on_demand, read, write), context.console.notify))
+    capacity, console = Capacity(on_demand, read, write), context.console
+    return _statuses(context, context.tables.add(capacity, console.notify, console.wait, protect=protect))
 
 
-def table_ls(context: Context) -> TableStatuses:
-    """Show status, size and capacity of the tables and indexes."""
-    return _statuses(context, context.tables.all())
+def table_edit(
+    context: Context,
+    on_demand: bool,
+    read: int | None,
+    write: int | None,
+    max_read: int | None,
+    max_write: int | None,
+    protect: bool,
+    no_protect: bool,
+    recovery: int | None,
+    no_recovery: bool,
+    table_class: str | None,
+) -> SettingChanges:
+    """Change the given settings of the existing tables and indexes, and wait until all are ready."""
+    wanted = WantedSettings(
+        on_demand=True if on_demand else False if read else None,
+        read=read,
+        write=write,
+        max_read=max_read,
+        max_write=max_write,
+        protection=True if protect else False if no_protect else None,
+        recovery_days=0 if no_recovery else recovery,
+        table_class=table_class,
+    )
+    if all(value is None for value in vars(wanted).values()):
+        raise WrongUsage("nothing to change; table-edit --help lists the options")
+    return SettingChanges(*context.table_settings.edit(wanted, context.console.notify, context.console.wait))
 
 
 def _statuses(context: Context, tables: list[TableStatus]) -> TableStatuses:
@@ -36,7 +61,7 @@ def table_rm(context: Context, yes: bool) -> Message:
     question = f"Delete {' and '.join(names)} from {context.target.name}, with all users and tasks?"
     if not yes and not context.console.confirm(question):
         raise NodetodoError("nothing was deleted")
-    tables.remove(names)
+    tables.remove(names, context.console.wait)
     return Message(f"deleted {' and '.join(names)}", {"deleted": names})
 
 

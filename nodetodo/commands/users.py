@@ -58,6 +58,9 @@ def user_rm(context: Context, uid: str, with_tasks: bool) -> Message:
 
 
 def _user_rm_with_tasks(context: Context, uid: str) -> Message:
+    from .recovery import mention_missing_recovery  # here, because few commands need it
+
+    mention_missing_recovery(context)
     with context.users.removed_or_restored(uid) as removed:  # first, so that no task can be added meanwhile
         first = context.tasks.page_of_keys(uid)  # fails if the table of tasks has other keys
     count = context.tasks.remove_all(

@@ -160,3 +160,44 @@ class Client:
         from .operations import tables
 
         return self._run("DeleteTable", tables.DELETE_TABLE, tables.delete_table, request)
+
+    # Backups
+
+    def create_backup(self, **request: Any) -> Response:
+        """Run CreateBackup."""
+        from .operations import backups
+
+        return self._run("CreateBackup", backups.CREATE_BACKUP, backups.create_backup, request, self._clock)
+
+    def list_backups(self, **request: Any) -> Response:
+        """Run ListBackups."""
+        from .operations import backups
+
+        return self._run("ListBackups", backups.LIST_BACKUPS, backups.list_backups, request)
+
+    def delete_backup(self, **request: Any) -> Response:
+        """Run DeleteBackup."""
+        from .operations import backups
+
+        return self._run("DeleteBackup", backups.DELETE_BACKUP, backups.delete_backup, request)
+
+    def restore_table_from_backup(self, **request: Any) -> Response:
+        """Run RestoreTableFromBackup."""
+        from .operations import backups
+
+        shape = backups.RESTORE_TABLE_FROM_BACKUP
+        return self._run("RestoreTableFromBackup", shape, backups.restore_table_from_backup, request, self._clock)
+
+    def describe_continuous_backups(self, **request: Any) -> Response:
+        """Reject DescribeContinuousBackups as an unknown operation."""
+        from .operations import backups
+
+        shape = backups.DESCRIBE_CONTINUOUS_BACKUPS
+        return self._run("DescribeContinuousBackups", shape, backups.reject_recovery, request)
+
+    def update_continuous_backups(self, **request: Any) -> Response:
+        """Reject UpdateContinuousBackups as an unknown operation."""
+        from .operations import backups
+
+        shape = backups.UPDATE_CONTINUOUS_BACKUPS
+        return self._run("UpdateContinuousBackups", shape, backups.reject_recovery, request)

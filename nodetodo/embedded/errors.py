@@ -8,7 +8,10 @@ from typing import Any
 # code that retries throttled requests has to work on both.
 MODELED = frozenset(
     {
+        "BackupInUseException",
+        "BackupNotFoundException",
         "ConditionalCheckFailedException",
+        "ContinuousBackupsUnavailableException",
         "IdempotentParameterMismatchException",
         "IndexNotFoundException",
         "InternalServerError",

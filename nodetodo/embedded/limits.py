@@ -52,4 +52,5 @@ NAME_LENGTH = 255  # of a table or an index
 MIN_NAME_LENGTH = 3
 TABLES_PER_PAGE = 100  # of ListTables (API reference)
 INDEXES_PER_TABLE = 20
+RECOVERY_DAYS = 35  # the longest window of point-in-time recovery, and the default (API reference)
 PROJECTED_ATTRIBUTES = 100  # NonKeyAttributes of all indexes of a table

@@ -63,7 +63,7 @@ def message(error: ApiError, target: Target, request: Request | None = None) -> 
     if code.isdigit():
         return not_dynamodb(target, operation, int(code)) + (outcome(request) if int(code) >= 500 else "")
     text = " ".join(error.response["Error"].get("Message", "").split())
-    if code == "ResourceNotFoundException":
+    if code in ("ResourceNotFoundException", "TableNotFoundException"):
         return _missing_table(target, request)
     if code in CREDENTIALS_REJECTED:
         return f"the AWS credentials {CREDENTIALS_REJECTED[code]} ({code}){_hint_for_endpoint(code, target)}"
@@ -76,10 +76,12 @@ def message(error: ApiError, target: Target, request: Request | None = None) -> 
         return f"{target.name} cancelled the transaction ({shown})"
     if code in THROTTLING_ERRORS:
         return f"{target.name} still throttles {operation} after all retries{_throttling_reasons(error)}"
+    if code == "UnknownOperationException":
+        return f"{target.name} does not have the operation {operation}{_engines_with(operation)}"
+    if code == "LimitExceededException":
+        return f"{target.name} rejects this {operation}: {text}{_hint_for_limit(request)}"
     if code == "ValidationException":
-        # The program's queries are valid on its own tables. Others may lack the index, or have other keys.
-        hint = "; table-ls lists the tables and indexes, table-add and index-add create missing ones"
-        return f"{target.name} rejects this {operation}: {text}{hint if operation == 'Query' else ''}"
+        return f"{target.name} rejects this {operation}: {text}{_hint_for_invalid(operation, target, request)}"
     warning = outcome(request) if code in AMBIGUOUS_ERRORS else ""
     return f"{operation} failed at {target.name}: {code}{': ' + text if text else ''}{warning}"
 
@@ -89,6 +91,48 @@ def not_dynamodb(target: Target, operation: str, status: int) -> str:
     is_ready = ", or is not ready" if status >= 500 else ""
     shown = f" (HTTP status {status})" if status != 200 else ""
     return f"{target.name} is not a DynamoDB endpoint{is_ready}: its response to {operation} cannot be read{shown}"
+
+
+def _engines_with(operation: str) -> str:
+    """Return the databases that have an operation that others lack."""
+    if "ContinuousBackups" in operation:
+        return "; only AWS has point-in-time recovery"
+    return "; AWS and a local file have backups" if "Backup" in operation else ""
+
+
+LIMITS = {
+    "BillingMode": "a table can be switched to on-demand mode up to four times in 24 hours",
+    "TableClass": "the class of a table can be changed up to twice in 30 days",
+    "ProvisionedThroughput": (
+        "the capacity of a table and of each index can be decreased four times a day (UTC), and once more in each hour "
+        "without a decrease in the hour before"
+    ),
+}
+"""The limit of each kind of UpdateTable ("Quotas in Amazon DynamoDB", developer guide).
+
+The code of the error is the same for all of them, so that the parameters of the request tell which one it may be.
+"""
+
+
+def _hint_for_limit(request: Request | None) -> str:
+    """Return the rule that a rejected change of a table may violate."""
+    parameters = request.parameters if request else {}
+    updates = parameters.get("GlobalSecondaryIndexUpdates", ())
+    if any("Create" in update or "Delete" in update for update in updates):
+        return "; a table creates or deletes one index at a time; wait until the other index is ACTIVE"
+    changed = {*parameters, *(name for update in updates for name in update.get("Update", ()))}
+    return "".join(f"; {rule}" for name, rule in LIMITS.items() if name in changed)
+
+
+def _hint_for_invalid(operation: str, target: Target, request: Request | None) -> str:
+    """Return the probable reason for which a request of this program is invalid."""
+    if operation == "Query":  # valid on the program's own tables; others may lack the index, or have other keys
+        return "; table-ls lists the tables and indexes, table-add and index-add create missing ones"
+    if operation == "DeleteTable":
+        return "; table-edit --no-protect removes deletion protection"
+    if operation == "UpdateTable" and target.endpoint and request and "TableClass" in request.parameters:
+        return "; DynamoDB Local has no table classes, AWS and a local file have them"
+    return ""
 
 
 def _missing_table(target: Target, request: Request | None) -> str:

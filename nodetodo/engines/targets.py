@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..errors import WrongUsage
-from ..model import TABLE_PREFIX
+from ..model import TABLE_PREFIX, is_table_prefix
 from .interface import Request, Target
 
 if TYPE_CHECKING:
@@ -76,9 +76,7 @@ def table_prefix(variables: Mapping[str, str]) -> str:
     Raises WrongUsage if no table name can begin with it.
     """
     prefix = variables.get("NODETODO_TABLE_PREFIX") or TABLE_PREFIX
-    # A table name has 3 to 255 characters of this set (CreateTable, API reference); "user" and "task" are four.
-    letters = prefix.replace("_", "").replace(".", "").replace("-", "")
-    if len(prefix) > 251 or not prefix.isascii() or not (letters.isalnum() or not letters):
+    if not is_table_prefix(prefix):
         raise WrongUsage(
             f"NODETODO_TABLE_PREFIX is {prefix!r}; a table name has at most 255 characters of a-z A-Z 0-9 _ - ."
         )

@@ -87,6 +87,8 @@ def _first(result: Several) -> Message:
 def _on_simulated_client(run: Run, target: Target) -> RunCommand:
     def run_command(client: SimulatedClient) -> CommandResult:
         console = SilentConsole()
+        if run.arguments.get("name"):
+            client.name_backup(run.arguments["name"])
         try:
             result = run(cast("Client", client), client.sleep, console)
             if isinstance(result, Listing):  # sends the requests of all its pages

@@ -6,8 +6,7 @@ import textwrap
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..errors import WrongUsage
-from ..pricing.prices import REGION, Prices, prices
+from ..pricing.prices import Prices, known_or_default
 from . import units
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ class Price(NamedTuple):
 
 def as_json(meter: Meter) -> dict[str, Any]:
     """Return the cost of a command. million: the price of COMMANDS commands in dollars."""
-    dated = _prices(meter)
+    dated = known_or_default(meter.region)
     price = price_of(meter.billed("read"), meter.billed("write"), dated)
     return {
         "requests": dict(meter.requests),
@@ -69,7 +68,7 @@ def lines(meter: Meter) -> list[str]:
         return found
     if not (meter.usages() or meter.rejected):
         return [*found, "requests about tables are free; storage and provisioned capacity are not"]
-    dated = _prices(meter)
+    dated = known_or_default(meter.region)
     price = price_of(meter.billed("read"), meter.billed("write"), dated)
     text = (
         f"{COMMANDS:,} commands: {dollars(price.on_demand)} on demand, "
@@ -119,13 +118,6 @@ def _note(meter: Meter) -> str | None:
     if all(usage.is_usual for usage in meter.usages()):
         return None
     return "the units differ from the prediction, which assumes smaller items"
-
-
-def _prices(meter: Meter) -> Prices:
-    try:
-        return prices(meter.region or REGION)
-    except WrongUsage:  # the price list does not contain the region
-        return prices(REGION)
 
 
 def price_of(read_units: float, write_units: float, dated: Prices) -> Price:

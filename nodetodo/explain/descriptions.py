@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from ..cursors import LISTS
 from ..embedded import values
+from ..embedded.capacity import read_units
 from ..embedded.limits import READ_UNIT_BYTES
+from ..engines.interface import ABOUT_TABLES
 from ..model import Task, User
 from ..output.text import counted
-from .requests import COMPOUND, actions, expressions_of, literal
+from .requests import COMPOUND, actions, expressions_of, literal, table_name
+from .units import assumed_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +36,12 @@ SUMMARIES = {
     "CreateTable": "a new table",
     "UpdateTable": "a new index, filled with the existing items",  # see also summary
     "DeleteTable": "a table with all its items, free",
+    "DescribeContinuousBackups": "the recovery window of a table, free",
+    "UpdateContinuousBackups": "the recovery window, charged by the size of the table",
+    "CreateBackup": "a copy of one table, charged by its size",
+    "ListBackups": "the backups of a table, free",
+    "DeleteBackup": "one backup, free",
+    "RestoreTableFromBackup": "a new table from a backup, charged by its size",
 }
 """The effect of each operation, for a reader who does not know it."""
 
@@ -42,8 +51,12 @@ COMMAND_BY_KEY: dict[type[User] | type[Task], str] = {User: "user <uid>", Task: 
 
 def summary(operation: str, parameters: Parameters) -> str:
     """Return the effect of a request in general."""
-    is_deletion = any("Delete" in update for update in parameters.get("GlobalSecondaryIndexUpdates", []))
-    return "an index with all its entries, free" if is_deletion else SUMMARIES[operation]
+    updates = parameters.get("GlobalSecondaryIndexUpdates", [])
+    if any("Delete" in update for update in updates):
+        return "an index with all its entries, free"
+    if operation == "UpdateTable" and not any("Create" in update for update in updates):
+        return f"settings of a table and its indexes{'' if billing(parameters) else ', free'}"
+    return SUMMARIES[operation]
 
 
 def heading(operation: str, parameters: Parameters) -> str:
@@ -53,8 +66,10 @@ def heading(operation: str, parameters: Parameters) -> str:
     if operation == "BatchWriteItem":
         ((table, writes),) = parameters["RequestItems"].items()
         return f"{operation} of {counted(len(writes), 'delete')} on {table}"
+    if operation == "RestoreTableFromBackup":
+        return f"{operation} to {parameters['TargetTableName']}"
     index = parameters.get("IndexName")
-    return f"{operation} on {f'{index} of ' if index else ''}{parameters['TableName']}"
+    return f"{operation} on {f'{index} of ' if index else ''}{table_name(parameters)}"
 
 
 def rows(operation: str, parameters: Parameters, tables: dict[str, Table], row_limit: int | None) -> list[Row]:
@@ -65,7 +80,7 @@ def rows(operation: str, parameters: Parameters, tables: dict[str, Table], row_l
             for number, (kind, action) in enumerate(actions(parameters), 1)
             for row in _action(f"action {number}", kind, action, tables)
         ] + [_REJECTED]
-    if operation.endswith("Table"):
+    if operation in ABOUT_TABLES:
         charged = billing(parameters)
         return [("billing", charged)] if charged else []
     if operation == "BatchWriteItem":
@@ -118,12 +133,17 @@ def _pages(parameters: Parameters, table: Table, expressions: RequestExpressions
     order = table.key_of(parameters.get("IndexName"))[-1]
     direction = "in the order" if parameters.get("ScanIndexForward", True) else "in descending order"
     found = [("key", f"{_all(expressions.key)}, {direction} of {order}")] if expressions.key else []
+    if "IndexName" in parameters:
+        attribute = table.entry_attribute(parameters["IndexName"])
+        if attribute not in (term.attribute for term in expressions.key):
+            found.append(("not in it", f"items without {attribute}; an index has only items with its whole key"))
     start = parameters.get("ExclusiveStartKey")
     if start:
         found.append(("start", f"after {_assignments(start)}"))
     if expressions.filter:
         found.append(("filter", _all(expressions.filter)))
-        found += [("see also", text) for text in _lists_by_index(table, expressions)]
+        if "IndexName" not in parameters:
+            found += [("see also", text) for text in _lists_by_index(table, expressions)]
     if expressions.projection:
         found.append(("projection", f"{', '.join(expressions.projection)} only, at the price of all attributes"))
     found.append(_consistency(parameters))
@@ -146,10 +166,13 @@ def _consistency(parameters: Parameters) -> Row:
 
 def billing(parameters: Parameters) -> str:
     """Return how a new table or index is charged; empty for other requests."""
-    if "BillingMode" in parameters:
+    if "TableClass" in parameters:
+        return "the prices of this class for storage, reads and writes"
+    if parameters.get("BillingMode") == "PAY_PER_REQUEST":
         return "on demand: each request is charged, unused capacity is not"
     created = [update.get("Create", {}) for update in parameters.get("GlobalSecondaryIndexUpdates", [])]
-    for definition in (parameters, *created):
+    updated = [update.get("Update", {}) for update in parameters.get("GlobalSecondaryIndexUpdates", [])]
+    for definition in (parameters, *created, *updated):
         capacity = definition.get("ProvisionedThroughput")
         if capacity:
             read, write = capacity["ReadCapacityUnits"], capacity["WriteCapacityUnits"]
@@ -182,10 +205,16 @@ def warnings(operation: str, parameters: Parameters, tables: dict[str, Table]) -
             f"If {key[0]} is known, {other} reads only that key."
         )
     if expressions.filter:
-        better = _better_indexes(key, expressions, has_key=operation == "Query")
+        better = _better_indexes(table, parameters.get("IndexName"), expressions, has_key=operation == "Query")
         found.append(" ".join(["The filter saves no read units.", *better]))
     return found
 
+
+EXAMPLE = 10, 1000
+"""Items that match a filter, and all items of the collection, in the comparison of two requests."""
+
+_RANGES = ("=", "<", ">")
+"""Operators of the filters of this program that a sort key allows too."""
 
 _KEY_TYPES = {"S", "N", "B"}
 _NO_KEY_CONDITION = ("attribute_not_exists", "attribute_type", "contains", "in", "<>", COMPOUND)
@@ -196,30 +225,50 @@ def _is_key_condition(term: Term) -> bool:
     return term.operator not in _NO_KEY_CONDITION and all(_KEY_TYPES.issuperset(value) for value in term.values)
 
 
-def _better_indexes(key: tuple[str, ...], expressions: RequestExpressions, *, has_key: bool) -> Iterator[str]:
+def _better_indexes(
+    table: Table, index: str | None, expressions: RequestExpressions, *, has_key: bool
+) -> Iterator[str]:
     """Yield the index that would make the filter unnecessary, and the terms of the filter that no key can replace.
 
     Attributes with equality come first in a key, and one attribute with a range may follow ("Multi-attribute keys",
-    developer guide). An index has only the items that have all attributes of its key. key: of the table or index.
-    has_key: whether the request has a key condition; a Scan has none.
+    developer guide). An index has only the items that have all attributes of its key. index: the one that the request
+    reads, if any. has_key: whether the request has a key condition; a Scan has none.
     """
     possible = [term for term in expressions.filter if _is_key_condition(term)]
     equal = [term.attribute for term in possible if term.operator == "="]
     others = {term.attribute for term in possible if term.operator != "="}
     without = [term.attribute for term in expressions.filter if term.operator == "attribute_not_exists"]
     is_filtered_further = len(possible) < len(expressions.filter)
+    key = table.key_of(index)
     partition_key = key[0] if has_key else equal.pop(0) if equal else None
     sort_key = equal + sorted(others - set(equal))
-    if possible and partition_key is not None:
+    optional_list = "" if index else _list_by_optional_index(table, expressions)
+    if optional_list:
+        yield optional_list
+    elif possible and partition_key is not None:
         if not others and key[-1] not in (partition_key, *sort_key):
             sort_key.append(key[-1])  # keeps the order of the list
         columns = f"partition key {partition_key}{' and sort key ' if sort_key else ''}{', '.join(sort_key)}"
         number = "only matching" if len(others) < 2 and not is_filtered_further else "fewer"
         yield f"An index with {columns} reads {number} items, but each write pays for it."
     if any(term.operator == "contains" for term in expressions.filter):
-        yield "No key condition finds a part of a text, so contains is always a filter."
+        yield "contains cannot be a key condition."
     if without:
         yield f"No key selects items without {' or '.join(without)}; an attribute that only they have could."
+
+
+def _list_by_optional_index(table: Table, expressions: RequestExpressions) -> str:
+    """Return the option that reads an optional index by a term of the filter, and what both requests read; or ""."""
+    for index, (partition_key, sort_key) in table.optional_indexes.items():
+        is_sort_key = any(term.attribute == sort_key and term.operator in _RANGES for term in expressions.filter)
+        if is_sort_key and partition_key in (term.attribute for term in expressions.key):
+            option = next(name for name, (_, own) in LISTS.items() if own[0] == sort_key).split()[-1]
+            matching, every = (f"{read_units(n * assumed_bytes(table), consistent=False):g}" for n in EXAMPLE)
+            return (
+                f"With {option}, {index} is read: "
+                f"if {EXAMPLE[0]} of {EXAMPLE[1]:,} items match, {matching} instead of {every} read units."
+            )
+    return ""
 
 
 def _lists_by_index(table: Table, expressions: RequestExpressions) -> Iterator[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..engines.interface import OPERATIONS
+from ..engines.interface import ABOUT_TABLES, OPERATIONS
 from . import requests, units
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ class Meter:
         return self._metered(OPERATIONS[name], attribute) if name in OPERATIONS else attribute
 
     def _metered(self, operation: str, send: Callable[..., Response]) -> Callable[..., Response]:
-        capacity = {} if operation.endswith("Table") else {"ReturnConsumedCapacity": "INDEXES"}
+        capacity = {} if operation in ABOUT_TABLES else {"ReturnConsumedCapacity": "INDEXES"}
 
         def metered(**request: Any) -> Response:
             self.requests[operation] += 1

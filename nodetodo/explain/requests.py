@@ -240,6 +240,13 @@ def tables(prefix: str) -> dict[str, Table]:
     }
 
 
+def table_name(parameters: Parameters) -> str:
+    """Return the table of a request: of DeleteBackup and RestoreTableFromBackup, the table in the backup."""
+    if "TableName" in parameters:
+        return str(parameters["TableName"])
+    return str(parameters["BackupArn"]).partition("table/")[2].partition("/")[0]
+
+
 def accesses(operation: str, parameters: Parameters, tables: dict[str, Table]) -> list[Access]:
     """Return the accesses of a request: one for each action of a transaction and for each table of a batch."""
     if operation == "TransactWriteItems":
@@ -258,4 +265,4 @@ def _access(request: str, parameters: Parameters, tables: dict[str, Table]) -> A
     if "Item" in parameters:
         key = tables[parameters["TableName"]].key
     filtered = tuple(term.attribute for term in expressions.filter)
-    return Access(request, parameters.get("IndexName") or parameters["TableName"], key, filtered)
+    return Access(request, parameters.get("IndexName") or table_name(parameters), key, filtered)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from enum import Enum, unique
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..embedded.errors import ApiError
+from ..embedded.limits import RECOVERY_DAYS
 from .example_items import ExampleItems, made_new
 from .requests import actions, expressions_of
 from .units import assumed_bytes
@@ -46,8 +48,17 @@ class Outcome(Enum):
     TABLE_NOT_READY = "the table is not ACTIVE yet"
     TABLE_DELETING = "the table is not deleted yet"
     TABLE_MISSING = "the table does not exist"
+    TABLE_EXISTS = "the table already exists"
+    TABLE_RESTORED = "the table was already restored from this backup"
     TABLE_IN_USE = "the table is being created or changed"
     INDEX_MISSING = "an index is missing"
+    UNKNOWN_OPERATION = "the engine does not have this operation"
+    RECOVERY_OFF = "point-in-time recovery is off"
+    RECOVERY_ON = "point-in-time recovery is on"
+    BACKUP_EXISTS = "the backup exists"
+    BACKUP_MISSING = "the backup does not exist"
+    BACKUP_NOT_READY = "the backup is not complete yet"
+    BACKUP_IN_USE = "the backup is in use"
     INDEX_EXISTS = "an index exists"
 
 
@@ -73,6 +84,9 @@ class Responses:
     def __init__(self, tables: dict[str, Table], seed: int, endings: Sequence[TidEnding] = ()) -> None:
         self._tables, self._seed, self._items = tables, seed, ExampleItems(seed, endings)
         self._deleted: set[str] = set()  # tables
+        self._created: set[str] = set()  # tables that did not exist before the command
+        self._backups: dict[str, str] = {}  # the names of the created backups, by table
+        self.backup = "nodetodo-20261123T110000Z"  # the name of an existing backup
         self._indexes = {table.name: set(table.indexes) for table in tables.values()}  # without the optional ones
 
     def of(self, operation: str, parameters: Parameters) -> list[PossibleResponse]:
@@ -80,12 +94,21 @@ class Responses:
         return _RESPONSES[operation](self, parameters)
 
     def apply(self, operation: str, parameters: Parameters, received: PossibleResponse) -> None:
-        """Change the simulated indexes by an UpdateTable with this response."""
-        if operation == "UpdateTable" and received.outcome is Outcome.DONE:
+        """Change the simulated indexes, backups and restored tables by a request with this response."""
+        if received.outcome is Outcome.TABLE_RESTORED:
+            self._created.add(parameters["TableName"])
+        if received.outcome is not Outcome.DONE:
+            return
+        if operation == "UpdateTable":
             indexes = self._indexes[parameters["TableName"]]
-            for change in parameters["GlobalSecondaryIndexUpdates"]:
+            for change in parameters.get("GlobalSecondaryIndexUpdates", ()):
                 for kind, index in change.items():
-                    (indexes.add if kind == "Create" else indexes.discard)(index["IndexName"])
+                    if kind != "Update":
+                        (indexes.add if kind == "Create" else indexes.discard)(index["IndexName"])
+        elif operation == "CreateBackup":
+            self._backups[parameters["TableName"]] = parameters["BackupName"]
+        elif operation == "RestoreTableFromBackup":
+            self._created.add(parameters["TargetTableName"])
 
     def _get(self, parameters: Parameters) -> list[PossibleResponse]:
         item = self._items.one(self._tables[parameters["TableName"]], parameters["Key"])
@@ -171,7 +194,10 @@ class Responses:
         ]
 
     def _describe_table(self, parameters: Parameters) -> list[PossibleResponse]:
-        table = self._tables[parameters["TableName"]]
+        name = parameters["TableName"]
+        if name not in self._tables:
+            return self._describe_restored_table(name)
+        table = self._tables[name]
         if table.name in self._deleted:
             return [_NO_TABLE, PossibleResponse(Outcome.TABLE_DELETING, _description(table, "DELETING"))]
         existing = self._indexes[table.name]
@@ -189,6 +215,67 @@ class Responses:
             also = _description(table, "ACTIVE", existing | {index})
             possible.append(PossibleResponse(Outcome.INDEX_EXISTS, also, f"{index} exists"))
         return possible
+
+    def _backup_arn(self, table: str) -> str:
+        return f"arn:aws:dynamodb:us-east-1:123456789012:table/{table}/backup/0{1795431660000 + self._seed}-73d8d5bc"
+
+    def _describe_restored_table(self, name: str) -> list[PossibleResponse]:
+        """DescribeTable of a table with another prefix."""
+        like = next(table for table in self._tables.values() if name.endswith(table.definition["TableName"][-4:]))
+        restored = _description(like, "ACTIVE")
+        restored["Table"]["RestoreSummary"] = {"SourceBackupArn": self._backup_arn(like.name)}
+        if name in self._created:
+            return [
+                PossibleResponse(Outcome.TABLE_READY, restored),
+                PossibleResponse(Outcome.TABLE_NOT_READY, _description(like, "CREATING")),
+            ]
+        return [
+            _NO_TABLE,
+            PossibleResponse(Outcome.TABLE_EXISTS, _description(like, "ACTIVE")),
+            PossibleResponse(Outcome.TABLE_RESTORED, restored),
+        ]
+
+    def _describe_recovery(self, _parameters: Parameters) -> list[PossibleResponse]:
+        def recovery(**description: Any) -> Response:
+            return {"ContinuousBackupsDescription": {"PointInTimeRecoveryDescription": description}}
+
+        on = recovery(PointInTimeRecoveryStatus="ENABLED", RecoveryPeriodInDays=RECOVERY_DAYS)
+        return [
+            PossibleResponse(Outcome.RECOVERY_OFF, recovery(PointInTimeRecoveryStatus="DISABLED")),
+            PossibleResponse(Outcome.RECOVERY_ON, on),
+            _UNKNOWN_OPERATION,
+        ]
+
+    def _change_recovery(self, _parameters: Parameters) -> list[PossibleResponse]:
+        return [PossibleResponse(Outcome.DONE, {})]
+
+    def _list_backups(self, parameters: Parameters) -> list[PossibleResponse]:
+        table = parameters["TableName"]
+        name = self._backups.get(table, self.backup)
+
+        def summaries(status: str) -> Response:
+            summary = {
+                "BackupName": name,
+                "BackupArn": self._backup_arn(table),
+                "BackupStatus": status,
+                "BackupCreationDateTime": datetime(2026, 11, 23, tzinfo=UTC),
+            }
+            return {"BackupSummaries": [summary]}
+
+        exists = PossibleResponse(Outcome.BACKUP_EXISTS, summaries("AVAILABLE"))
+        missing = PossibleResponse(Outcome.BACKUP_MISSING, {"BackupSummaries": []})
+        not_ready = PossibleResponse(Outcome.BACKUP_NOT_READY, summaries("CREATING"))
+        return [exists, not_ready] if table in self._backups else [exists, missing, not_ready]
+
+    def _create_backup(self, _parameters: Parameters) -> list[PossibleResponse]:
+        return [PossibleResponse(Outcome.DONE, {}), _BACKUP_IN_USE, _NO_TABLE_TO_BACK_UP]
+
+    def _delete_backup(self, _parameters: Parameters) -> list[PossibleResponse]:
+        missing = ApiError("BackupNotFoundException", "")
+        return [PossibleResponse(Outcome.DONE, {}), PossibleResponse(Outcome.BACKUP_MISSING, missing)]
+
+    def _restore(self, _parameters: Parameters) -> list[PossibleResponse]:
+        return [PossibleResponse(Outcome.DONE, {})]
 
     def _change_table(self, _parameters: Parameters) -> list[PossibleResponse]:
         return [PossibleResponse(Outcome.DONE, {}), _IN_USE]
@@ -220,6 +307,9 @@ _TOO_LARGE = PossibleResponse(
     Outcome.TOO_LARGE, ApiError("ValidationException", "Item size to update has exceeded the maximum allowed size")
 )
 _NO_TABLE = PossibleResponse(Outcome.TABLE_MISSING, ApiError("ResourceNotFoundException", ""))
+_NO_TABLE_TO_BACK_UP = PossibleResponse(Outcome.TABLE_MISSING, ApiError("TableNotFoundException", ""))
+_UNKNOWN_OPERATION = PossibleResponse(Outcome.UNKNOWN_OPERATION, ApiError("UnknownOperationException", ""))
+_BACKUP_IN_USE = PossibleResponse(Outcome.BACKUP_IN_USE, ApiError("BackupInUseException", ""))
 _IN_USE = PossibleResponse(Outcome.TABLE_IN_USE, ApiError("ResourceInUseException", ""))
 
 _RESPONSES: dict[str, Callable[[Responses, Parameters], list[PossibleResponse]]] = {
@@ -235,6 +325,12 @@ _RESPONSES: dict[str, Callable[[Responses, Parameters], list[PossibleResponse]]]
     "CreateTable": Responses._change_table,
     "UpdateTable": Responses._change_table,
     "DeleteTable": Responses._delete_table,
+    "DescribeContinuousBackups": Responses._describe_recovery,
+    "UpdateContinuousBackups": Responses._change_recovery,
+    "CreateBackup": Responses._create_backup,
+    "ListBackups": Responses._list_backups,
+    "DeleteBackup": Responses._delete_backup,
+    "RestoreTableFromBackup": Responses._restore,
 }
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..embedded.errors import EXCEPTIONS, ApiError, client_error
 from ..engines.interface import OPERATIONS
 from ..errors import NodetodoError, WrongUsage
+from .requests import table_name
 from .responses import PossibleResponse, Responses
 
 if TYPE_CHECKING:
@@ -51,7 +52,9 @@ class RecordedRequest(NamedTuple):
 
 
 def _kind(operation: str, parameters: Parameters) -> Kind:
-    fixed = (value for name, value in parameters.items() if name.endswith(("Expression", "Name", "ConsistentRead")))
+    fixed = [value for name, value in parameters.items() if name.endswith(("Expression", "Name", "ConsistentRead"))]
+    if "BackupArn" in parameters:
+        fixed.append(table_name(parameters))
     actions = (next(iter(action)) for action in parameters.get("TransactItems", []))
     return operation, *sorted(parameters.keys() - LOOP_PARAMETERS), *fixed, *actions
 
@@ -115,6 +118,10 @@ class SimulatedClient:
         if isinstance(response, ApiError):
             raise client_error(response, operation)
         return response | {"ResponseMetadata": {"HTTPStatusCode": 200, "RetryAttempts": 0}}
+
+    def name_backup(self, name: str) -> None:
+        """Set the name of the backup that exists."""
+        self._responses.backup = name
 
     def sleep(self, _seconds: float) -> None:
         """Record a pause before the next request, without sleeping."""

@@ -71,3 +71,24 @@ TABLE_STATUS = [
     Column("READ", lambda table, _: _number(table.read), drop_order=2, right=True),
     Column("WRITE", lambda table, _: _number(table.write), drop_order=3, right=True),
 ]
+
+
+def _setting(value: object) -> str:
+    """Return the value of a setting of a table as text."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return _number(value) if isinstance(value, int) else str(value or "-")
+
+
+SETTING_CHANGE = [
+    Column("TABLE", lambda change, _: change.name, min_width=8),
+    Column("SETTING", lambda change, _: change.setting.replace("_", " ")),
+    Column("OLD", lambda change, _: _setting(change.old)),
+    Column("NEW", lambda change, _: _setting(change.new)),
+]
+BACKUP = [
+    Column("NAME", lambda backup, _: printable(backup.name), min_width=12),
+    Column("CREATED", lambda backup, _: backup.created, drop_order=2),
+    Column("STATUS", lambda backup, _: backup.status),
+    Column("BYTES", lambda backup, _: _number(backup.bytes), drop_order=1, right=True),
+]

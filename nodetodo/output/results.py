@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import date
     from typing import Protocol
 
-    from ..model import Key, TableStatus
+    from ..model import Backup, Key, SettingChange, TableStatus
     from .terminal import Output
 
     class Result(Protocol):
@@ -114,27 +114,106 @@ class Listing:
 class TableStatuses:
     """Shows the tables and indexes with their status and capacity.
 
-    are_counts_old: whether the numbers of items and bytes may be up to six hours old, as on AWS.
+    are_counts_old: whether the numbers of items and bytes may be up to six hours old, as on AWS. priced_region: shows
+    the settings and the price of the storage too, at the prices of this region. Default: None, without them.
     """
 
-    def __init__(self, tables: list[TableStatus], are_counts_old: bool) -> None:
-        self.tables, self.are_counts_old = tables, are_counts_old
+    def __init__(self, tables: list[TableStatus], are_counts_old: bool, priced_region: str | None = None) -> None:
+        self.tables, self.are_counts_old, self.priced_region = tables, are_counts_old, priced_region
 
     def show(self, output: Output) -> None:
         """Write the result."""
         if output.json:
-            output.line(to_object({"tables": [vars(table) for table in self.tables]}, output))
+            region = {} if self.priced_region is None else {"priced_region": self.priced_region}
+            output.line(to_object({"tables": [vars(table) for table in self.tables], **region}, output))
             return
         from . import columns
         from .table import print_table
 
         print_table(columns.TABLE_STATUS, self.tables, 0, output)
+        if self.priced_region is not None:
+            self._show_settings(self.priced_region, output)
         if any(table.difference for table in self.tables):
             output.text("table-add reports how to continue with tables that differ from their definition")
         elif any(table.status == "MISSING" for table in self.tables):
             output.text("table-add creates the missing tables and indexes")
         elif self.are_counts_old:
             output.text("on AWS, items and bytes are up to six hours old")
+
+    def _show_settings(self, region: str, output: Output) -> None:
+        existing = [table for table in self.tables if table.status != "MISSING"]
+        for table in existing:
+            output.text(f"{table.index_name or table.table}: {_settings(table)}", indent="  ")
+        if existing:
+            total = sum(table.storage_price or 0 for table in existing)
+            output.text(f"storage at AWS prices of {region}: {_dollars(total)} a month, free storage not subtracted")
+
+
+def _settings(table: TableStatus) -> str:
+    """Return the settings of a table or an index that its row does not show."""
+    shown = []
+    if table.projection is not None:
+        shown.append(f"projection {table.projection}")
+    else:
+        days = table.recovery_days
+        recovery = "-" if days is None else "off" if days == 0 else counted(days, "day")
+        shown += [f"{table.table_class} class", f"protection {_on_off(table.protection)}", f"recovery {recovery}"]
+    for name, maximum in (("reads", table.max_read), ("writes", table.max_write)):
+        if maximum is not None:
+            shown.append(f"at most {maximum:,} {name} a second")
+    if table.storage_price is not None:
+        shown.append(f"storage {_dollars(table.storage_price)}")
+    return ", ".join(shown)
+
+
+def _on_off(value: bool | None) -> str:
+    return "-" if value is None else "on" if value else "off"
+
+
+def _dollars(amount: float) -> str:
+    """Format a price. Small storage is not free, so that it is not shown as $0.00."""
+    return f"${amount:,.2f}" if amount >= 0.01 or not amount else "< $0.01"
+
+
+class SettingChanges:
+    """Shows the changes of settings with their old and new values. With JSON: also all tables."""
+
+    def __init__(self, changes: list[SettingChange], tables: list[TableStatus]) -> None:
+        self.changes, self.tables = changes, tables
+
+    def show(self, output: Output) -> None:
+        """Write the result."""
+        if output.json:
+            changes, tables = [vars(change) for change in self.changes], [vars(table) for table in self.tables]
+            output.line(to_object({"changes": changes, "tables": tables}, output))
+        elif self.changes:
+            from . import columns
+            from .table import print_table
+
+            print_table(columns.SETTING_CHANGE, self.changes, 0, output)
+        else:
+            output.text("nothing to change: all tables already have these settings")
+
+
+class BackupList:
+    """Shows the backups of the tables."""
+
+    def __init__(self, backups: list[Backup]) -> None:
+        self.backups = backups
+
+    def show(self, output: Output) -> None:
+        """Write the result."""
+        if output.json:
+            output.line(to_object({"backups": [vars(backup) for backup in self.backups]}, output))
+            return
+        from . import columns
+        from .table import print_table
+
+        count = print_table(columns.BACKUP, self.backups, 0, output)
+        output.text(counted(count, "backup") if count else "no backups")
+        for backup in self.backups:
+            if backup.missing:
+                output.text(f"{backup.name} does not contain {' and '.join(backup.missing)}")
 
 
 def to_object(record: User | Task | dict[str, Any], output: Output) -> str:

@@ -56,3 +56,11 @@ def prices(region: str = REGION) -> Prices:
     name, dated = known[region]
     classes = {kind: ClassPrices(**found) for kind, found in dated["regions"][name].items()}
     return Prices(name, dated["date"], dated["source"], classes["standard"], classes.get("infrequent_access"))
+
+
+def known_or_default(region: str | None) -> Prices:
+    """Return the prices of a region; those of the default region if no prices of this one are known."""
+    try:
+        return prices(region or REGION)
+    except WrongUsage:
+        return prices(REGION)

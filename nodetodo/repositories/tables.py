@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..embedded.limits import RECOVERY_DAYS
 from ..errors import Conflict, NotFound, RetriesExhausted
 from ..model import Capacity, TableStatus
 from . import definitions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import Any
 
     from ..engines.interface import Client, Response
     from ..model import Task, User
@@ -20,6 +23,10 @@ if TYPE_CHECKING:
 POLL_SECONDS = 1.0
 POLLS = 900
 """Fifteen minutes. The backfill of an index over many items can take longer, and continues without this program."""
+
+
+TABLE_CLASSES = {"STANDARD": "standard", "STANDARD_INFREQUENT_ACCESS": "infrequent-access"}
+"""The table classes, with the values of table-edit --class."""
 
 
 class TableOfIndex(NamedTuple):
@@ -44,10 +51,14 @@ class Tables:
         return [table.name for table in self._tables()]
 
     def removable_names(self) -> list[str]:
-        """Return the names of the tables that exist. Raises Conflict if one of them has other keys."""
+        """Return the names of the tables that exist. Raises Conflict if one has other keys or deletion protection."""
         found = self._found()
         for table, existing in found:
             _require_definition(table, existing, indexes=())
+        protected = [table.name for table, existing in found if existing and existing.get("DeletionProtectionEnabled")]
+        if protected:
+            verb = "has" if len(protected) == 1 else "have"
+            raise Conflict(f"{' and '.join(protected)} {verb} deletion protection; table-edit --no-protect removes it")
         return [table.name for table, existing in found if existing is not None]
 
     def require_definitions(self) -> None:
@@ -55,18 +66,31 @@ class Tables:
         for table, existing in self._found():
             _require_definition(table, existing)
 
-    def add(self, capacity: Capacity, notify: Callable[[str], object]) -> list[TableStatus]:
+    def add(
+        self,
+        capacity: Capacity,
+        notify: Callable[[str], object],
+        wait: Callable[[str], object] = lambda _: None,
+        *,
+        protect: bool = False,
+    ) -> list[TableStatus]:
         """Create missing tables and indexes, wait until all are ACTIVE, and return their status.
 
-        notify: receives a message about each step. Raises Conflict, before it creates anything, if an existing table or
-        index differs from its definition or from the requested capacity.
+        protect: whether new tables have deletion protection. notify: receives a message about each step. wait:
+        receives, about once a second, what this waits for. Raises Conflict, before it creates anything, if an existing
+        table or index differs from its definition, the requested capacity or the protection.
         """
-        found = self._found()
-        for table, existing in found:
+        found: list[tuple[Table, Response | None]] = []
+        for table, existing in self._found():
             if existing is not None and existing["TableStatus"] == "DELETING":
-                raise Conflict(f"{table.name} is being deleted; try again in a minute")
-            _require_definition(table, existing)
+                self._poll(partial(self._reason_to_wait_for_deletion, table.name), wait, "table-add")
+                found.append((table, None))
+            else:
+                _require_definition(table, existing)
+                found.append((table, existing))
         _require_capacity(found, capacity)
+        _require_protection(found, protect)
+        protection = {"DeletionProtectionEnabled": True} if protect else {}
         for table, existing in found:
             if existing is not None:
                 notify(f"{table.name} already exists and keeps its capacity")
@@ -74,16 +98,17 @@ class Tables:
             notify(f"creating {table.name}")
             # The table is in use if another process creates it at the same moment.
             with suppress(self._client.exceptions.ResourceInUseException):
-                self._client.create_table(**definitions.with_capacity(table.create_with_indexes(), capacity))
+                new = definitions.with_capacity(table.create_with_indexes(), capacity)
+                self._client.create_table(**new, **protection)
         statuses: list[TableStatus] = []
         for table in self._tables():
-            existing = self._wait_until_active(table.name)
+            existing = self.wait_until_active(table.name, wait, "table-add")
             for index in table.indexes():
-                if index["IndexName"] not in _indexes(existing):
+                if index["IndexName"] not in indexes_of(existing):
                     notify(f"adding {index['IndexName']} to {table.name}")
-                    existing = self._change_index(table, existing, index["IndexName"], capacity=capacity)
+                    existing = self._change_index(table, existing, index["IndexName"], wait, capacity=capacity)
             _require_definition(table, existing)
-            statuses += _statuses(table, existing)
+            statuses += statuses_of(table, existing)
         return statuses
 
     def add_index(
@@ -96,13 +121,13 @@ class Tables:
         RetriesExhausted, and the client's ResourceNotFoundException if the table does not exist.
         """
         table, existing, command = self._find(index, index)
-        if index in _indexes(existing):
+        if index in indexes_of(existing):
             notify(f"{index} of {table.name} already exists")
         else:
             attribute = definitions.INDEX_USES[index].attribute
             notify(f"adding {index} to {table.name}, for {command}")
             notify(f"price: one more index write for each task with a {attribute}, two if it changes")
-        return list(_statuses(table, self._change_index(table, existing, index, wait)))
+        return list(statuses_of(table, self._change_index(table, existing, index, wait)))
 
     def find_index(self, index: str) -> TableOfIndex:
         """Return the table that has an index, for remove_index. Raises NotFound if it lacks the index.
@@ -110,7 +135,7 @@ class Tables:
         Raises Conflict if the table has other keys, and the client's ResourceNotFoundException if it does not exist.
         """
         found = self._find(index)
-        if index not in _indexes(found.existing):
+        if index not in indexes_of(found.existing):
             raise NotFound(f"{found.table.name} has no index {index}")
         return found
 
@@ -120,13 +145,13 @@ class Tables:
         found: see find_index. wait: see add_index. Raises RetriesExhausted.
         """
         table, existing, _ = found
-        return list(_statuses(table, self._change_index(table, existing, index, wait, exists=False)))
+        return list(statuses_of(table, self._change_index(table, existing, index, wait, exists=False)))
 
     def lacks_index(self, index: str) -> str | None:
         """Return the name of the existing table that should have this index and has none; None if it has one."""
         for table in self._tables():
             existing = self._describe(table.name) if index in table.index_updates() else None
-            if existing is not None and index not in _indexes(existing):
+            if existing is not None and index not in indexes_of(existing):
                 return table.name
         return None
 
@@ -157,12 +182,12 @@ class Tables:
         for poll in range(POLLS):
             if poll:
                 existing = self._client.describe_table(TableName=table.name)["Table"]
-            status = _indexes(existing).get(index, {}).get("IndexStatus")
+            status = indexes_of(existing).get(index, {}).get("IndexStatus")
             if exists:
                 _require_definition(table, existing, indexes=(index,))
             if status == ("ACTIVE" if exists else None):
                 return existing
-            reason = _busy(table.name, existing, index)
+            reason = busy(table.name, existing, index)
             is_change = status is None if exists else status != "DELETING"
             if is_change and not is_sent and _accepts_change(existing, index):
                 is_sent = (
@@ -181,7 +206,7 @@ class Tables:
 
     def _send_creation(self, table: Table, index: str, existing: Response, capacity: Capacity) -> bool:
         """Send the UpdateTable that adds an index. Return False if DynamoDB does not accept the change yet."""
-        as_table = Capacity(_is_on_demand(existing), capacity.read, capacity.write)
+        as_table = Capacity(is_on_demand(existing), capacity.read, capacity.write)
         update = definitions.with_capacity(table.index_updates()[index], as_table)
         # moto forgets the types of attributes that are not in the request.
         attributes = definitions.merged(existing["AttributeDefinitions"], update["AttributeDefinitions"])
@@ -191,7 +216,7 @@ class Tables:
             return False
         except self._client.exceptions.ClientError:
             # Another process adds the index at the same moment, or an earlier attempt did and its response was lost.
-            if index not in _indexes(self._describe(table.name) or {}):
+            if index not in indexes_of(self._describe(table.name) or {}):
                 raise
         return True
 
@@ -204,7 +229,7 @@ class Tables:
             return False
         except self._client.exceptions.ClientError:
             # Another process was first, or an earlier attempt whose response was lost.
-            if index in _indexes(self._describe(table) or {}):
+            if index in indexes_of(self._describe(table) or {}):
                 raise
         return True
 
@@ -225,19 +250,75 @@ class Tables:
         except self._client.exceptions.ResourceNotFoundException:
             return None
 
-    def _wait_until_active(self, name: str) -> Response:
+    def wait_until_active(self, name: str, wait: Callable[[str], object], command: str) -> Response:
+        """Wait until a table and its indexes are ACTIVE, and return the description.
+
+        wait: receives, about once a second, what this waits for. command: continues to wait after RetriesExhausted.
+        """
+        reason = ""
         for _ in range(POLLS):
             existing = self._describe(name)
-            if existing is not None and _states(existing) == {"ACTIVE"}:
+            if existing is not None and states_of(existing) == {"ACTIVE"}:
                 return existing
+            reason = f"{name} does not exist yet" if existing is None else busy(name, existing)
+            wait(reason)
             self._sleep(POLL_SECONDS)
-        raise RetriesExhausted(
-            f"{name} is not ready after {POLLS * POLL_SECONDS / 60:.0f} minutes; table-add continues to wait"
-        )
+        raise RetriesExhausted(f"{reason} after {POLLS * POLL_SECONDS / 60:.0f} minutes; {command} continues to wait")
+
+    def update(self, name: str, parameters: dict[str, Any], wait: Callable[[str], object]) -> None:
+        """Send UpdateTable when DynamoDB accepts it: after a change that another process began.
+
+        wait: receives, about once a second, what this waits for. Raises RetriesExhausted.
+        """
+
+        def reason_to_wait() -> str | None:
+            try:
+                self._client.update_table(TableName=name, **parameters)
+            except self._client.exceptions.ResourceInUseException:
+                return f"{name} is being changed"
+            return None
+
+        self._poll(reason_to_wait, wait, "table-edit")
 
     def all(self) -> list[TableStatus]:
-        """Return the status of every table and index. One that does not exist has the status MISSING."""
-        return [status for table, existing in self._found() for status in _statuses(table, existing)]
+        """Return the status of every table and index, with the recovery window of the tables.
+
+        One that does not exist has the status MISSING.
+        """
+        statuses = []
+        for table, existing in self._found():
+            of_table = list(statuses_of(table, existing))
+            if existing is not None:
+                of_table[0].recovery_days = self.known_recovery_days(table.name)
+            statuses += of_table
+        return statuses
+
+    def known_recovery_days(self, name: str) -> int | None:
+        """Return the recovery window as recovery_days does; None if the engine or the permissions do not allow it."""
+        try:
+            return self.recovery_days(name)
+        except self._client.exceptions.ClientError:
+            return None
+
+    def recovery_days(self, name: str) -> int:
+        """Return the days for which a table can be restored to any second; 0 if point-in-time recovery is off."""
+        description = self._client.describe_continuous_backups(TableName=name)["ContinuousBackupsDescription"]
+        recovery = description.get("PointInTimeRecoveryDescription", {})
+        if recovery.get("PointInTimeRecoveryStatus") != "ENABLED":
+            return 0
+        return int(recovery.get("RecoveryPeriodInDays", RECOVERY_DAYS))
+
+    def require_found(self) -> list[tuple[Table, Response]]:
+        """Return each table with its description.
+
+        Raises the client's ResourceNotFoundException if a table does not exist, and Conflict if it has other keys.
+        """
+        found = []
+        for table in self._tables():
+            description = self._client.describe_table(TableName=table.name)["Table"]
+            _require_definition(table, description, indexes=())
+            found.append((table, description))
+        return found
 
     def optional_indexes(self) -> list[str]:
         """Return the names of the optional indexes that exist."""
@@ -245,7 +326,7 @@ class Tables:
             index["IndexName"]
             for table in self._tables()
             if table.optional_updates
-            for existing in [_indexes(self._describe(table.name) or {})]
+            for existing in [indexes_of(self._describe(table.name) or {})]
             for index in table.optional_indexes()
             if index["IndexName"] in existing
         ]
@@ -255,31 +336,55 @@ class Tables:
 
         Raises the client's ResourceNotFoundException if a table does not exist, and Conflict if it has other keys.
         """
-        found = {}
-        for table in self._tables():
-            description = self._client.describe_table(TableName=table.name)["Table"]
-            _require_definition(table, description, indexes=())
-            found[table.holds] = list(_statuses(table, description))
-        return found
+        return {table.holds: list(statuses_of(table, description)) for table, description in self.require_found()}
 
-    def remove(self, names: list[str]) -> None:
-        """Delete existing tables with all their items, and wait until the tables are gone."""
+    def remove(self, names: list[str], wait: Callable[[str], object]) -> None:
+        """Delete existing tables with all their items, and wait until the tables are gone.
+
+        A table that is being created or changed is deleted after that. wait: receives, about once a second, what this
+        waits for. Raises RetriesExhausted.
+        """
         for name in names:
+            self._remove(name, wait)
+        for name in names:
+            self._poll(partial(self._reason_to_wait_for_deletion, name), wait, "table-rm")
+
+    def _remove(self, name: str, wait: Callable[[str], object]) -> None:
+        """Send DeleteTable when DynamoDB accepts it."""
+
+        def reason_to_wait() -> str | None:
             try:
                 self._client.delete_table(TableName=name)
             except self._client.exceptions.ResourceNotFoundException:
                 pass  # another process was first, or an earlier attempt whose response was lost
             except self._client.exceptions.ResourceInUseException:
-                if (self._describe(name) or {"TableStatus": "DELETING"})["TableStatus"] != "DELETING":
-                    raise Conflict(f"{name} is being created or changed; try again in a minute") from None
-        for name in names:
-            for _ in range(POLLS):
-                if self._describe(name) is None:
-                    break
-                self._sleep(POLL_SECONDS)
+                existing = self._describe(name)
+                if existing is not None and existing["TableStatus"] != "DELETING":
+                    return busy(name, existing)
+            return None
+
+        self._poll(reason_to_wait, wait, "table-rm")
+
+    def _reason_to_wait_for_deletion(self, name: str) -> str | None:
+        existing = self._describe(name)
+        return None if existing is None else busy(name, existing)
+
+    def _poll(self, reason_to_wait: Callable[[], str | None], wait: Callable[[str], object], command: str) -> None:
+        """Wait until a function returns None instead of the reason to wait. Raises RetriesExhausted.
+
+        command: continues to wait after this error.
+        """
+        reason = None
+        for _ in range(POLLS):
+            reason = reason_to_wait()
+            if reason is None:
+                return
+            wait(reason)
+            self._sleep(POLL_SECONDS)
+        raise RetriesExhausted(f"{reason} after {POLLS * POLL_SECONDS / 60:.0f} minutes; {command} continues to wait")
 
 
-def _indexes(description: Response) -> dict[str, Response]:
+def indexes_of(description: Response) -> dict[str, Response]:
     return {index["IndexName"]: index for index in description.get("GlobalSecondaryIndexes", [])}
 
 
@@ -289,19 +394,19 @@ def _accepts_change(description: Response, index: str) -> bool:
     It changes one index at a time. An index can be deleted during its own backfill ("Managing global secondary
     indexes", developer guide).
     """
-    of_index = _indexes(description).get(index, {})
-    return bool(of_index.get("Backfilling")) or _states(description) == {"ACTIVE"}
+    of_index = indexes_of(description).get(index, {})
+    return bool(of_index.get("Backfilling")) or states_of(description) == {"ACTIVE"}
 
 
-def _states(description: Response) -> set[str]:
-    indexes = _indexes(description).values()
+def states_of(description: Response) -> set[str]:
+    indexes = indexes_of(description).values()
     return {description["TableStatus"], *(index["IndexStatus"] for index in indexes)}
 
 
-def _busy(table: str, description: Response, index: str) -> str:
-    """Return what a change of an index waits for: this index, else another one, else the table."""
-    indexes = _indexes(description)
-    for name in (index, *indexes):
+def busy(table: str, description: Response, index: str | None = None) -> str:
+    """Return the state that a change of a table or index waits for: of this index, of another one, or of the table."""
+    indexes = indexes_of(description)
+    for name in (*([index] if index else ()), *indexes):
         state = indexes.get(name, {"IndexStatus": "ACTIVE"})
         if state["IndexStatus"] != "ACTIVE":
             backfill = " (backfill)" if state.get("Backfilling") else ""
@@ -310,22 +415,30 @@ def _busy(table: str, description: Response, index: str) -> str:
     return f"{table} is {'being changed' if status == 'ACTIVE' else status}"
 
 
-def _statuses(table: Table, description: Response | None) -> Iterator[TableStatus]:
+def statuses_of(table: Table, description: Response | None) -> Iterator[TableStatus]:
     if description is None:
         yield TableStatus(table.name, None, "MISSING")
         return
-    billing = "on demand" if _is_on_demand(description) else "provisioned"
+    billing = "on demand" if is_on_demand(description) else "provisioned"
 
     differences = {index: difference for index, difference, _ in _differences(table, description)}
 
     def status(index: str | None, state: Response, kind: str) -> TableStatus:
-        items, size = state.get("ItemCount"), state.get(f"{kind}SizeBytes")
-        read, write = _units(state)
-        difference = differences.get(index)
-        return TableStatus(table.name, index, state[f"{kind}Status"], items, size, billing, read, write, difference)
+        found = TableStatus(table.name, index, state[f"{kind}Status"])
+        found.items, found.bytes = state.get("ItemCount"), state.get(f"{kind}SizeBytes")
+        found.billing, found.difference = billing, differences.get(index)
+        if billing == "provisioned":
+            found.read, found.write = units_of(state)
+        found.max_read, found.max_write = maximums_of(state)
+        if index is None:
+            found.protection = state.get("DeletionProtectionEnabled", False)
+            found.table_class = TABLE_CLASSES[state.get("TableClassSummary", {}).get("TableClass", "STANDARD")]
+        else:
+            found.projection = _projection(state)
+        return found
 
     yield status(None, description, "Table")
-    existing = _indexes(description)
+    existing = indexes_of(description)
     for name in sorted(existing):
         yield status(name, existing[name], "Index")
     for index in table.indexes():
@@ -333,13 +446,26 @@ def _statuses(table: Table, description: Response | None) -> Iterator[TableStatu
             yield TableStatus(table.name, index["IndexName"], "MISSING")
 
 
-def _units(description: Response) -> tuple[int | None, int | None]:
-    """Return read and write capacity units per second. None on demand, for which DescribeTable returns 0."""
+def units_of(description: Response) -> tuple[int | None, int | None]:
+    """Return the provisioned read and write capacity units per second of a table or an index."""
     throughput = description.get("ProvisionedThroughput", {})
     return throughput.get("ReadCapacityUnits") or None, throughput.get("WriteCapacityUnits") or None
 
 
-def _is_on_demand(description: Response) -> bool:
+def maximums_of(description: Response) -> tuple[int | None, int | None]:
+    """Return the maximum on-demand read and write units per second of a table or an index; None for no maximum."""
+    maximums = description.get("OnDemandThroughput", {})
+    read, write = maximums.get("MaxReadRequestUnits", -1), maximums.get("MaxWriteRequestUnits", -1)
+    return read if read > 0 else None, write if write > 0 else None
+
+
+def _projection(index: Response) -> str:
+    """Return the attributes that an index copies, such as ALL or INCLUDE category."""
+    projection = index["Projection"]
+    return " ".join([projection["ProjectionType"], *projection.get("NonKeyAttributes", ())])
+
+
+def is_on_demand(description: Response) -> bool:
     return bool(description.get("BillingModeSummary", {}).get("BillingMode") == "PAY_PER_REQUEST")
 
 
@@ -349,8 +475,8 @@ def _differences(table: Table, description: Response | None) -> Iterator[tuple[s
         return
     definition = table.create_with_indexes(optional=True)
     attributes = definition["AttributeDefinitions"]
-    defined = {None: definition} | _indexes(definition)
-    existing = {None: description} | _indexes(description)
+    defined = {None: definition} | indexes_of(definition)
+    existing = {None: description} | indexes_of(description)
     for index in defined:
         if index not in existing:
             continue
@@ -362,9 +488,7 @@ def _differences(table: Table, description: Response | None) -> Iterator[tuple[s
         if keys != definitions.keys(defined[index], attributes):
             yield index, f"other keys: {', '.join(f'{key.name} ({key.type})' for key in keys)}", remedy
         elif index is not None and existing[index]["Projection"] != defined[index]["Projection"]:
-            projection = existing[index]["Projection"]
-            copied = "".join(f" {name}" for name in projection.get("NonKeyAttributes", ()))
-            yield index, f"other projection: {projection['ProjectionType']}{copied}", remedy
+            yield index, f"other projection: {_projection(existing[index])}", remedy
 
 
 def _require_definition(table: Table, description: Response | None, *, indexes: tuple[str, ...] | None = None) -> None:
@@ -382,7 +506,7 @@ def _require_capacity(found: list[tuple[Table, Response | None]], capacity: Capa
     others = []
     for table, description in found:
         optional = [index["IndexName"] for index in table.optional_indexes()]
-        for status in _statuses(table, description):
+        for status in statuses_of(table, description):
             if status.index_name in optional:
                 continue
             if capacity.on_demand:
@@ -393,7 +517,18 @@ def _require_capacity(found: list[tuple[Table, Response | None]], capacity: Capa
                 units = f"{status.read:,} read and {status.write:,} write units" if status.read else status.billing
                 others.append(f"{status.name} ({units})")
     if others:
+        raise Conflict(f"existing tables keep their capacity: {', '.join(others)}; table-edit changes it")
+
+
+def _require_protection(found: list[tuple[Table, Response | None]], protect: bool) -> None:
+    """Raise Conflict if protection is requested and an existing table lacks it."""
+    others = [
+        table.name
+        for table, description in found
+        if description is not None and protect and not description.get("DeletionProtectionEnabled")
+    ]
+    if others:
+        verb = "exists" if len(others) == 1 else "exist"
         raise Conflict(
-            f"existing tables keep their capacity: {', '.join(others)}; "
-            "outside a local file, aws dynamodb update-table changes it"
+            f"{' and '.join(others)} already {verb} without deletion protection; table-edit --protect adds it"
         )

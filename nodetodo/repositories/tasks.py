@@ -217,7 +217,7 @@ class Tasks:
         """
         expressions = Expressions()
         key_conditions = [expressions.compare("uid", "=", uid), *_after(expressions, after, newest)]
-        filters = _due_filters(expressions, wanted) + _other_filters(expressions, wanted)
+        filters = _filters(expressions, wanted, _due_filters(expressions, wanted))
         return self._list({}, expressions, key_conditions, filters, newest, limit, start, KEY)
 
     def of_user_by_due(
@@ -229,7 +229,7 @@ class Tasks:
         """
         expressions = Expressions()
         key_conditions = [expressions.compare("uid", "=", uid), *_due_key_condition(expressions, wanted)]
-        filters = _other_filters(expressions, wanted)
+        filters = _filters(expressions, wanted, [])
         return self._list(_of_index(DUE_INDEX), expressions, key_conditions, filters, False, limit, start, DUE_KEY)
 
     def of_category(
@@ -248,7 +248,7 @@ class Tasks:
         """
         expressions = Expressions()
         key_conditions = [expressions.compare("category", "=", category), *_after(expressions, after, newest)]
-        filters = _due_filters(expressions, wanted) + _other_filters(expressions, wanted)
+        filters = _filters(expressions, wanted, _due_filters(expressions, wanted))
         index = _of_index(CATEGORY_INDEX)
         return self._list(index, expressions, key_conditions, filters, newest, limit, start, CATEGORY_KEY)
 
@@ -406,10 +406,12 @@ def _due_key_condition(expressions: Expressions, wanted: TaskFilter) -> list[str
     return [expressions.between("due", wanted.due_after + 1, wanted.due_before - 1)]
 
 
-def _other_filters(expressions: Expressions, wanted: TaskFilter) -> list[str]:
+def _filters(expressions: Expressions, wanted: TaskFilter, on_due: list[str]) -> list[str]:
+    """Return the filters of a list. on_due: those on the due date, unless it is in the key."""
     filters = []
     if wanted.category is not None:
         filters.append(expressions.compare("category", "=", wanted.category))
+    filters += on_due
     if wanted.contains is not None:
         filters.append(expressions.contains("description", wanted.contains))
     if wanted.completed is not None:

@@ -128,6 +128,35 @@ def test_newest_lists_the_same_tasks_in_the_opposite_order(emma: Program, limit:
             assert all(len(page) == limit for page in found[:-1])
 
 
+@pytest.mark.parametrize("limit", [1, 2, 3, 8])
+def test_by_due_lists_the_tasks_with_a_due_date_in_its_order(emma: Program, limit: int) -> None:
+    for due in ("+3d", "today", "", "yesterday", "+1d", "today", "+3d", "today", ""):
+        add(emma, due, "c", *([f"--dueat={due}"] if due else []))
+    emma.good("index-add", "due-index")
+    in_order = ["yesterday", "today", "today", "today", "+1d", "+3d", "+3d"]
+    for options, expected in (
+        ([], in_order),
+        (["c", "--pending", "--contains=d"], in_order),
+        (["--contains=y"], in_order[:4]),
+        (["--due"], in_order[1:4]),
+        (["--overdue"], in_order[:1]),
+        (["--futuredue"], in_order[4:]),
+        (["--dueafter=yesterday"], in_order[1:]),
+        (["--duebefore=tomorrow"], in_order[:4]),
+        (["--dueafter=yesterday", "--duebefore=+2d"], in_order[1:5]),
+        (["d"], []),
+    ):
+        found = pages(emma, "task-ls", "emma", "--by-due", *options, f"--limit={limit}")
+        assert list(chain(*found)) == expected, options
+        assert all(len(page) == limit for page in found[:-1])
+
+
+def test_by_due_excludes_a_list_of_tasks_without_a_due_date(emma: Program) -> None:
+    result = emma("task-ls", "emma", "--by-due", "--withoutdue")
+    assert (result.status, result.out) == (2, "")
+    assert emma("task-ls", "emma", "--by-due", "--newest").status == 2
+
+
 def test_newest_continues_with_the_tasks_before_a_tid(emma: Program) -> None:
     for number in range(4):
         add(emma, f"{number}", "c")

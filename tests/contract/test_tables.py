@@ -75,7 +75,7 @@ def test_an_existing_table_with_the_same_keys_is_kept_with_its_items(nodetodo: P
     assert nodetodo("user", "emma").status == 0
 
 
-UPDATE = "outside a local file, aws dynamodb update-table changes it"
+UPDATE = "table-edit changes it"
 
 
 @pytest.mark.parametrize("options", [["--on-demand"], ["--read=7"], ["--read=5", "--write=7"]])

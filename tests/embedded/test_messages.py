@@ -15,6 +15,7 @@ The comparison with DynamoDB Local in tests/differential compares codes, not mes
 from __future__ import annotations
 
 import ast
+import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -932,6 +933,30 @@ TABLES: list[Row] = [
         GlobalSecondaryIndexUpdates=[{"Create": index(hash_key="s")}],
         AttributeDefinitions=attributes("s"),
     ),
+    create(
+        UNKNOWN,
+        f"{INVALID}MaxReadRequestUnits must be at least 1, or -1 for no maximum",
+        OnDemandThroughput={"MaxReadRequestUnits": 0},
+    ),
+    (
+        UNKNOWN,
+        "update_table",
+        {"TableName": "binary", "OnDemandThroughput": {"MaxReadRequestUnits": 1}},
+        f"{INVALID}OnDemandThroughput requires the BillingMode PAY_PER_REQUEST",
+    ),
+    (
+        QUOTED,
+        "delete_table",
+        {"TableName": "protected"},
+        "Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.",
+    ),
+    (
+        UNKNOWN,
+        "describe_continuous_backups",
+        {"TableName": TABLE},
+        "The embedded engine has no point-in-time recovery",
+    ),
+    (UNKNOWN, "list_backups", {"TableName": TABLE}, "A database in memory has no backups"),
     (
         QUIRKS,
         "update_table",
@@ -943,12 +968,38 @@ TABLES: list[Row] = [
     ),
 ]
 
+ARN = f"arn:aws:dynamodb:embedded:000000000000:table/{TABLE}/backup/"
+
+# On a file with the backup one, which lacks the table later. The names of backups are unique in this engine only.
+BACKUPS = [
+    (
+        MOTO,
+        "create_backup",
+        {"TableName": "none", "BackupName": "two"},
+        "Table not found: none",
+    ),
+    (UNKNOWN, "create_backup", {"TableName": TABLE, "BackupName": "one"}, "Backup is in use: one"),
+    (
+        UNKNOWN,
+        "create_backup",
+        {"TableName": "later", "BackupName": "one"},
+        "The backup with this name does not contain the table: one",
+    ),
+    (MOTO, "delete_backup", {"BackupArn": f"{ARN}two"}, f"Backup not found: {ARN}two"),
+    (
+        MOTO,
+        "restore_table_from_backup",
+        {"BackupArn": f"{ARN}one", "TargetTableName": TABLE},
+        f"Table already exists: {TABLE}",
+    ),
+]
+
 MESSAGES = [*VALUES, *KEYS, *CONSTRAINTS, *EXPRESSIONS, *PAGES, *BATCHES, *TABLES]
 
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[Client]:
-    """A client with the table of support.make_table, one item, a table with binary keys and a used token."""
+    """A client with the table of support.make_table, one item, two other tables and a used token."""
     opened = embedded.connect(":memory:")
     make_table(opened)
     opened.create_table(
@@ -956,6 +1007,13 @@ def client() -> Iterator[Client]:
         AttributeDefinitions=[{"AttributeName": name, "AttributeType": "B"} for name in ("k", "s")],
         KeySchema=schema("k", "s"),
         ProvisionedThroughput=CAPACITY,
+    )
+    opened.create_table(
+        TableName="protected",
+        AttributeDefinitions=attributes("k"),
+        KeySchema=schema("k"),
+        BillingMode="PAY_PER_REQUEST",
+        DeletionProtectionEnabled=True,
     )
     opened.put_item(TableName=TABLE, Item=item("a", 1))
     opened.transact_write_items(TransactItems=[table_put(1)], ClientRequestToken="used")
@@ -970,6 +1028,19 @@ def test_the_message_is_that_of_aws(
     with pytest.raises(ClientError) as raised:
         getattr(client, method)(**request_)
     assert raised.value.response["Error"]["Message"] == message, source
+
+
+@pytest.mark.parametrize(("source", "method", "request_", "message"), BACKUPS)
+def test_the_message_about_a_backup_is_that_of_aws(
+    tmp_path: Path, source: str, method: str, request_: dict[str, Any], message: str
+) -> None:
+    with contextlib.closing(embedded.connect(str(tmp_path / "engine.db"))) as client:
+        make_table(client)
+        client.create_backup(TableName=TABLE, BackupName="one")
+        make_table(client, "later")
+        with pytest.raises(ClientError) as raised:
+            getattr(client, method)(**request_)
+        assert raised.value.response["Error"]["Message"] == message, source
 
 
 def fragments() -> Iterator[str]:
@@ -1001,5 +1072,5 @@ def fragments() -> Iterator[str]:
 
 
 def test_every_message_of_the_engine_is_in_the_table() -> None:
-    known = "\n".join(message for _, _, _, message in MESSAGES)
+    known = "\n".join(message for _, _, _, message in [*MESSAGES, *BACKUPS])
     assert [fragment for fragment in fragments() if fragment not in known] == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -271,3 +272,89 @@ def test_clients_notice_changes_of_tables_by_other_clients(tmp_path: Path) -> No
     )
     one.close()
     other.close()
+
+
+# Settings
+
+
+def described(client: Client, name: str = "new-table") -> dict[str, Any]:
+    found: dict[str, Any] = client.describe_table(TableName=name)["Table"]
+    return found
+
+
+def test_settings_are_described_after_create_and_after_update() -> None:
+    client = connect(":memory:")
+    client.create_table(
+        **table(
+            DeletionProtectionEnabled=True,
+            TableClass="STANDARD_INFREQUENT_ACCESS",
+            OnDemandThroughput={"MaxReadRequestUnits": 10},
+            AttributeDefinitions=attributes(k="S", h="S"),
+            GlobalSecondaryIndexes=[index(OnDemandThroughput={"MaxWriteRequestUnits": 3})],
+        )
+    )
+    found = described(client)
+    assert found["DeletionProtectionEnabled"] is True
+    assert found["TableClassSummary"] == {"TableClass": "STANDARD_INFREQUENT_ACCESS"}
+    assert found["OnDemandThroughput"] == {"MaxReadRequestUnits": 10}
+    assert found["GlobalSecondaryIndexes"][0]["OnDemandThroughput"] == {"MaxWriteRequestUnits": 3}
+
+    client.update_table(
+        TableName="new-table",
+        DeletionProtectionEnabled=False,
+        TableClass="STANDARD",
+        OnDemandThroughput={"MaxReadRequestUnits": -1, "MaxWriteRequestUnits": 7},
+        GlobalSecondaryIndexUpdates=[
+            {"Update": {"IndexName": "new-index", "OnDemandThroughput": {"MaxWriteRequestUnits": -1}}}
+        ],
+    )
+    found = described(client)
+    assert found["DeletionProtectionEnabled"] is False
+    assert found["TableClassSummary"] == {"TableClass": "STANDARD"}
+    assert found["OnDemandThroughput"] == {"MaxWriteRequestUnits": 7}
+    assert "OnDemandThroughput" not in found["GlobalSecondaryIndexes"][0]
+
+
+def test_a_maximum_ends_with_the_mode_on_demand() -> None:
+    client = connect(":memory:")
+    client.create_table(**table(OnDemandThroughput={"MaxReadRequestUnits": 10}))
+    client.update_table(TableName="new-table", BillingMode="PROVISIONED", ProvisionedThroughput=THROUGHPUT)
+    client.update_table(TableName="new-table", BillingMode="PAY_PER_REQUEST")
+    assert "OnDemandThroughput" not in described(client)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"OnDemandThroughput": {"MaxReadRequestUnits": 0}},
+        {"BillingMode": None, "ProvisionedThroughput": THROUGHPUT, "OnDemandThroughput": {"MaxReadRequestUnits": 1}},
+        {"TableClass": "GLACIER"},
+    ],
+)
+def test_an_invalid_setting_is_rejected(wrong: dict[str, Any]) -> None:
+    client = connect(":memory:")
+    rejection(client.create_table, **table(**wrong))
+    assert client.list_tables()["TableNames"] == []
+
+
+def test_a_protected_table_is_not_deleted() -> None:
+    client = connect(":memory:")
+    client.create_table(**table(DeletionProtectionEnabled=True))
+    assert "currently protected against deletion" in rejection(client.delete_table, TableName="new-table")
+    client.update_table(TableName="new-table", DeletionProtectionEnabled=False)
+    client.delete_table(TableName="new-table")
+
+
+def test_a_definition_of_an_earlier_version_has_the_default_settings(tmp_path: Path) -> None:
+    """Definitions of earlier versions lack the members of the settings."""
+    path = str(tmp_path / "engine.db")
+    client = connect(path)
+    client.create_table(**table())
+    client.close()
+    with sqlite3.connect(path) as database:
+        (text,) = database.execute("SELECT definition FROM catalog").fetchone()
+    assert not {"DeletionProtectionEnabled", "TableClass", "OnDemandThroughput"} & json.loads(text).keys()
+    client = connect(path)
+    assert described(client)["DeletionProtectionEnabled"] is False
+    assert "TableClassSummary" not in described(client)
+    client.close()

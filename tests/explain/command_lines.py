@@ -10,6 +10,7 @@ import pytest
 
 from ..program import Program
 
+on_engines_with_backups = pytest.mark.parametrize("engine", ["embedded_file", "moto"], indirect=True)
 on_embedded_and_dynamodb_local = pytest.mark.parametrize("engine", ["embedded", "dynamodb_local"], indirect=True)
 """Runs a test on two engines. The client is simulated or wrapped, so further engines prove nothing."""
 
@@ -57,6 +58,10 @@ USUAL = [
     Case("task-ls emma --limit=1", TWO_TASKS),
     Case("task-ls emma --next=1526650262330", TWO_TASKS),
     Case("task-ls emma --all", TWO_TASKS),
+    Case("task-ls emma --newest", TWO_TASKS),
+    Case("task-ls emma --newest --contains=milk --dueafter=today --duebefore=+3d", TWO_TASKS),
+    Case("task-ls emma --by-due", (*TWO_TASKS, "index-add due-index")),
+    Case("task-ls emma --by-due --dueafter=today --duebefore=+3d", (*TWO_TASKS, "index-add due-index")),
     Case("task-ls emma shopping", TWO_TASKS),
     Case("task-ls emma --futuredue --pending", TWO_TASKS),
     Case("task-ls emma --withoutdue --pending", TWO_TASKS),
@@ -65,6 +70,8 @@ USUAL = [
     Case("task-la shopping --dueafter=2020-01-01 --pending", EMMAS_TASK),
     Case("table-add"),
     Case("table-ls"),
+    Case("table-edit --read=7 --write=8 --protect"),
+    Case("table-edit --on-demand --no-protect"),
     Case("table-rm --yes"),
     Case("index-add due-index", TWO_TASKS),
     Case("index-add category-index", TWO_TASKS),
@@ -73,6 +80,14 @@ USUAL = [
     Case("design", TWO_TASKS),
 ]
 """Nothing unusual is found: these send exactly the requests of the plan outside its branches."""
+
+USUAL_BACKUPS = [
+    Case("backup-add one-{prefix}"),
+    Case("backup-ls", ("backup-add one-{prefix}",)),
+    Case("backup-rm one-{prefix} --yes", ("backup-add one-{prefix}",)),
+    Case("backup-restore one-{prefix} --prefix=x-{prefix}", ("backup-add one-{prefix}",)),
+]
+"""The same for the engines that have backups. {prefix} is replaced, because tests share a file and a server."""
 
 NOTHING_TO_SEND = [
     Case("capacity --reads=10 --writes=1"),
@@ -134,17 +149,17 @@ def prepare(program: Program, case: Case) -> list[str]:
         if line == "later":
             program.now += timedelta(hours=1)
             continue
-        words = shlex.split(line.replace("{tid}", str(tid)))
+        words = shlex.split(line.replace("{tid}", str(tid)).replace("{prefix}", program.env["NODETODO_TABLE_PREFIX"]))
         if words[0] == "task-add":
             tid = program.good(*words, "--json").json["tid"]
         else:
             program.good(*words)
-    return shlex.split(_with_tid(case.line, str(tid)))
+    return shlex.split(_with_tid(case.line, str(tid)).replace("{prefix}", program.env["NODETODO_TABLE_PREFIX"]))
 
 
 def arguments(case: Case) -> list[str]:
     """Return the arguments of a command line, with some tid."""
-    return shlex.split(_with_tid(case.line, "1526650262330"))
+    return shlex.split(_with_tid(case.line, "1526650262330").replace("{prefix}", "t1-"))
 
 
 def _with_tid(line: str, tid: str) -> str:

@@ -19,9 +19,11 @@ from .command_lines import (
     NOTHING_TO_SEND,
     UNUSUAL,
     USUAL,
+    USUAL_BACKUPS,
     Case,
     arguments,
     on_embedded_and_dynamodb_local,
+    on_engines_with_backups,
     prepare,
 )
 
@@ -96,9 +98,20 @@ def check(entries: list[Entry], requests: list[Request]) -> None:
             raise AssertionError(f"not in the plan: {request}")
 
 
+@on_engines_with_backups
+@pytest.mark.parametrize("case", USUAL_BACKUPS, ids=lambda case: case.line)
+def test_a_command_on_backups_sends_the_requests_outside_branches(bare: Program, case: Case) -> None:
+    check_usual(bare, case)
+
+
 @on_embedded_and_dynamodb_local
 @pytest.mark.parametrize("case", USUAL, ids=lambda case: case.line)
 def test_a_command_that_finds_nothing_unusual_sends_the_requests_outside_branches(bare: Program, case: Case) -> None:
+    check_usual(bare, case)
+
+
+def check_usual(bare: Program, case: Case) -> None:
+    """Assert that a command sends exactly the requests of the plan outside its branches."""
     argv = prepare(bare, case)
     entries = planned(bare, *argv)
     requests = sent(bare, *argv)
@@ -126,7 +139,7 @@ def test_a_command_that_finds_something_unusual_sends_a_path_through_the_plan(ba
 
 
 def test_the_command_lines_include_every_command() -> None:
-    assert {case.line.split()[0] for case in USUAL + NOTHING_TO_SEND} == set(COMMANDS)
+    assert {case.line.split()[0] for case in USUAL + USUAL_BACKUPS + NOTHING_TO_SEND} == set(COMMANDS)
 
 
 @pytest.mark.parametrize("case", NOTHING_TO_SEND, ids=lambda case: case.line)

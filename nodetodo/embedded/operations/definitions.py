@@ -6,39 +6,49 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import validation_error
 from ..limits import INDEXES_PER_TABLE, PROJECTED_ATTRIBUTES, TABLES_PER_PAGE
-from .parameters import Structure, index_name, integer_from, list_of, name, one_of, text_from
+from .parameters import Structure, boolean, index_name, integer_from, list_of, name, one_of, text_from
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from .parameters import Check
+
+NO_MAXIMUM = -1  # removes a maximum of the on-demand throughput (OnDemandThroughput, API reference)
+
 _attribute = text_from(1)
 _ATTRIBUTES = list_of(Structure({"AttributeName": _attribute, "AttributeType": one_of("B", "N", "S")}, {}))
 _KEY = list_of(Structure({"AttributeName": _attribute, "KeyType": one_of("HASH", "RANGE")}, {}), 1, 2)
-_BILLING = one_of("PROVISIONED", "PAY_PER_REQUEST")
 _THROUGHPUT = Structure({"ReadCapacityUnits": integer_from(1), "WriteCapacityUnits": integer_from(1)}, {})
+_LONG = 2**63 - 1
+_MAXIMUM = integer_from(-_LONG, _LONG)
+_ON_DEMAND = Structure({}, {"MaxReadRequestUnits": _MAXIMUM, "MaxWriteRequestUnits": _MAXIMUM})
+_CAPACITY: dict[str, Check] = {"ProvisionedThroughput": _THROUGHPUT, "OnDemandThroughput": _ON_DEMAND}
+_SETTINGS: dict[str, Check] = {
+    **_CAPACITY,
+    "BillingMode": one_of("PROVISIONED", "PAY_PER_REQUEST"),
+    "DeletionProtectionEnabled": boolean,
+    "TableClass": one_of("STANDARD", "STANDARD_INFREQUENT_ACCESS"),
+}
 _PROJECTION = Structure(
     {},
     {"ProjectionType": one_of("ALL", "KEYS_ONLY", "INCLUDE"), "NonKeyAttributes": list_of(_attribute, 1, 20)},
 )
-_INDEX = Structure(
-    {"IndexName": index_name, "KeySchema": _KEY, "Projection": _PROJECTION}, {"ProvisionedThroughput": _THROUGHPUT}
-)
+_INDEX = Structure({"IndexName": index_name, "KeySchema": _KEY, "Projection": _PROJECTION}, _CAPACITY)
 
 CREATE_TABLE = Structure(
     {"AttributeDefinitions": _ATTRIBUTES, "TableName": name, "KeySchema": _KEY},
-    {"GlobalSecondaryIndexes": list_of(_INDEX), "BillingMode": _BILLING, "ProvisionedThroughput": _THROUGHPUT},
+    {"GlobalSecondaryIndexes": list_of(_INDEX), **_SETTINGS},
 )
 UPDATE_TABLE = Structure(
     {"TableName": name},
     {
         "AttributeDefinitions": _ATTRIBUTES,
-        "BillingMode": _BILLING,
-        "ProvisionedThroughput": _THROUGHPUT,
+        **_SETTINGS,
         "GlobalSecondaryIndexUpdates": list_of(
             Structure(
                 {},
                 {
-                    "Update": Structure({"IndexName": index_name, "ProvisionedThroughput": _THROUGHPUT}, {}),
+                    "Update": Structure({"IndexName": index_name}, _CAPACITY),
                     "Create": _INDEX,
                     "Delete": Structure({"IndexName": index_name}, {}),
                 },
@@ -171,3 +181,16 @@ def check_billing(billing: str, throughput: Any, indexes: Sequence[dict[str, Any
             if updating
             else f"{_WRONG}ProvisionedThroughput is not specified for index: {without_units[0]}"
         )
+
+
+def check_maximums(billing: str, owners: Sequence[dict[str, Any]]) -> None:
+    """Check the maximum on-demand throughput of a table and its indexes. Raises ApiError (ValidationException).
+
+    owners: the definitions of the table and of its indexes.
+    """
+    for owner in owners:
+        for member, units in owner.get("OnDemandThroughput", {}).items():
+            if billing != "PAY_PER_REQUEST":
+                raise validation_error(f"{_WRONG}OnDemandThroughput requires the BillingMode PAY_PER_REQUEST")
+            if units < 1 and units != NO_MAXIMUM:
+                raise validation_error(f"{_WRONG}{member} must be at least 1, or -1 for no maximum")

@@ -21,12 +21,14 @@ from .definitions import (
     DELETE_TABLE,
     DESCRIBE_TABLE,
     LIST_TABLES,
+    NO_MAXIMUM,
     UPDATE_TABLE,
     check_attributes,
     check_billing,
     check_index,
     check_indexes,
     check_key,
+    check_maximums,
 )
 
 if TYPE_CHECKING:
@@ -50,6 +52,9 @@ __all__ = [
 
 ARN = "arn:aws:dynamodb:embedded:000000000000:table/"
 
+# The members of CreateTable and UpdateTable that change a table and not its indexes.
+SETTINGS = ("BillingMode", "ProvisionedThroughput", "OnDemandThroughput", "DeletionProtectionEnabled", "TableClass")
+
 
 def create_table(storage: Storage, request: dict[str, Any], clock: Callable[[], float]) -> dict[str, Any]:
     """Create a table.
@@ -63,31 +68,55 @@ def create_table(storage: Storage, request: dict[str, Any], clock: Callable[[], 
         check_indexes(indexes)
     billing = request.get("BillingMode", "PROVISIONED")
     check_billing(billing, request.get("ProvisionedThroughput"), indexes or (), updating=False)
+    check_maximums(billing, [request, *(indexes or ())])
     with writing(storage):
         if storage.find_table(request["TableName"]) is not None:
             raise ApiError("ResourceInUseException", f"Table already exists: {request['TableName']}")
-        random = os.urandom(16).hex()
         definition = {
             "AttributeDefinitions": request["AttributeDefinitions"],
             "KeySchema": request["KeySchema"],
             "BillingMode": billing,
             "ProvisionedThroughput": request.get("ProvisionedThroughput"),
             "Created": clock(),
-            "TableId": "-".join((random[:8], random[8:12], random[12:16], random[16:20], random[20:])),
+            "TableId": new_id(),
         }
+        _change_settings(definition, request)
         if indexes:
-            definition["GlobalSecondaryIndexes"] = [{**index, "Space": storage.new_space()} for index in indexes]
+            definition["GlobalSecondaryIndexes"] = [
+                {**_with_maximums(index, index), "Space": storage.new_space()} for index in indexes
+            ]
         table = storage.define(request["TableName"], storage.new_space(), definition)
         return {"TableDescription": _description(storage, table)}
 
 
+def new_id() -> str:
+    """Return a random TableId, a UUID. The module uuid is slow to import."""
+    random = os.urandom(16).hex()
+    return "-".join((random[:8], random[8:12], random[12:16], random[16:20], random[20:]))
+
+
+def _change_settings(definition: dict[str, Any], request: dict[str, Any]) -> None:
+    """Apply the class, the deletion protection and the maximum throughput of a request to the definition of a table."""
+    for name in ("DeletionProtectionEnabled", "TableClass"):
+        if name in request:
+            definition[name] = request[name]
+    definition.update(_with_maximums(definition, request))
+
+
+def _with_maximums(owner: dict[str, Any], requested: dict[str, Any]) -> dict[str, Any]:
+    """Return the definition of a table or an index with the maximum on-demand throughput of a request."""
+    maximums = {**owner.get("OnDemandThroughput", {}), **requested.get("OnDemandThroughput", {})}
+    kept = {name: units for name, units in maximums.items() if units != NO_MAXIMUM}
+    return {**owner, "OnDemandThroughput": kept} if maximums else owner
+
+
 def update_table(storage: Storage, request: dict[str, Any], clock: Callable[[], float]) -> dict[str, Any]:
-    """Change the billing mode or capacity of a table, or create, change or delete one of its indexes.
+    """Change the settings of a table, or create, change or delete its indexes.
 
     clock: returns seconds since 1970. Raises ApiError if the table or index does not exist, or the change is invalid.
     """
     index_updates = request.get("GlobalSecondaryIndexUpdates") or []
-    if not index_updates and "BillingMode" not in request and "ProvisionedThroughput" not in request:
+    if not index_updates and not any(name in request for name in SETTINGS):
         raise validation_error(
             "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates, "
             "SSESpecification, ReplicaUpdates, MultiAccountReplicaReady, ReplicaTransitRoleArn, "
@@ -114,6 +143,7 @@ def update_table(storage: Storage, request: dict[str, Any], clock: Callable[[], 
         table = _table(storage, request["TableName"])
         definition = storage.definition(table)
         _change_billing(definition, request, clock)
+        _change_settings(definition, request)
         for update in index_updates:
             _change_indexes(storage, definition, update, request)
         check_billing(
@@ -122,6 +152,7 @@ def update_table(storage: Storage, request: dict[str, Any], clock: Callable[[], 
             definition.get("GlobalSecondaryIndexes", ()),
             updating=True,
         )
+        check_maximums(definition["BillingMode"], [definition, *definition.get("GlobalSecondaryIndexes", ())])
         changed = storage.define(table.name, table.space, definition)
         for update in index_updates:
             if "Create" in update:
@@ -146,6 +177,8 @@ def _change_billing(definition: dict[str, Any], request: dict[str, Any], clock: 
     if billing != definition["BillingMode"]:
         definition["BillingMode"] = billing
         definition["ProvisionedThroughput"] = None
+        for owner in (definition, *definition.get("GlobalSecondaryIndexes", ())):
+            owner.pop("OnDemandThroughput", None)
         if billing == "PAY_PER_REQUEST":
             definition["OnDemandSince"] = clock()
             indexes = definition.get("GlobalSecondaryIndexes", ())
@@ -175,7 +208,10 @@ def _change_indexes(
     elif kind == "Delete":
         storage.drop_entries(indexes.pop(places[0])["Space"])
     else:
-        indexes[places[0]] = {**indexes[places[0]], "ProvisionedThroughput": requested["ProvisionedThroughput"]}
+        changed = _with_maximums(indexes[places[0]], requested)
+        if "ProvisionedThroughput" in requested:
+            changed = {**changed, "ProvisionedThroughput": requested["ProvisionedThroughput"]}
+        indexes[places[0]] = changed
     definition["GlobalSecondaryIndexes"] = indexes
     key_names = {each["AttributeName"] for owner in (definition, *indexes) for each in owner["KeySchema"]}
     # Only key attributes have a type. DynamoDB ignores the types of other attributes in the request.
@@ -214,6 +250,11 @@ def describe_table(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
         return {"Table": _description(storage, _table(storage, request["TableName"]))}
 
 
+def described_table(storage: Storage, name: str) -> dict[str, Any]:
+    """Return the description of a table, within a transaction."""
+    return _description(storage, _table(storage, name))
+
+
 def list_tables(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
     """List the table names of one page, sorted."""
     limit = request.get("Limit", TABLES_PER_PAGE)
@@ -229,6 +270,11 @@ def delete_table(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
     with writing(storage):
         table = _table(storage, request["TableName"])
         description = _description(storage, table)
+        if description["DeletionProtectionEnabled"]:
+            raise validation_error(
+                "Resource cannot be deleted as it is currently protected against deletion. "
+                "Disable deletion protection first."
+            )
         storage.drop(table)
     return {"TableDescription": {**description, "TableStatus": "DELETING"}}
 
@@ -252,8 +298,9 @@ def _description(storage: Storage, table: Table) -> dict[str, Any]:
 
 def _check_definition(definition: dict[str, Any], name: str) -> None:
     """Check a stored definition by the rules for the parameters of CreateTable."""
-    members = ("AttributeDefinitions", "KeySchema", "BillingMode", "ProvisionedThroughput")
-    request = {"TableName": name} | {member: definition[member] for member in members}
+    required = ("AttributeDefinitions", "KeySchema", "BillingMode", "ProvisionedThroughput")
+    request = {"TableName": name} | {member: definition[member] for member in required}
+    request |= {member: definition.get(member) for member in SETTINGS if member not in required}
     indexes = [_present(index, "Space") for index in definition.get("GlobalSecondaryIndexes", ())]
     parameters.check(CREATE_TABLE, _present(request) | {"GlobalSecondaryIndexes": indexes})
 
@@ -276,8 +323,20 @@ def _described(storage: Storage, table: Table, definition: dict[str, Any]) -> di
         "ItemCount": items,
         "TableArn": arn,
         "TableId": definition["TableId"],
-        "DeletionProtectionEnabled": False,
+        "DeletionProtectionEnabled": definition.get("DeletionProtectionEnabled", False),
     }
+    if "Restored" in definition:
+        restored = definition["Restored"]
+        description["RestoreSummary"] = {
+            "SourceBackupArn": restored["SourceBackupArn"],
+            "SourceTableArn": restored["SourceTableArn"],
+            "RestoreDateTime": datetime.fromtimestamp(restored["Time"], UTC),
+            "RestoreInProgress": False,
+        }
+    if "TableClass" in definition:
+        description["TableClassSummary"] = {"TableClass": definition["TableClass"]}
+    if definition.get("OnDemandThroughput"):
+        description["OnDemandThroughput"] = definition["OnDemandThroughput"]
     if definition["BillingMode"] == "PAY_PER_REQUEST":
         since = definition.get("OnDemandSince", definition["Created"])
         description["BillingModeSummary"] = {
@@ -292,6 +351,7 @@ def _described(storage: Storage, table: Table, definition: dict[str, Any]) -> di
 
 def _index_description(storage: Storage, table_arn: str, index: dict[str, Any]) -> dict[str, Any]:
     items, size = storage.counts(index["Space"])
+    maximums = index.get("OnDemandThroughput")
     return {
         "IndexName": index["IndexName"],
         "KeySchema": index["KeySchema"],
@@ -301,7 +361,7 @@ def _index_description(storage: Storage, table_arn: str, index: dict[str, Any]) 
         "IndexSizeBytes": size,
         "ItemCount": items,
         "IndexArn": f"{table_arn}/index/{index['IndexName']}",
-    }
+    } | ({"OnDemandThroughput": maximums} if maximums else {})
 
 
 def _throughput(owner: dict[str, Any]) -> dict[str, int]:

@@ -91,7 +91,7 @@ class File:
 
     def _open(self, path: str) -> None:
         if path != IN_MEMORY:
-            _create_file(path)
+            create_private_file(path)
             _make_side_files_writable(path)
         try:
             # Time-out 0: SQLite would wait in C, where Ctrl-C cannot interrupt it. _retry_while_busy waits instead.
@@ -217,6 +217,10 @@ class File:
         if isinstance(error, FAILURES):
             raise self._storage_error(error) from error
 
+    def back_up(self, copy: sqlite3.Connection) -> None:
+        """Copy the state that the present transaction sees to another database."""
+        self.database.backup(copy)
+
     def _roll_back(self) -> None:
         """Roll back an open transaction. If SQLite cannot, closing the file does it."""
         if self.database.in_transaction:
@@ -261,7 +265,7 @@ def _is_absent(path: str) -> bool:
         return False
 
 
-def _create_file(path: str) -> None:
+def create_private_file(path: str) -> None:
     """Create the file and its folders, accessible to their owner only. Do nothing if the file exists."""
     with _creating:
         try:

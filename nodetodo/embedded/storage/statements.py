@@ -17,7 +17,7 @@ from .file import READ, UPGRADE, WRITE, File
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from sqlite3 import Cursor
+    from sqlite3 import Connection, Cursor
 
     from ..schema import Key
     from ..values import Item
@@ -37,6 +37,7 @@ class Storage:
     """The contents of a database file. Every method except `close` needs a transaction: `reading` or `writing`."""
 
     def __init__(self, path: str, busy_seconds: float, sleep: Callable[[float], None], create: bool) -> None:
+        self.path = path
         self._file = File(path, busy_seconds, sleep, create)
         self._execute = self._file.execute
         self._revision = 0
@@ -143,9 +144,9 @@ class Storage:
         rows = self._execute("SELECT name FROM catalog WHERE name > ? ORDER BY name LIMIT ?", (after, limit))
         return [name for (name,) in rows]
 
-    def new_space(self) -> int:
-        """Return the space number of a new table or index."""
-        return self._execute("INSERT INTO spaces (items, bytes) VALUES (0, 0)").lastrowid or 0
+    def new_space(self, items: int = 0, size: int = 0) -> int:
+        """Return the space number of a new table or index. items, size: its number of items and their bytes."""
+        return self._execute("INSERT INTO spaces (items, bytes) VALUES (?, ?)", (items, size)).lastrowid or 0
 
     def counts(self, space: int) -> tuple[int, int]:
         """Return the number of items or entries in a space, and their bytes, as of the last `update_counts`."""
@@ -169,6 +170,28 @@ class Storage:
         self._execute("REPLACE INTO catalog VALUES (?, ?, ?)", (name, space, to_json(definition)))
         self._change_revision()
         return _table(name, space, definition)
+
+    def back_up(self, copy: Connection) -> None:
+        """Copy the state of the whole file that this transaction sees to another database."""
+        self._file.back_up(copy)
+
+    def copy_table(self, source: Storage, table: Table, name: str, definition: dict[str, Any]) -> None:
+        """Store a table of another file under a new name, with its items and index entries.
+
+        source: the other file, in a transaction. definition: as for `define`; its indexes get new space numbers.
+        """
+        space = self._copy_space(source, table.space, "items", "attributes")
+        for index in definition.get("GlobalSecondaryIndexes", ()):
+            index["Space"] = self._copy_space(source, index["Space"], "entries", "item")
+        self.define(name, space, definition)
+
+    def _copy_space(self, source: Storage, space: int, rows: str, content: str) -> int:
+        """Copy the items or the entries of a space. rows: the SQL table. content: its last column."""
+        new = self.new_space(*source.counts(space))
+        # Row by row, so that memory does not grow with their number. An address does not depend on the space.
+        statement = f"SELECT {new}, address, bytes, {content} FROM {rows} WHERE space = ?"
+        self._file.database.executemany(f"INSERT INTO {rows} VALUES (?, ?, ?, ?)", source._execute(statement, (space,)))
+        return new
 
     def drop(self, table: Table) -> None:
         """Delete a table, its items and its indexes."""

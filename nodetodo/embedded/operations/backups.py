@@ -1,0 +1,146 @@
+"""CreateBackup, ListBackups, DeleteBackup and RestoreTableFromBackup, and the rejection of point-in-time recovery.
+
+A backup in DynamoDB contains one table. A backup of this engine is a copy of the whole file, so that all its tables
+have the state of the same moment. ListBackups therefore lists it for each table in it, CreateBackup creates it for all
+tables, and DeleteBackup deletes it for all tables. The name of a backup is unique here.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ApiError, validation_error
+from ..storage import backups
+from ..storage.file import IN_MEMORY
+from ..storage.statements import reading, writing
+from .parameters import Structure, boolean, integer_from, name, text_from
+from .tables import ARN, described_table, new_id
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..schema import Table
+    from ..storage.statements import Storage
+
+CREATE_BACKUP = Structure({"TableName": name, "BackupName": name}, {})
+LIST_BACKUPS = Structure({"TableName": name}, {})
+DELETE_BACKUP = Structure({"BackupArn": text_from(37, 1024)}, {})
+RESTORE_TABLE_FROM_BACKUP = Structure({"TargetTableName": name, "BackupArn": text_from(37, 1024)}, {})
+DESCRIBE_CONTINUOUS_BACKUPS = Structure({"TableName": name}, {})
+_RECOVERY = Structure({"PointInTimeRecoveryEnabled": boolean}, {"RecoveryPeriodInDays": integer_from(1)})
+UPDATE_CONTINUOUS_BACKUPS = Structure({"TableName": name, "PointInTimeRecoverySpecification": _RECOVERY}, {})
+
+_SEPARATOR = "/backup/"
+
+
+def create_backup(storage: Storage, request: dict[str, Any], clock: Callable[[], float]) -> dict[str, Any]:
+    """Copy the file. clock: returns seconds since 1970.
+
+    Raises ApiError if the table does not exist (TableNotFoundException), or if a backup with this name exists
+    (BackupInUseException).
+    """
+    path = _path(storage)
+    table, backup = request["TableName"], request["BackupName"]
+    with reading(storage):
+        if storage.find_table(table) is None:
+            raise ApiError("TableNotFoundException", f"Table not found: {table}")
+        if backup in backups.names(path):
+            if all(summary["BackupName"] != backup for summary in _summaries(path, table)):
+                raise validation_error(f"The backup with this name does not contain the table: {backup}")
+            raise ApiError("BackupInUseException", f"Backup is in use: {backup}")
+        backups.create(storage, path, backup, clock())
+    (details,) = (summary for summary in _summaries(path, table) if summary["BackupName"] == backup)
+    return {"BackupDetails": {member: value for member, value in details.items() if not member.startswith("Table")}}
+
+
+def list_backups(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
+    """List the backups that contain a table, sorted by name, in one page."""
+    return {"BackupSummaries": _summaries(_path(storage), request["TableName"])}
+
+
+def delete_backup(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
+    """Delete a backup of all tables. Raises ApiError (BackupNotFoundException) if it does not exist."""
+    path, arn = _path(storage), request["BackupArn"]
+    _, backup = _parsed(arn)
+    if not backups.delete(path, backup):
+        raise _not_found(arn)
+    return {"BackupDescription": {"BackupDetails": {"BackupArn": arn, "BackupName": backup, "BackupStatus": "DELETED"}}}
+
+
+def restore_table_from_backup(storage: Storage, request: dict[str, Any], clock: Callable[[], float]) -> dict[str, Any]:
+    """Create a table with the items and indexes of a backup, in one transaction. clock: returns seconds since 1970.
+
+    The new table is not protected against deletion, as in DynamoDB. Raises ApiError if the backup does not exist or the
+    table exists.
+    """
+    path, arn, target = _path(storage), request["BackupArn"], request["TargetTableName"]
+    name_in_backup, backup = _parsed(arn)
+    try:
+        with backups.opened(path, backup) as (source, _):
+            table = source.find_table(name_in_backup)
+            if table is None:
+                raise _not_found(arn)
+            with writing(storage):
+                if storage.find_table(target) is not None:
+                    raise ApiError("TableAlreadyExistsException", f"Table already exists: {target}")
+                definition = source.definition(table) | {
+                    "Created": clock(),
+                    "TableId": new_id(),
+                    "DeletionProtectionEnabled": False,
+                    "Restored": {"SourceBackupArn": arn, "SourceTableArn": ARN + name_in_backup, "Time": clock()},
+                }
+                storage.copy_table(source, table, target, definition)
+                return {"TableDescription": described_table(storage, target)}
+    except FileNotFoundError:
+        raise _not_found(arn) from None
+
+
+def reject_recovery(_storage: Storage, _request: dict[str, Any]) -> dict[str, Any]:
+    """Raise the error with which DynamoDB Local rejects an operation that it lacks."""
+    raise ApiError("UnknownOperationException", "The embedded engine has no point-in-time recovery")
+
+
+def _path(storage: Storage) -> str:
+    if storage.path == IN_MEMORY:
+        raise ApiError("UnknownOperationException", "A database in memory has no backups")
+    return storage.path
+
+
+def _parsed(arn: str) -> tuple[str, str]:
+    """Return the names of the table and of the backup in an ARN."""
+    table, separator, backup = arn.removeprefix(ARN).partition(_SEPARATOR)
+    if not arn.startswith(ARN) or not separator or "/" in backup or "\0" in backup or not backup:
+        raise _not_found(arn)
+    return table, backup
+
+
+def _not_found(arn: str) -> ApiError:
+    return ApiError("BackupNotFoundException", f"Backup not found: {arn}")
+
+
+def _summaries(path: str, table: str) -> list[dict[str, Any]]:
+    """Return the backups that contain a table."""
+    found = []
+    for backup in backups.names(path):
+        try:
+            with backups.opened(path, backup) as (contents, created):
+                in_backup = contents.find_table(table)
+                if in_backup is not None:
+                    found.append(_summary(contents, in_backup, backup, created))
+        except FileNotFoundError:
+            continue  # another process deleted it
+    return found
+
+
+def _summary(contents: Storage, table: Table, backup: str, created: float) -> dict[str, Any]:
+    return {
+        "TableName": table.name,
+        "TableArn": ARN + table.name,
+        "BackupArn": ARN + table.name + _SEPARATOR + backup,
+        "BackupName": backup,
+        "BackupCreationDateTime": datetime.fromtimestamp(created, UTC),
+        "BackupStatus": "AVAILABLE",
+        "BackupType": "USER",
+        "BackupSizeBytes": contents.counts(table.space)[1],
+    }

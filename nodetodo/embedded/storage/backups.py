@@ -1,0 +1,120 @@
+"""Backups of the SQLite file: consistent copies in the folder `backups` beside it.
+
+A copy contains all tables. It is one file without a write-ahead log. Its modification time is the time of the backup.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing, contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from ..errors import StorageError
+from .file import create_private_file
+from .statements import Storage, reading
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SUFFIX = ".db"
+PART_SUFFIX = ".part"  # of a copy that is not complete
+PART_SECONDS = 24 * 60 * 60  # a part of this age belongs to a process that was killed
+
+
+def folder(path: str) -> str:
+    """Return the folder of the backups of a file."""
+    return os.path.join(os.path.dirname(os.path.realpath(path)), "backups")
+
+
+def path_of(path: str, name: str) -> str:
+    """Return the path of the backup with this name of a file."""
+    return os.path.join(folder(path), name + SUFFIX)
+
+
+def names(path: str) -> list[str]:
+    """Return the names of all backups of a file, sorted."""
+    try:
+        found = os.listdir(folder(path))
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise StorageError(f"{folder(path)} cannot be read: {error.strerror}.") from error
+    return sorted(name.removesuffix(SUFFIX) for name in found if name.endswith(SUFFIX))
+
+
+def create(storage: Storage, path: str, name: str, created: float) -> None:
+    """Copy the state of a file that the present transaction sees, and give the complete copy its name.
+
+    created: seconds since 1970. Other processes may write meanwhile. A killed process leaves a file that is not a
+    backup; a later call deletes it.
+    """
+    final = path_of(path, name)
+    part = f"{final}.{os.getpid()}{PART_SUFFIX}"
+    try:
+        _remove_old_parts(folder(path), created)
+        create_private_file(part)
+        with closing(sqlite3.connect(part, isolation_level=None)) as copy:
+            storage.back_up(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")  # one file, which can be copied
+        os.utime(part, (created, created))
+        _synchronize(part)
+        os.replace(part, final)
+        _synchronize(folder(path))
+    except OSError as error:
+        raise StorageError(f"{final} cannot be created: {error.strerror}.") from error
+    except sqlite3.Error as error:
+        raise StorageError(f"{final} cannot be created: {error}.") from error
+    finally:
+        with suppress(FileNotFoundError):
+            os.remove(part)
+
+
+def _remove_old_parts(directory: str, now: float) -> None:
+    with suppress(FileNotFoundError):
+        for name in os.listdir(directory):
+            part = os.path.join(directory, name)
+            if name.endswith(PART_SUFFIX) and os.stat(part).st_mtime < now - PART_SECONDS:
+                os.remove(part)
+
+
+def _synchronize(path: str) -> None:
+    """Wait until a file or the entries of a folder are on the disk. Windows has no such request for folders."""
+    with suppress(PermissionError):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def delete(path: str, name: str) -> bool:
+    """Delete a backup. Return False if it does not exist."""
+    try:
+        os.remove(path_of(path, name))
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise StorageError(f"{path_of(path, name)} cannot be deleted: {error.strerror}.") from error
+    return True
+
+
+@contextmanager
+def opened(path: str, name: str) -> Iterator[tuple[Storage, float]]:
+    """Provide the contents of a backup within a read transaction, and its time in seconds since 1970.
+
+    Raises FileNotFoundError if it does not exist, and StorageError if it cannot be read.
+    """
+    backup = path_of(path, name)
+    created = os.stat(backup).st_mtime
+    try:
+        storage = Storage(backup, 0.0, lambda _: None, create=False)
+        try:
+            with reading(storage):
+                yield storage, created
+        finally:
+            storage.close()
+    except StorageError as error:
+        raise StorageError(
+            f"the backup {str(error).partition(';')[0].rstrip('.')}; delete it or move it away."
+        ) from error

@@ -1,0 +1,156 @@
+"""Backups of both tables. DynamoDB backs up single tables; the backups of both have the same name."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import UTC
+from typing import TYPE_CHECKING
+
+from ..errors import Conflict, NotFound, RetriesExhausted
+from ..model import Backup
+from . import definitions
+from .tables import POLL_SECONDS, POLLS, Tables
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..engines.interface import Client, Response
+    from .retries import Sleep
+
+    Parts = dict[str, list[Response]]
+    """The summaries of the backups with one name, by table. DynamoDB allows several with the same name."""
+
+
+class Backups:
+    """The backups of the tables with a prefix."""
+
+    def __init__(self, client: Client, prefix: str, sleep: Sleep) -> None:
+        self._client, self._prefix, self._sleep = client, prefix, sleep
+        self._names = [table.name for table in definitions.tables(prefix)]
+
+    def all(self) -> list[Backup]:
+        """Return all backups, the oldest first."""
+        return sorted(
+            (self._backup(name, parts) for name, parts in self._found().items()),
+            key=lambda backup: (backup.created, backup.name),
+        )
+
+    def add(self, name: str, wait: Callable[[str], object]) -> Backup:
+        """Back up both tables, and wait until the backups are complete.
+
+        wait: receives, about once a second, what this waits for. Raises Conflict if a backup with this name exists,
+        RetriesExhausted, and the client's TableNotFoundException.
+        """
+        parts = self._found().get(name, {})
+        if parts:
+            is_complete = len(parts) == len(self._names)
+            remedy = "already exists; choose another name" if is_complete else "is incomplete; backup-rm removes it"
+            raise Conflict(f"the backup {name} {remedy}")
+        for _ in range(POLLS):
+            for table in self._names:
+                if table not in parts:
+                    self._create(table, name)
+            parts = self._found().get(name, {})
+            reason = self._reason_to_wait(name, parts)
+            if reason is None:
+                return self._backup(name, parts)
+            wait(reason)
+            self._sleep(POLL_SECONDS)
+        raise RetriesExhausted(
+            f"{reason} after {POLLS * POLL_SECONDS / 60:.0f} minutes; backup-ls shows when it is complete"
+        )
+
+    def _create(self, table: str, name: str) -> None:
+        # In use: another operation on a backup of this table runs, and this request is sent again. Or the engine has
+        # one backup for all tables, which exists now.
+        with suppress(self._client.exceptions.BackupInUseException):
+            self._client.create_backup(TableName=table, BackupName=name)
+
+    def _reason_to_wait(self, name: str, parts: Parts) -> str | None:
+        for table in self._names:
+            if table not in parts:
+                return f"another operation on backups of {table} runs"
+            states = {summary["BackupStatus"] for summary in parts[table]} - {"AVAILABLE"}
+            if states:
+                return f"the backup {name} of {table} is {states.pop()}"
+        return None
+
+    def require(self, name: str) -> Parts:
+        """Return the parts of a backup. Raises NotFound if it does not exist."""
+        parts = self._found().get(name)
+        if not parts:
+            raise NotFound(f"the backup {name} does not exist; backup-ls lists the backups")
+        return parts
+
+    def remove(self, parts: Parts) -> None:
+        """Delete a backup that `require` returned."""
+        for summary in [summary for summaries in parts.values() for summary in summaries]:
+            # Not found: another process was first, or the engine has one backup for all tables.
+            with suppress(self._client.exceptions.BackupNotFoundException):
+                self._client.delete_backup(BackupArn=summary["BackupArn"])
+
+    def restore(
+        self, name: str, prefix: str, notify: Callable[[str], object], wait: Callable[[str], object]
+    ) -> list[str]:
+        """Create tables with another prefix from a backup, wait until they are ACTIVE, and return their names.
+
+        A call that was interrupted can be repeated: a table that was restored from the same backup is kept. notify:
+        receives a message about each step. wait: receives, about once a second, what this waits for. Raises NotFound,
+        RetriesExhausted, and Conflict, before it creates anything, if the backup is not complete or another table has
+        one of the new names.
+        """
+        parts = self.require(name)
+        backup = self._backup(name, parts)
+        if backup.status != "AVAILABLE":
+            missing = f": it does not contain {' and '.join(backup.missing)}" if backup.missing else ""
+            raise Conflict(f"the backup {name} is {backup.status}{missing}; only a complete one can be restored")
+        arns = [max(parts[table], key=_created)["BackupArn"] for table in self._names]
+        targets = [table.name for table in definitions.tables(prefix)]
+        existing = {target for target, arn in zip(targets, arns, strict=True) if self._is_restored(target, arn)}
+        for target, arn in zip(targets, arns, strict=True):
+            if target in existing:
+                notify(f"{target} was already restored from this backup")
+            else:
+                notify(f"restoring {target}")
+                self._client.restore_table_from_backup(TargetTableName=target, BackupArn=arn)
+        tables = Tables(self._client, prefix, self._sleep)
+        for target in targets:
+            tables.wait_until_active(target, wait, f"backup-restore {name} --prefix={prefix}")
+        return targets
+
+    def _is_restored(self, target: str, arn: str) -> bool:
+        """Return whether a table was restored from a backup; False if it does not exist. Raises Conflict otherwise."""
+        try:
+            table = self._client.describe_table(TableName=target)["Table"]
+        except self._client.exceptions.ResourceNotFoundException:
+            return False
+        if table.get("RestoreSummary", {}).get("SourceBackupArn") != arn:
+            raise Conflict(f"{target} already exists and is not from this backup; choose another prefix")
+        return True
+
+    def _found(self) -> dict[str, Parts]:
+        """Return the parts of all backups by their names."""
+        found: dict[str, Parts] = {}
+        for table in self._names:
+            start: dict[str, str] = {}
+            while True:
+                page = self._client.list_backups(TableName=table, **start)
+                for summary in page.get("BackupSummaries", []):
+                    if summary["BackupStatus"] != "DELETED":
+                        found.setdefault(summary["BackupName"], {}).setdefault(table, []).append(summary)
+                if "LastEvaluatedBackupArn" not in page:
+                    break
+                start = {"ExclusiveStartBackupArn": page["LastEvaluatedBackupArn"]}
+        return found
+
+    def _backup(self, name: str, parts: Parts) -> Backup:
+        missing = [table for table in self._names if table not in parts]
+        summaries = [summary for of_table in parts.values() for summary in of_table]
+        others = {summary["BackupStatus"] for summary in summaries} - {"AVAILABLE"}
+        status = "INCOMPLETE" if missing else min(others, default="AVAILABLE")
+        size = sum(summary.get("BackupSizeBytes", 0) for summary in summaries)
+        return Backup(name, max(map(_created, summaries)), status, size, missing)
+
+
+def _created(summary: Response) -> str:
+    return f"{summary['BackupCreationDateTime'].astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

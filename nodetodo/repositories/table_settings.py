@@ -1,0 +1,161 @@
+"""Changes the settings of existing tables: billing, capacity, protection, recovery window and table class."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..model import SettingChange
+from .tables import TABLE_CLASSES, Tables, indexes_of, states_of, statuses_of, units_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from ..engines.interface import Client, Response
+    from ..model import TableStatus, WantedSettings
+    from .retries import Sleep
+
+NO_MAXIMUM = -1
+"""Removes a maximum of the on-demand throughput (OnDemandThroughput, API reference)."""
+
+THROUGHPUT = {"billing", "read", "write"}
+MAXIMUMS = {"max_read": "MaxReadRequestUnits", "max_write": "MaxWriteRequestUnits"}
+
+
+class TableSettings:
+    """The settings of the two tables and their indexes."""
+
+    def __init__(self, client: Client, prefix: str, sleep: Sleep) -> None:
+        self._client, self._tables = client, Tables(client, prefix, sleep)
+
+    def edit(
+        self, wanted: WantedSettings, notify: Callable[[str], object], wait: Callable[[str], object]
+    ) -> tuple[list[SettingChange], list[TableStatus]]:
+        """Change the settings that differ from the wanted ones. Return the changes, and the status of all tables.
+
+        Each request changes one kind of setting, after the table and its indexes are ACTIVE, because DynamoDB accepts
+        one UpdateTable at a time. After an error, the same call makes the remaining changes. notify: receives a message
+        before each request. wait: receives, about once a second, what this waits for. Raises RetriesExhausted, Conflict
+        if a table has other keys, and the client's exceptions, before any change for a table that does not exist and
+        for an engine without point-in-time recovery.
+        """
+        found = self._tables.require_found()
+        days = {}
+        if wanted.recovery_days is not None:
+            days = {table.name: self._tables.recovery_days(table.name) for table, _ in found}
+        changes: list[SettingChange] = []
+        statuses: list[TableStatus] = []
+        for table, description in found:
+            before = list(statuses_of(table, description))
+            before[0].recovery_days = days.get(table.name)
+            planned = [change for status in before for change in _changes(status, wanted)]
+            description = self._apply(table.name, planned, description, notify, wait)
+            after = list(statuses_of(table, description))
+            after[0].recovery_days = wanted.recovery_days
+            changes += planned
+            statuses += after
+        return changes, statuses
+
+    def _apply(
+        self,
+        name: str,
+        changes: list[SettingChange],
+        description: Response,
+        notify: Callable[[str], object],
+        wait: Callable[[str], object],
+    ) -> Response:
+        """Send the changes of one table, and return its description after them."""
+        for kind, parameters in KINDS:
+            of_kind = [change for change in changes if change.setting in kind]
+            if not of_kind:
+                continue
+            if states_of(description) != {"ACTIVE"}:
+                description = self._tables.wait_until_active(name, wait, "table-edit")
+            settings = dict.fromkeys(change.setting.replace("_", " ") for change in of_kind)
+            notify(f"changing {', '.join(settings)} of {name}")
+            self._tables.update(name, parameters(of_kind, description), wait)
+            description = self._tables.wait_until_active(name, wait, "table-edit")
+        for change in changes:
+            if change.setting == "recovery_days":
+                notify(f"changing recovery days of {name}")
+                self._client.update_continuous_backups(TableName=name, **_recovery(change.new))
+        return description
+
+
+def _changes(status: TableStatus, wanted: WantedSettings) -> Iterator[SettingChange]:
+    """Yield the settings of a table or an index that differ from the wanted ones."""
+    if status.status == "MISSING":
+        return
+    settings: dict[str, Any] = {}
+    if wanted.on_demand:
+        settings |= {"billing": "on demand", "read": None, "write": None}
+        for name in MAXIMUMS:
+            if getattr(wanted, name) is not None:
+                settings[name] = getattr(wanted, name) or None
+    elif wanted.on_demand is not None:
+        settings |= {"billing": "provisioned", "read": wanted.read, "write": wanted.write}
+        settings |= dict.fromkeys(MAXIMUMS)  # they end with the mode on demand
+    if status.index_name is None:
+        of_table = ("protection", "recovery_days", "table_class")
+        settings |= {name: getattr(wanted, name) for name in of_table if getattr(wanted, name) is not None}
+    for name, new in settings.items():
+        old = getattr(status, name)
+        if old != new:
+            yield SettingChange(status.table, status.index_name, name, old, new)
+
+
+def _throughput(changes: list[SettingChange], existing: Response) -> dict[str, Any]:
+    """Return the parameters that change the billing mode or the provisioned units.
+
+    A table that becomes provisioned needs the units of all its indexes in the same request.
+    """
+    new = {(change.index_name, change.setting): change.new for change in changes}
+    if new.get((None, "billing")) == "on demand":
+        return {"BillingMode": "PAY_PER_REQUEST"}
+    request: dict[str, Any] = {"BillingMode": "PROVISIONED"} if (None, "billing") in new else {}
+    updates = []
+    for index, state in [(None, existing), *indexes_of(existing).items()]:
+        read, write = units_of(state)
+        wanted = new.get((index, "read"), read), new.get((index, "write"), write)
+        # DynamoDB rejects units that equal the present ones. DynamoDB Local keeps those of an index on demand.
+        if wanted == (read, write):
+            continue
+        units = {"ProvisionedThroughput": {"ReadCapacityUnits": wanted[0], "WriteCapacityUnits": wanted[1]}}
+        if index is None:
+            request |= units
+        else:
+            updates.append({"Update": {"IndexName": index, **units}})
+    return request | ({"GlobalSecondaryIndexUpdates": updates} if updates else {})
+
+
+def _maximums(changes: list[SettingChange], _existing: Response) -> dict[str, Any]:
+    """Return the parameters that change the maximum throughput on demand."""
+    by_index: dict[str | None, dict[str, int]] = {}
+    for change in changes:
+        by_index.setdefault(change.index_name, {})[MAXIMUMS[change.setting]] = change.new or NO_MAXIMUM
+    updates = [
+        {"Update": {"IndexName": index, "OnDemandThroughput": units}} for index, units in by_index.items() if index
+    ]
+    request: dict[str, Any] = {"OnDemandThroughput": by_index[None]} if None in by_index else {}
+    return request | ({"GlobalSecondaryIndexUpdates": updates} if updates else {})
+
+
+def _protection(changes: list[SettingChange], _existing: Response) -> dict[str, Any]:
+    return {"DeletionProtectionEnabled": changes[0].new}
+
+
+def _table_class(changes: list[SettingChange], _existing: Response) -> dict[str, Any]:
+    return {"TableClass": next(name for name, shown in TABLE_CLASSES.items() if shown == changes[0].new)}
+
+
+def _recovery(days: int) -> dict[str, Any]:
+    window = {"RecoveryPeriodInDays": days} if days else {}
+    return {"PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": bool(days), **window}}
+
+
+KINDS: list[tuple[set[str], Any]] = [
+    ({"protection"}, _protection),
+    (THROUGHPUT, _throughput),
+    (set(MAXIMUMS), _maximums),
+    ({"table_class"}, _table_class),
+]
+"""The settings that one UpdateTable changes, and the function that returns its parameters, in the order of sending."""

@@ -115,7 +115,8 @@ def error_body(error: ClientError) -> bytes:
     if code in MODELED:  # the response has the message under the name of the model's member
         members = {name: value for name, value in error.response.items() if name not in ("Error", "ResponseMetadata")}
         return encode({"__type": MODELED_PREFIX + code, **members})
-    return encode({"__type": VALIDATION_PREFIX + code, "message": error.response["Error"]["Message"]})
+    prefix = VALIDATION_PREFIX if code == "ValidationException" else SERVICE_PREFIX
+    return encode({"__type": prefix + code, "message": error.response["Error"]["Message"]})
 
 
 def accept(parameters: Parameters, error: ParamValidationError) -> None:

@@ -112,7 +112,7 @@ def valid_http(rng: random.Random) -> bytes:
     if how < 6:
         parameters = mutated(rng, parameters)
     elif how == 6:
-        operation, parameters = rng.choice([*OPERATIONS, "CreateBackup", "", "x" * 300]), anything(rng)
+        operation, parameters = rng.choice([*OPERATIONS, "ImportTable", "", "x" * 300]), anything(rng)
     body = json.dumps(parameters).encode()
     if how == 7:
         at = rng.randrange(len(body))

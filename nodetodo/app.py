@@ -266,7 +266,16 @@ class Wiring:
         from .commands.context import Context
 
         return Context(
-            client, self.prefix, sleep, console, self.now, self.target, is_target_given, self.accesses, self.failure
+            client,
+            self.prefix,
+            sleep,
+            console,
+            self.now,
+            self.target,
+            is_target_given,
+            self.accesses,
+            self.failure,
+            self.environment.now,
         )
 
     def accesses(self, argv: list[str]) -> list[Access]:

@@ -9,6 +9,7 @@ import pytest
 from nodetodo import __version__, embedded, errors
 from nodetodo.commands import COMMANDS
 
+from . import supported
 from .program import Program
 from .transcripts import FILES, PAGES, ROOT, commands
 
@@ -139,3 +140,17 @@ def test_links_in_a_document_lead_to_existing_files(document: Path) -> None:
 
 def test_the_version_is_in_the_changelog() -> None:
     assert f"\n## {__version__}\n" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_every_operation_of_dynamodb_that_the_engine_lacks_belongs_to_a_feature() -> None:
+    named = [operation for operations in supported.FEATURES.values() for operation in operations]
+    assert set(supported.missing_operations()) <= set(named)
+    known = {name for model in supported.MODELS for name in model.operation_names}
+    assert set(named) <= known
+    assert len(set(named)) == len(named)
+
+
+def test_the_generated_lists_are_in_the_documents() -> None:
+    texts = "".join(page.read_text() for page in PAGES)
+    for content in supported.PARTS.values():
+        assert texts.count(content()) == 1

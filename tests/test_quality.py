@@ -44,6 +44,7 @@ LAYERS = {
             "repositories",
         ),
     },
+    "server": {"commands", "embedded", "errors", "explain", "output", "pricing"},
     "completion": {"cli", "commands", "dates", "environment", "model", "output", "resources"},
     "design": {
         *("access", "cli", "commands", "embedded", "errors", "model", "output", "repositories", "resources"),

@@ -10,6 +10,7 @@ REQUIRED = {
     "DynamoDB Local": "NODETODO_REQUIRE_DYNAMODB_LOCAL",
     "chromium": "NODETODO_REQUIRE_CHROMIUM",
     "shells": "NODETODO_REQUIRE_SHELLS",
+    "AWS SDKs": "NODETODO_REQUIRE_AWS_SDKS",
 }
 """Tools, each with the variable that makes tests fail instead of skip. The gate sets them."""
 

@@ -4,7 +4,7 @@ A line that begins with `$ nodetodo ` is a command; the lines below it are its o
 into `head -n <lines>`. In a Markdown page, sessions are the code blocks of the language `console`.
 
 `python -m tests.transcripts` writes the present output of every command into README.md, docs/*.md and
-tests/transcripts/*.txt. Read the diff before you commit it.
+tests/transcripts/*.txt, and the lists that supported.py generates. Read the diff before you commit it.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from .program import Program
+from .supported import with_generated_parts
 
 ROOT = Path(__file__).parent.parent
 FOLDER = Path(__file__).parent / "transcripts"
@@ -42,12 +43,12 @@ def replay_file(path: Path) -> str:
 
 
 def replay_page(markdown: str, program: Program) -> str:
-    """Return a Markdown page with the present output of its commands."""
+    """Return a Markdown page with the present output of its commands and its generated parts."""
 
     def block(fenced: re.Match[str]) -> str:
         return f"```console\n{replay_session(fenced[1], program)}```"
 
-    return re.sub(r"^```console\n(.*?)^```", block, markdown, flags=re.M | re.S)
+    return with_generated_parts(re.sub(r"^```console\n(.*?)^```", block, markdown, flags=re.M | re.S))
 
 
 def replay_session(session: str, program: Program) -> str:

@@ -143,6 +143,13 @@ def amount(name: str, given: str) -> Decimal:
     return Decimal(given)
 
 
+def port(given: str) -> int:
+    """Return the number of a TCP port; 0 means any free one."""
+    if not (_is_digits(given) and len(given) <= 5 and int(given) <= MAX_PORT):
+        raise WrongUsage(f"--port is {given!r}; it takes a whole number from 0 to {MAX_PORT}")
+    return int(given)
+
+
 def shell(given: str) -> str:
     """Return the name of a shell that the command completion supports."""
     if given not in SHELLS:
@@ -177,6 +184,8 @@ COUNTS = {
 }
 """The options that take a whole number from 1, with the largest number."""
 
+MAX_PORT = 65535
+
 PARAMETERS = {"--class": "table_class"}
 """The parameter names of options that are keywords in Python."""
 
@@ -205,6 +214,8 @@ CONVERTERS: dict[str, Callable[[str], Any]] = {
     "<file>": str,
     "--format": str,
     "--report": str,
+    "--host": partial(non_empty_text, "value of --host"),
+    "--port": port,
     "--class": table_class,
     "--prefix": prefix,
     "<name>": backup_name,

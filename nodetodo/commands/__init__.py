@@ -41,6 +41,7 @@ COMMANDS = {
     "import": "data.command",
     "capacity": "pricing.command",
     "design": "design.command",
+    "serve": "server.command",
     "completion": "completion.command",
 }
 """The module of each command. Its function is named after the command: task_ls for task-ls, import_ for import."""

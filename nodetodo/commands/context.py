@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
+    from typing import Any
 
     from ..access import Access
     from ..engines.interface import Client, Target
@@ -29,7 +30,7 @@ class Context:
     Each repository is imported on first use, because most commands need one of them. today: in the user's time zone.
     now: milliseconds since 1970. target_options: the option --db if the command line has it. accesses: returns the
     access patterns of another command line, given as a list of arguments. failure: returns the error message for an
-    exception, or None.
+    exception, or None. clock: returns the current time.
     """
 
     def __init__(
@@ -43,12 +44,19 @@ class Context:
         is_target_given: bool,
         accesses: Callable[[list[str]], list[Access]],
         failure: Callable[[Exception], NodetodoError | None],
+        clock: Callable[[], datetime],
     ) -> None:
-        self._client, self.prefix, self._sleep = client, prefix, sleep
+        self._client, self.prefix, self._sleep, self.clock = client, prefix, sleep, clock
         self.console, self.target, self.accesses, self.failure = console, target, accesses, failure
         self.target_options = [f"--db={target.name}"] if is_target_given else []
         self.today = now.date()
         self.now = int(now.timestamp() * 1000)
+
+    def open_client(self) -> Client:
+        """Return another client of the target, which creates no tables on first use. The caller closes it."""
+        connection: Any = self._client
+        client: Client = connection.open()
+        return client
 
     @property
     def region(self) -> str | None:

@@ -49,14 +49,33 @@ class DamagedDataError(Exception):
     """
 
 
+class Problem:
+    """A problem with a parameter, for which botocore does not send the request.
+
+    kind: one of the constants. where: the path to the value, such as TransactItems[0].Put; empty for the request. text:
+    botocore's message. value: the wrong value; for MISSING, UNKNOWN and UNSUPPORTED the structure with the parameter.
+    name: of the parameter; for TYPE of the right type; for LENGTH and MINIMUM the smallest number.
+    """
+
+    TYPE, MISSING, UNKNOWN, UNSUPPORTED = "type", "missing", "unknown", "unsupported"
+    LENGTH, MINIMUM, ENCODING = "length", "minimum", "encoding"
+
+    __slots__ = ("kind", "name", "text", "value", "where")
+
+    def __init__(self, kind: str, where: str, text: str, value: Any, name: str) -> None:
+        self.kind, self.where, self.text, self.value, self.name = kind, where, text, value, name
+
+
 class ParamValidationError(ValueError):
     """A parameter of the request is unknown, missing or of a wrong Python type.
 
-    The message is botocore's, with one line per parameter.
+    The message is botocore's, with one line per parameter. constraints: DynamoDB's messages for values of other
+    parameters.
     """
 
-    def __init__(self, lines: str) -> None:
-        super().__init__(f"Parameter validation failed:\n{lines}")
+    def __init__(self, problems: list[Problem], constraints: list[str]) -> None:
+        super().__init__("\n".join(["Parameter validation failed:", *(problem.text for problem in problems)]))
+        self.problems, self.constraints = problems, constraints
 
 
 class ClientError(Exception):

@@ -124,15 +124,19 @@ class Connection:
         # An `except client.exceptions.X` clause gets here again after a failure, and connecting may take seconds.
         if self._error is not None:
             raise self._error
-        self._engine = engine_of(self._target)
         try:
-            if self._environment.connect is not None:
-                client: Client = self._environment.connect(self._target)
-                return client
-            return self._engine.connect(self._target, self._environment)
+            return self.open()
         except Exception as error:
             self._error = error
             raise
+
+    def open(self) -> Client:
+        """Return another client of the target, which creates no tables. The caller closes it."""
+        self._engine = engine_of(self._target)
+        if self._environment.connect is not None:
+            client: Client = self._environment.connect(self._target)
+            return client
+        return self._engine.connect(self._target, self._environment)
 
     def close(self) -> None:
         """Close the client if it is open."""

@@ -30,7 +30,7 @@ class Price(NamedTuple):
 def as_json(meter: Meter) -> dict[str, Any]:
     """Return the cost of a command. million: the price of COMMANDS commands in dollars."""
     dated = known_or_default(meter.region)
-    price = _price(meter, dated)
+    price = price_of(meter.billed("read"), meter.billed("write"), dated)
     return {
         "requests": dict(meter.requests),
         "retries": meter.retries,
@@ -70,10 +70,10 @@ def lines(meter: Meter) -> list[str]:
     if not (meter.usages() or meter.rejected):
         return [*found, "requests about tables are free; storage and provisioned capacity are not"]
     dated = known_or_default(meter.region)
-    price = _price(meter, dated)
+    price = price_of(meter.billed("read"), meter.billed("write"), dated)
     text = (
-        f"{COMMANDS:,} commands: {_dollars(price.on_demand)} on demand, "
-        f"{_dollars(price.provisioned)} provisioned, at full utilization"
+        f"{COMMANDS:,} commands: {dollars(price.on_demand)} on demand, "
+        f"{dollars(price.provisioned)} provisioned, at full utilization"
     )
     is_known = meter.region in (None, dated.region)
     reason = "table class standard" if is_known else f"because those of {meter.region} are unknown"
@@ -121,8 +121,9 @@ def _note(meter: Meter) -> str | None:
     return "the units differ from the prediction, which assumes smaller items"
 
 
-def _price(meter: Meter, dated: Prices) -> Price:
-    reads, writes = Decimal(str(meter.billed("read"))), Decimal(str(meter.billed("write")))
+def price_of(read_units: float, write_units: float, dated: Prices) -> Price:
+    """Return the price of COMMANDS commands with these units each, at the prices of the table class standard."""
+    reads, writes = Decimal(str(read_units)), Decimal(str(write_units))
     standard = dated.standard
     on_demand = reads * standard.on_demand_read_million + writes * standard.on_demand_write_million
     an_hour = reads * standard.provisioned_read_hour + writes * standard.provisioned_write_hour
@@ -133,7 +134,7 @@ def _number(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def _dollars(amount: Decimal) -> str:
+def dollars(amount: Decimal) -> str:
     """Format an amount with four significant digits and at least the cents."""
     whole, _, cents = f"{float(amount):.4g}".partition(".")
     return f"${amount:,.2f}" if amount >= 100 else f"${whole}.{cents:0<2}"

@@ -12,8 +12,8 @@ from ..embedded.limits import READ_UNIT_BYTES
 from ..engines.interface import ABOUT_TABLES
 from ..model import Task, User
 from ..output.text import counted
-from .requests import actions, batch, expressions_of, literal, table_name
-from .units import ASSUMED_BYTES
+from .requests import COMPOUND, actions, batch, expressions_of, literal, table_name
+from .units import assumed_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -197,13 +197,17 @@ def warnings(operation: str, parameters: Parameters, tables: dict[str, Table]) -
     table = tables[parameters["TableName"]]
     expressions = expressions_of(parameters)
     found = []
+    index = parameters.get("IndexName")
+    key = table.key_of(index)
     if operation == "Scan":
+        other = f"nodetodo {COMMAND_BY_KEY[table.holds]}" if table.holds else "a Query"
         found.append(
-            f"A Scan reads every item of the table, at a read unit for each {2 * READ_UNIT_BYTES // 1024} KB. "
-            f"If {table.key[0]} is known, nodetodo {COMMAND_BY_KEY[table.holds]} reads only that key."
+            f"A Scan reads every item of the {'index' if index else 'table'}, "
+            f"at a read unit for each {2 * READ_UNIT_BYTES // 1024} KB. "
+            f"If {key[0]} is known, {other} reads only that key."
         )
     if expressions.filter:
-        better = _better_indexes(table, parameters.get("IndexName"), expressions)
+        better = _better_indexes(table, parameters.get("IndexName"), expressions, has_key=operation == "Query")
         found.append(" ".join(["The filter saves no read units.", *better]))
     return found
 
@@ -214,31 +218,41 @@ EXAMPLE = 10, 1000
 _RANGES = ("=", "<", ">")
 """Operators of the filters of this program that a sort key allows too."""
 
-_NO_KEY_CONDITION = ("attribute_not_exists", "contains")
+_KEY_TYPES = {"S", "N", "B"}
+_NO_KEY_CONDITION = ("attribute_not_exists", "attribute_type", "contains", "in", "<>", COMPOUND)
 """Operators of filters that no key condition has."""
 
 
-def _better_indexes(table: Table, index: str | None, expressions: RequestExpressions) -> Iterator[str]:
+def _is_key_condition(term: Term) -> bool:
+    return term.operator not in _NO_KEY_CONDITION and all(_KEY_TYPES.issuperset(value) for value in term.values)
+
+
+def _better_indexes(
+    table: Table, index: str | None, expressions: RequestExpressions, *, has_key: bool
+) -> Iterator[str]:
     """Yield the index that would make the filter unnecessary, and the terms of the filter that no key can replace.
 
     Attributes with equality come first in a key, and one attribute with a range may follow ("Multi-attribute keys",
     developer guide). An index has only the items that have all attributes of its key. index: the one that the request
-    reads, if any.
+    reads, if any. has_key: whether the request has a key condition; a Scan has none.
     """
-    equal = [term.attribute for term in expressions.filter if term.operator == "="]
-    others = {term.attribute for term in expressions.filter if term.operator not in (*_NO_KEY_CONDITION, "=")}
+    possible = [term for term in expressions.filter if _is_key_condition(term)]
+    equal = [term.attribute for term in possible if term.operator == "="]
+    others = {term.attribute for term in possible if term.operator != "="}
     without = [term.attribute for term in expressions.filter if term.operator == "attribute_not_exists"]
-    is_filtered_further = any(term.operator in _NO_KEY_CONDITION for term in expressions.filter)
+    is_filtered_further = len(possible) < len(expressions.filter)
+    key = table.key_of(index)
+    partition_key = key[0] if has_key else equal.pop(0) if equal else None
     sort_key = equal + sorted(others - set(equal))
     optional_list = "" if index else _list_by_optional_index(table, expressions)
     if optional_list:
         yield optional_list
-    elif sort_key:
-        if not others:
-            sort_key.append(table.key_of(index)[-1])  # keeps the order of the list
-        key = f"partition key {expressions.key[0].attribute} and sort key {', '.join(sort_key)}"
+    elif possible and partition_key is not None:
+        if not others and key[-1] not in (partition_key, *sort_key):
+            sort_key.append(key[-1])  # keeps the order of the list
+        columns = f"partition key {partition_key}{' and sort key ' if sort_key else ''}{', '.join(sort_key)}"
         number = "only matching" if len(others) < 2 and not is_filtered_further else "fewer"
-        yield f"An index with {key} reads {number} items, but each write pays for it."
+        yield f"An index with {columns} reads {number} items, but each write pays for it."
     if any(term.operator == "contains" for term in expressions.filter):
         yield "contains cannot be a key condition."
     if without:
@@ -251,7 +265,7 @@ def _list_by_optional_index(table: Table, expressions: RequestExpressions) -> st
         is_sort_key = any(term.attribute == sort_key and term.operator in _RANGES for term in expressions.filter)
         if is_sort_key and partition_key in (term.attribute for term in expressions.key):
             option = next(name for name, (_, own) in LISTS.items() if own[0] == sort_key).split()[-1]
-            matching, every = (f"{read_units(n * ASSUMED_BYTES[table.holds], consistent=False):g}" for n in EXAMPLE)
+            matching, every = (f"{read_units(n * assumed_bytes(table), consistent=False):g}" for n in EXAMPLE)
             return (
                 f"With {option}, {index} is read: "
                 f"if {EXAMPLE[0]} of {EXAMPLE[1]:,} items match, {matching} instead of {every} read units."

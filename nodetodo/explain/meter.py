@@ -14,12 +14,16 @@ from ..engines.interface import ABOUT_TABLES, OPERATIONS
 from . import requests, units
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from ..engines.interface import Client, Response
 
 REJECTIONS = ("ConditionalCheckFailedException", "TransactionCanceledException")
 """Errors of writes that DynamoDB charges although it rejects them. These responses have no ConsumedCapacity."""
+
+
+READS = ("GetItem", "BatchGetItem", "Query", "Scan")
+"""The operations that consume read units only."""
 
 
 class DifferingEngine(NamedTuple):
@@ -67,6 +71,20 @@ class Usage(NamedTuple):
     def is_usual(self) -> bool:
         """Whether items of the assumed size consume the measured units."""
         return self.low <= self.measured <= self.usual
+
+
+def consumed_units(operation: str, response: Response) -> Iterator[tuple[Place, float]]:
+    """Yield the units in the ConsumedCapacity of a response, which was requested with INDEXES."""
+    consumed = response.get("ConsumedCapacity") or []
+    for one in consumed if isinstance(consumed, list) else [consumed]:
+        # The repeat of a completed transaction with the same ClientRequestToken consumes read units.
+        is_read = operation in READS or "ReadCapacityUnits" in one
+        kind: units.Kind = "read" if is_read else "write"
+        of_table = one.get("Table", one)  # moto does not report the table and its indexes separately
+        yield Place(kind, one["TableName"], None), of_table["CapacityUnits"]
+        for indexes in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes"):
+            for index, part in one.get(indexes, {}).items():
+                yield Place(kind, one["TableName"], index), part["CapacityUnits"]
 
 
 class Meter:
@@ -122,9 +140,8 @@ class Meter:
             place = Place(part.kind, part.table, part.on_index)
             low, usual, high = self._predicted.get(place, (0.0, 0.0, 0.0))
             self._predicted[place] = low + part.low, usual + part.usual, high + part.high
-        consumed = response.get("ConsumedCapacity") or []
-        for one in consumed if isinstance(consumed, list) else [consumed]:
-            self._note_units(operation, one)
+        for place, measured in consumed_units(operation, response):
+            self._measured[place] = self._measured.get(place, 0.0) + measured
 
     def _note_metadata(self, response: Response) -> None:
         # Not earlier, because some commands never connect.
@@ -139,16 +156,6 @@ class Meter:
             self.pages += 1
             self.scanned += response["ScannedCount"]
             self.count += response["Count"]
-
-    def _note_units(self, operation: str, consumed: dict[str, Any]) -> None:
-        # The repeat of a completed transaction with the same ClientRequestToken consumes read units.
-        is_read = operation in ("GetItem", "BatchGetItem", "Query", "Scan") or "ReadCapacityUnits" in consumed
-        kind: units.Kind = "read" if is_read else "write"
-        of_table = consumed.get("Table", consumed)  # moto does not report the table and its indexes separately
-        parts = {None: of_table, **consumed.get("GlobalSecondaryIndexes", {})}
-        for index, part in parts.items():
-            place = Place(kind, consumed["TableName"], index)
-            self._measured[place] = self._measured.get(place, 0.0) + part["CapacityUnits"]
 
     def usages(self) -> list[Usage]:
         """Return the measured and predicted units of each table and index that has any."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..access import Access
@@ -29,6 +30,10 @@ _EXPRESSIONS = (
 
 _NO_KEY = schema.Table("", 0, (), ())
 """The engine checks that no path leads into a key attribute. The requests of this program have no such path."""
+
+
+COMPOUND = "compound"
+"""The operator of a term that is not one comparison of an attribute with values, such as OR, NOT or size()."""
 
 
 class Term(NamedTuple):
@@ -94,13 +99,14 @@ def expressions_of(parameters: Parameters) -> RequestExpressions:
 def _terms(condition: Condition | None) -> list[Term]:
     if condition is None:
         return []
-    if isinstance(condition, Junction):
+    if isinstance(condition, Junction) and condition.kind == "and":
         return [term for member in condition.terms for term in _terms(member)]
-    assert isinstance(condition, Predicate)  # no command sends NOT
-    path, *values = condition.operands
-    assert isinstance(path, Path)
-    contents = tuple(value.content for value in values if isinstance(value, ValueNode))
-    return [Term(str(path.elements[0]), condition.operator, contents, condition)]
+    if isinstance(condition, Predicate):
+        path, *others = condition.operands
+        values = tuple(other.content for other in others if isinstance(other, ValueNode))
+        if isinstance(path, Path) and len(path.elements) == 1 and len(values) == len(others):
+            return [Term(str(path.elements[0]), condition.operator, values, condition)]
+    return [Term("", COMPOUND, (), condition)]  # only in requests of other programs
 
 
 def _changes(update: updates.Update) -> list[Change]:
@@ -120,6 +126,58 @@ def literal(value: Value) -> str:
     return "'" + content.replace("'", "''") + "'" if kind == "S" else str(content)
 
 
+class Texts(NamedTuple):
+    """The key condition, or the PartiQL statement, and the filter of any request, empty for an absent one."""
+
+    key: str
+    filter: str
+
+
+def texts(parameters: Parameters, *, values: bool) -> Texts:
+    """Return the key condition and the filter with their names. values: whether to replace the placeholders of values.
+
+    Unlike `expressions_of`, this works for the requests of every program.
+    """
+    key = parameters.get("KeyConditionExpression")
+    return Texts(
+        parameters.get("Statement", "") if key is None else _filled_in(key, parameters, values),
+        _filled_in(parameters.get("FilterExpression", ""), parameters, values),
+    )
+
+
+_READ = (
+    *("TableName", "IndexName", "KeyConditionExpression", "FilterExpression"),
+    *("ExpressionAttributeNames", "ExpressionAttributeValues"),
+)
+
+
+def read_example(parameters: Parameters, max_bytes: int) -> Parameters:
+    """Return the parameters of a read on which `descriptions.warnings` depends; none if they are large."""
+    example = {name: parameters[name] for name in _READ if name in parameters}
+    return example if len(repr(example)) <= max_bytes else {}
+
+
+def is_conditional(parameters: Parameters) -> bool:
+    """Return whether a write has a condition, and does not define what a rejection returns."""
+    return "ConditionExpression" in parameters and "ReturnValuesOnConditionCheckFailure" not in parameters
+
+
+def _filled_in(expression: str, parameters: Parameters, values: bool) -> str:
+    """Return any expression with names, and if `values` is True also with values, in place of placeholders."""
+    if not expression:
+        return ""
+    names = parameters.get("ExpressionAttributeNames") or {}
+    contents = parameters.get("ExpressionAttributeValues") or {} if values else {}
+
+    def replace(match: re.Match[str]) -> str:
+        placeholder = match[0]
+        if placeholder in contents:
+            return literal(contents[placeholder])
+        return str(names.get(placeholder, placeholder))
+
+    return re.sub(r"[#:]\w+", replace, expression)
+
+
 def actions(parameters: Parameters) -> list[tuple[str, Parameters]]:
     """Return the actions of a TransactWriteItems: for each its kind, such as Put, and its parameters."""
     return [next(iter(action.items())) for action in parameters["TransactItems"]]
@@ -134,16 +192,17 @@ def batch(parameters: Parameters) -> list[tuple[str, Parameters]]:
 
 
 class Table(NamedTuple):
-    """A table. key and each of indexes: the partition key, and the sort key if one exists.
+    """A table. key and each of indexes: the attributes of its key, the partition key first.
 
-    holds: the type of its records. definition: the input of CreateTable for the table with its indexes.
+    holds: the type of its records; None for a table of another program. definition: the input of CreateTable for the
+    table with its indexes, or its description.
     """
 
     name: str
     key: tuple[str, ...]
     indexes: dict[str, tuple[str, ...]]
     optional_indexes: dict[str, tuple[str, ...]]
-    holds: type[User] | type[Task]
+    holds: type[User] | type[Task] | None
     definition: dict[str, Any]
 
     def key_of(self, index: str | None) -> tuple[str, ...]:
@@ -160,18 +219,28 @@ class Table(NamedTuple):
         return self._replace(indexes=self.indexes | self.optional_indexes, optional_indexes={})
 
 
+def _key(definition: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(part["AttributeName"] for part in definition["KeySchema"])
+
+
+def described(description: dict[str, Any]) -> Table:
+    """Return the table of any program by the response to DescribeTable."""
+    indexes = [
+        index for kind in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes") for index in description.get(kind, ())
+    ]
+    keys = {index["IndexName"]: _key(index) for index in indexes}
+    return Table(description["TableName"], _key(description), keys, {}, None, description)
+
+
 def tables(prefix: str) -> dict[str, Table]:
     """Return the tables of tables/*.json by their names."""
-
-    def key(definition: dict[str, Any]) -> tuple[str, ...]:
-        return tuple(part["AttributeName"] for part in definition["KeySchema"])
 
     return {
         table.name: Table(
             table.name,
-            key(table.create),
-            {index["IndexName"]: key(index) for index in table.indexes()},
-            {index["IndexName"]: key(index) for index in table.optional_indexes()},
+            _key(table.create),
+            {index["IndexName"]: _key(index) for index in table.indexes()},
+            {index["IndexName"]: _key(index) for index in table.optional_indexes()},
             table.holds,
             table.create_with_indexes(optional=True),
         )

@@ -10,7 +10,7 @@ from ..embedded.errors import ApiError
 from ..embedded.limits import RECOVERY_DAYS
 from .example_items import ExampleItems, made_new
 from .requests import actions, expressions_of
-from .units import ASSUMED_BYTES
+from .units import assumed_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -373,7 +373,7 @@ def _failure(parameters: Parameters, item: Item) -> str:
 
 def _description(table: Table, status: str, indexes: Collection[str] = ()) -> Response:
     """Return the response of DescribeTable for a table with these indexes."""
-    size = TABLE_ITEMS * ASSUMED_BYTES[table.holds]
+    size = TABLE_ITEMS * assumed_bytes(table)
     described = {**table.definition, "TableStatus": status, "ItemCount": TABLE_ITEMS, "TableSizeBytes": size}
     keys = {*table.key, *(name for index in indexes for name in table.key_of(index))}
     attributes = [each for each in table.definition["AttributeDefinitions"] if each["AttributeName"] in keys]

@@ -96,10 +96,16 @@ def _units_of(item: dict[str, Any] | None) -> float:
     return write_units(values.item_size(item or {}), 0)
 
 
+def assumed_bytes(table: Table) -> int:
+    """Return the assumed size of an item of a table of this program."""
+    assert table.holds is not None
+    return ASSUMED_BYTES[table.holds]
+
+
 def _read(operation: str, parameters: Parameters, tables: dict[str, Table], evaluated: int | None) -> Part:
     table = tables[parameters["TableName"]]
     consistent = parameters.get("ConsistentRead", False)
-    each = ASSUMED_BYTES[table.holds]
+    each = assumed_bytes(table)
     limit = 1 if operation == "GetItem" else parameters["Limit"]
     number = min(limit, PAGE_BYTES // each)
     # The item that exceeds the size of a page is its last one.
@@ -113,7 +119,7 @@ def _read(operation: str, parameters: Parameters, tables: dict[str, Table], eval
 def _write(kind: str, parameters: Parameters, tables: dict[str, Table], times: int) -> Iterator[Part]:
     table = tables[parameters["TableName"]]
     given = values.item_size(written(kind, parameters))
-    size = given if kind == "Put" else max(ASSUMED_BYTES[table.holds], given)
+    size = given if kind == "Put" else max(assumed_bytes(table), given)
     low, usual = write_units(0, given), write_units(0, size)
     high = low if kind == "Put" else MAX_WRITE_UNITS  # the condition of each Put is that no item exists
     calculation = f"{f'{times} × ' if times > 1 else ''}⌈{size:,} B / {WRITE_UNIT_BYTES:,}⌉{_MEASURED[kind]}"
@@ -137,7 +143,7 @@ def of_optional_indexes(operation: str, parameters: Parameters, tables: dict[str
         changed = action.get("Item", {}).keys() | {change.attribute for change in expressions_of(action).update}
         for index in table.optional_indexes:
             if table.entry_attribute(index) in changed:
-                units = write_units(0, max(ASSUMED_BYTES[table.holds], values.item_size(written(kind, action))))
+                units = write_units(0, max(assumed_bytes(table), values.item_size(written(kind, action))))
                 found.append(_entry_part(table, index, kind, action, units))
     return found
 
@@ -207,7 +213,7 @@ def _batch_get(parameters: Parameters, tables: dict[str, Table]) -> Part:
     keys = batch(parameters)
     table = tables[keys[0][0]]
     consistent = parameters["RequestItems"][table.name].get("ConsistentRead", False)
-    each, largest = (read_units(size, consistent) for size in (ASSUMED_BYTES[table.holds], ITEM_BYTES))
+    each, largest = (read_units(size, consistent) for size in (assumed_bytes(table), ITEM_BYTES))
     number = len(keys)
     return Part(table.name, None, "read", number * each, number * each, number * largest, f"{shown(each)} per item")
 
@@ -229,7 +235,7 @@ class Scale(NamedTuple):
 
 def scale(parameters: Parameters, tables: dict[str, Table], pages: Pages, items: int) -> Scale:
     """Return the cost of a list among this number of items, at its maximum: if no item passes the filter."""
-    each = ASSUMED_BYTES[tables[parameters["TableName"]].holds]
+    each = assumed_bytes(tables[parameters["TableName"]])
     left, units, number = items, 0.0, 0
     while True:
         limit = pages.limits[min(number, len(pages.limits) - 1)]

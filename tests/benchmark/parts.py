@@ -15,7 +15,7 @@ import botocore.session
 from nodetodo import embedded
 from tests.program import Program, connect
 
-from . import large_files
+from . import endpoints, large_files
 from .processes import Comparison, Installation, compare, server
 from .table import Limit, Row, Spread
 
@@ -358,4 +358,7 @@ PARTS: dict[str, Part] = {
     "transfer-on-server": transfer_on_server,
     "memory": memory,
     "memory-on-server": memory_on_server,
+    "serve-start": endpoints.first_response,
+    "serve-throughput": endpoints.throughput,
+    "serve-memory": endpoints.memory,
 }

@@ -117,7 +117,7 @@ def server(folder: Path) -> Iterator[tuple[str, str]]:
         dynamodb_local.jars()
     except tools.Unavailable as missing:
         sys.stderr.write(f"moto's server instead of DynamoDB Local: {missing}\n")
-        with _moto(folder) as endpoint:
+        with moto(folder) as endpoint:
             yield "moto's server", endpoint
     else:
         with dynamodb_local.running() as endpoint:
@@ -125,7 +125,7 @@ def server(folder: Path) -> Iterator[tuple[str, str]]:
 
 
 @contextlib.contextmanager
-def _moto(folder: Path) -> Iterator[str]:
+def moto(folder: Path) -> Iterator[str]:
     """Run moto's server as a process and yield its endpoint."""
     text = (
         "from moto.server import ThreadedMotoServer\n"

@@ -131,12 +131,12 @@ def test_newest_lists_the_same_tasks_in_the_opposite_order(emma: Program, limit:
 @pytest.mark.parametrize("limit", [1, 2, 3, 8])
 def test_by_due_lists_the_tasks_with_a_due_date_in_its_order(emma: Program, limit: int) -> None:
     for due in ("+3d", "today", "", "yesterday", "+1d", "today", "+3d", "today", ""):
-        add(emma, due, "c", *([f"--dueat={due}"] if due else []))
+        add(emma, due or "without", "c", *([f"--dueat={due}"] if due else []))
     emma.good("index-add", "due-index")
     in_order = ["yesterday", "today", "today", "today", "+1d", "+3d", "+3d"]
     for options, expected in (
         ([], in_order),
-        (["c", "--pending", "--contains=d"], in_order),
+        (["c", "--pending"], in_order),
         (["--contains=y"], in_order[:4]),
         (["--due"], in_order[1:4]),
         (["--overdue"], in_order[:1]),

@@ -1062,7 +1062,7 @@ def fragments() -> Iterator[str]:
             if isinstance(body, list) and body and isinstance(body[0], ast.Expr):
                 others.add(id(body[0].value))  # a docstring
             if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(
-                ("parameters.append", "AttributeError", "DamagedDataError")
+                ("errors.add", "self.add", "AttributeError", "DamagedDataError")
             ):
                 others.update(map(id, ast.walk(node)))
         for node in ast.walk(tree):

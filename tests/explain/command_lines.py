@@ -121,6 +121,7 @@ USUAL_BACKUPS = [
 NOTHING_TO_SEND = [
     Case("capacity --reads=10 --writes=1"),
     Case("completion bash"),
+    Case("serve --db=local"),
     Case("design --sample"),
     Case("design --sample --html=/nowhere/to/be/written.html"),
 ]

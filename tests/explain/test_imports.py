@@ -4,7 +4,7 @@ from pathlib import Path
 
 from ..test_process import imported_by, run
 
-FOR_OPTIONS_ONLY = ("nodetodo.explain", "nodetodo.pricing", "decimal", "textwrap")
+FOR_OPTIONS_ONLY = ("nodetodo.explain", "nodetodo.pricing", "nodetodo.server", "decimal", "textwrap")
 
 
 def test_a_command_without_the_options_imports_none_of_their_modules(tmp_path: Path) -> None:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..errors import TOO_DEEP, ParamValidationError, validation_error
+from ..errors import TOO_DEEP, ParamValidationError, Problem, validation_error
 from ..limits import INTEGER, MIN_NAME_LENGTH, NAME_LENGTH
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from ..errors import ApiError
 
     # Checks a value and adds its errors. The string is the path to the value in the request.
     Check = Callable[[Any, str, "Errors"], None]
@@ -26,15 +28,30 @@ UNSUPPORTED = {
     "KeyConditions": "; use KeyConditionExpression",
     "QueryFilter": "; use FilterExpression",
     "ScanFilter": "; use FilterExpression",
+    "BackupType": "",
+    "BillingModeOverride": "",
+    "DisassociationProtectionEnabled": "",
+    "ExclusiveStartBackupArn": "",
+    "GlobalSecondaryIndexOverride": "",
     "GlobalTableSettingsReplicationMode": "",
+    "GlobalTableSourceArn": "",
     "GlobalTableWitnessUpdates": "",
+    "LocalSecondaryIndexOverride": "",
     "LocalSecondaryIndexes": "",
     "MultiRegionConsistency": "",
+    "OnDemandThroughputOverride": "",
+    "ProvisionedThroughputOverride": "",
     "ReplicaUpdates": "",
     "ResourcePolicy": "",
     "SSESpecification": "",
+    "SSESpecificationOverride": "",
     "StreamSpecification": "",
     "Tags": "",
+    "TimeRangeLowerBound": "",
+    "TimeRangeUpperBound": "",
+    "VectorIndexOverride": "",
+    "VectorIndexUpdates": "",
+    "VectorIndexes": "",
     "WarmThroughput": "",
 }
 
@@ -45,33 +62,57 @@ _MAX_LEVEL = 64
 
 
 class Errors:
-    """The errors found in a request: `parameters` with botocore's messages, `constraints` with DynamoDB's."""
+    """The errors found in a request: `problems` that botocore reports, `constraints` with DynamoDB's messages."""
 
     def __init__(self) -> None:
-        self.parameters: list[str] = []
+        self.problems: list[Problem] = []
         self.constraints: list[str] = []
 
-    def add_type(self, value: Any, where: str, *valid: str) -> None:
-        """Add an error for a value of a wrong Python type."""
-        self.parameters.append(
-            f"Invalid type for parameter {where}, value: {value}, type: {type(value)}, valid types: {', '.join(valid)}"
+    def add(self, kind: str, where: str, text: str, value: Any = None, name: str = "") -> None:
+        """Add a problem with botocore's message. See errors.Problem."""
+        self.problems.append(Problem(kind, where, text, value, name))
+
+    def add_type(self, value: Any, where: str, *valid: str, name: str = "") -> None:
+        """Add an error for a value of a wrong Python type. name: of the type in DynamoDB's API. Default: valid[0]."""
+        self.add(
+            Problem.TYPE,
+            where,
+            f"Invalid type for parameter {where}, value: {value}, type: {type(value)}, valid types: {', '.join(valid)}",
+            value,
+            name or valid[0],
+        )
+
+    def add_length(self, value: Any, where: str, least: int) -> None:
+        """Add an error for a string or a list that is too short."""
+        self.add(
+            Problem.LENGTH,
+            where,
+            f"Invalid length for parameter {where}, value: {len(value)}, valid min length: {least}",
+            value,
+            str(least),
         )
 
     def add_constraint(self, value: Any, where: str, must: str) -> None:
-        """Add an error for a value that violates a constraint of DynamoDB's API model.
+        """Add an error for a value that violates a constraint of DynamoDB's API model."""
+        self.constraints.append(constraint(value, where, must))
 
-        The path to a list is as in the request, and its value is not shown, as in the regions of AWS with the newest
-        validation. Other regions show lists and maps in different notations.
-        """
-        names = []
-        for part in where.replace("]", "").split("."):
-            name, *indexes = part.split("[")
-            names += [name, *(f"{int(index) + 1}.member" for index in indexes)]
-        if isinstance(value, list | tuple):
-            subject = f"Value at '{'.'.join(names)}'"
-        else:
-            subject = f"Value '{value}' at '{'.'.join(name[:1].lower() + name[1:] for name in names)}'"
-        self.constraints.append(f"{subject} failed to satisfy constraint: Member must {must}")
+
+def constraint(value: Any, where: str, must: str) -> str:
+    """Return DynamoDB's message for a value that violates a constraint of its API model. None means no value.
+
+    The path to a list is as in the request, and its value is not shown, as in the regions of AWS with the newest
+    validation. Other regions show lists and maps in different notations.
+    """
+    names = []
+    for part in where.replace("]", "").split("."):
+        name, *indexes = part.split("[")
+        names += [name, *(f"{int(index) + 1}.member" for index in indexes)]
+    if isinstance(value, list | tuple):
+        subject = f"Value at '{'.'.join(names)}'"
+    else:
+        shown = "null" if value is None else f"'{value}'"
+        subject = f"Value {shown} at '{'.'.join(name[:1].lower() + name[1:] for name in names)}'"
+    return f"{subject} failed to satisfy constraint: Member must {must}"
 
 
 def check(parameters: Structure, request: dict[str, Any]) -> None:
@@ -82,11 +123,16 @@ def check(parameters: Structure, request: dict[str, Any]) -> None:
     """
     errors = Errors()
     parameters(request, "", errors)
-    if errors.parameters:
-        raise ParamValidationError("\n".join(errors.parameters))
+    if errors.problems:
+        raise ParamValidationError(errors.problems, errors.constraints)
     if errors.constraints:
-        count = len(errors.constraints)
-        raise validation_error(f"{count} validation error{'s' * (count > 1)} detected: {'; '.join(errors.constraints)}")
+        raise constraints_error(errors.constraints)
+
+
+def constraints_error(constraints: list[str]) -> ApiError:
+    """Return the ApiError (ValidationException) for at least one violated constraint."""
+    count = len(constraints)
+    return validation_error(f"{count} validation error{'s' * (count > 1)} detected: {'; '.join(constraints)}")
 
 
 class Structure:
@@ -102,16 +148,34 @@ class Structure:
             return
         for name in self.required:
             if name not in value:
-                errors.parameters.append(f'Missing required parameter in {where or "input"}: "{name}"')
+                errors.add(
+                    Problem.MISSING,
+                    where,
+                    f'Missing required parameter in {where or "input"}: "{name}"',
+                    value,
+                    name,
+                )
         for name, member in value.items():
             check_member = self.members.get(name)
             if check_member is not None:
                 check_member(member, f"{where}.{name}" if where else name, errors)
             elif name in UNSUPPORTED:
-                errors.parameters.append(f'The embedded engine does not take the parameter "{name}"{UNSUPPORTED[name]}')
+                errors.add(
+                    Problem.UNSUPPORTED,
+                    where,
+                    f'The embedded engine does not take the parameter "{name}"{UNSUPPORTED[name]}',
+                    value,
+                    name,
+                )
             else:
                 known = ", ".join(self.members)
-                errors.parameters.append(f'Unknown parameter in {where or "input"}: "{name}", must be one of: {known}')
+                errors.add(
+                    Problem.UNKNOWN,
+                    where,
+                    f'Unknown parameter in {where or "input"}: "{name}", must be one of: {known}',
+                    value,
+                    name,
+                )
 
 
 def text(value: Any, where: str, errors: Errors) -> None:
@@ -122,7 +186,11 @@ def text(value: Any, where: str, errors: Errors) -> None:
         try:
             value.encode()
         except UnicodeEncodeError:
-            errors.parameters.append(f"Invalid value for parameter {where}: half of a surrogate pair has no UTF-8 form")
+            errors.add(
+                Problem.ENCODING,
+                where,
+                f"Invalid value for parameter {where}: half of a surrogate pair has no UTF-8 form",
+            )
 
 
 def text_from(least: int, most: int | None = None) -> Check:
@@ -131,9 +199,7 @@ def text_from(least: int, most: int | None = None) -> Check:
     def check_value(value: Any, where: str, errors: Errors) -> None:
         text(value, where, errors)
         if isinstance(value, str) and len(value) < least:
-            errors.parameters.append(
-                f"Invalid length for parameter {where}, value: {len(value)}, valid min length: {least}"
-            )
+            errors.add_length(value, where, least)
         if isinstance(value, str) and most is not None and len(value) > most:
             errors.add_constraint(value, where, f"have length less than or equal to {most}")
 
@@ -182,10 +248,16 @@ def integer_from(least: int, most: int = INTEGER) -> Check:
     """Return a check for an integer between `least` and `most`."""
 
     def check_value(value: Any, where: str, errors: Errors) -> None:
-        if not isinstance(value, int):
+        if not isinstance(value, int) or isinstance(value, bool):
             errors.add_type(value, where, "<class 'int'>")
         elif value < least:
-            errors.parameters.append(f"Invalid value for parameter {where}, value: {value}, valid min value: {least}")
+            errors.add(
+                Problem.MINIMUM,
+                where,
+                f"Invalid value for parameter {where}, value: {value}, valid min value: {least}",
+                value,
+                str(least),
+            )
         elif value > most:
             errors.add_constraint(value, where, f"have value less than or equal to {most}")
 
@@ -206,9 +278,7 @@ def list_of(check_member: Check, least: int = 0, most: int = INTEGER) -> Check:
             errors.add_type(value, where, "<class 'list'>", "<class 'tuple'>")
             return
         if len(value) < least:
-            errors.parameters.append(
-                f"Invalid length for parameter {where}, value: {len(value)}, valid min length: {least}"
-            )
+            errors.add_length(value, where, least)
         if len(value) > most:
             errors.add_constraint(value, where, f"have length less than or equal to {most}")
         for at, member in enumerate(value):
@@ -234,7 +304,7 @@ def map_of(check_member: Check) -> Check:
 def attribute_value(value: Any, where: str, errors: Errors, level: int = 0) -> None:
     """Check the Python types of a value such as {"S": "…"}. values.py checks its content."""
     if not isinstance(value, dict):
-        errors.add_type(value, where, "<class 'dict'>")
+        errors.add_type(value, where, "<class 'dict'>", name="AttributeValue")
         return
     for kind, content in value.items():
         if kind in ("S", "N"):
@@ -260,13 +330,15 @@ def attribute_value(value: Any, where: str, errors: Errors, level: int = 0) -> N
             _binaries(content, f"{where}.BS", errors)
         else:
             kinds = "S, N, B, SS, NS, BS, M, L, NULL, BOOL"
-            errors.parameters.append(f'Unknown parameter in {where}: "{kind}", must be one of: {kinds}')
+            errors.add(
+                Problem.UNKNOWN, where, f'Unknown parameter in {where}: "{kind}", must be one of: {kinds}', value, kind
+            )
 
 
 def attributes(value: Any, where: str, errors: Errors, level: int = 0) -> None:
     """Check the Python types of an item, a key or a map."""
     if not isinstance(value, dict):
-        errors.add_type(value, where, "<class 'dict'>")
+        errors.add_type(value, where, "<class 'dict'>", name="AttributeMap")
     elif level >= _MAX_LEVEL:
         errors.constraints.append(TOO_DEEP)
     else:

@@ -189,7 +189,7 @@ def _decode_token(token: str, request: dict[str, Any], count: int) -> tuple[int,
     errors = parameters.Errors()
     if key is not None:
         parameters.attributes(key, "", errors)
-    if errors.parameters or errors.constraints or type(at) is not int or not 0 <= at < count:
+    if errors.problems or errors.constraints or type(at) is not int or not 0 <= at < count:
         raise _invalid_token()
     return at, key
 

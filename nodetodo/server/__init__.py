@@ -1,0 +1,1 @@
+"""DynamoDB's HTTP protocol in front of the embedded engine: the command serve."""

@@ -1,0 +1,163 @@
+"""HTTP/1.1: keep-alive, limits, slow and malformed requests."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+import pytest
+
+from nodetodo.server import http
+
+from .support import Served, request, serving
+
+
+def test_a_connection_answers_many_requests_in_their_order(served: Served) -> None:
+    with served.connected() as client:
+        for _ in range(3):
+            answer = client.send(request())
+            assert (answer.status, answer.json) == (200, {"TableNames": ["thing"]})
+            assert answer.headers["connection"] == "keep-alive"
+        together = request() + request(target="DynamoDB_20120810.Nonsense") + request()
+        client.socket.sendall(together)
+        assert [client.receive().status for _ in range(3)] == [200, 400, 200]
+
+
+def test_a_request_may_arrive_byte_by_byte(served: Served) -> None:
+    with served.connected() as client:
+        *most, last = request(b'{"Limit": 1}')
+        for byte in most:
+            client.socket.sendall(bytes([byte]))
+        assert client.send(bytes([last])).status == 200
+
+
+@pytest.mark.parametrize("version", ["HTTP/1.1", "HTTP/1.0"])
+def test_the_server_closes_the_connection_if_the_client_wants_it(served: Served, version: str) -> None:
+    data = request(Connection="close" if version == "HTTP/1.1" else None).replace(b"HTTP/1.1", version.encode())
+    with served.connected() as client:
+        answer = client.send(data)
+        assert (answer.status, answer.headers["connection"]) == (200, "close")
+        assert client.is_closed()
+
+
+def test_a_client_that_waits_for_permission_gets_it_before_the_body(served: Served) -> None:
+    head, _, body = request(b'{"Limit": 1}', Expect="100-continue").partition(b"\r\n\r\n")
+    with served.connected() as client:
+        client.socket.sendall(head + b"\r\n\r\n")
+        assert client.socket.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        assert client.send(body).status == 200
+
+
+def malformed(line: bytes = b"POST / HTTP/1.1", headers: bytes = b"Host: localhost") -> bytes:
+    return line + b"\r\n" + headers + b"\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("data", "status"),
+    [
+        (malformed(b"POST /"), 400),
+        (malformed(b"POST  / HTTP/1.1"), 400),
+        (malformed(b"\x16\x03\x01\x02\x00\x01"), 400),  # TLS
+        (malformed(b"GET / HTTP/2.0"), 505),
+        (malformed(headers=b"no colon"), 400),
+        (malformed(headers=b"Host : localhost"), 400),
+        (malformed(headers=b"A: b\r\n continued"), 400),
+        (malformed(headers=b"A: b\nC: d"), 400),
+        (malformed(headers=b"Content-Length: 1\r\nContent-Length: 2"), 400),
+        (malformed(headers=b"Content-Length: -1"), 400),
+        (malformed(headers="Content-Length: ²".encode("latin-1")), 400),
+        (malformed(headers=b"Content-Length: " + b"9" * 5000), 413),
+        (malformed(headers=b"Transfer-Encoding: chunked"), 411),
+        (malformed(headers=b"Content-Length: 16777217"), 413),
+        (b"POST / HTTP/1.1\r\nX: " + b"x" * 33_000, 431),
+        (malformed(headers=b"X: " + b"x" * 33_000), 431),
+    ],
+    ids=lambda value: repr(value)[:50],
+)
+def test_a_request_that_is_not_valid_http_is_refused_and_the_connection_closed(
+    served: Served, data: bytes, status: int
+) -> None:
+    with served.connected() as client:
+        answer = client.send(data)
+        assert answer.status == status
+        assert answer.headers["x-amzn-requestid"]
+        if status != 413:  # AWS answers without a body
+            assert answer.json["__type"] == "com.amazon.coral.service#SerializationException"
+        assert client.is_closed()
+    assert served.call("ListTables", {}).status == 200
+
+
+def test_a_body_of_16_mb_is_read_and_a_larger_one_refused(served: Served) -> None:
+    largest = b'{"Limit": 1' + b" " * (16 * 1024 * 1024 - 12) + b"}"
+    assert len(largest) == http.BODY_BYTES
+    assert served.call("ListTables", largest).status == 200
+    assert served.call("ListTables", largest + b" ").status == 413
+
+
+def test_a_slow_client_is_disconnected_and_does_not_delay_others(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http, "REQUEST_SECONDS", 0.2)
+    with served.connected() as slow, served.connected() as other:
+        slow.socket.sendall(request()[:30])
+        assert other.send(request()).status == 200
+        assert slow.is_closed()
+
+
+def test_an_idle_connection_is_closed_in_the_end(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "IDLE_SECONDS", 0.05)
+    with served.connected() as idle:
+        assert idle.is_closed()
+
+
+def test_a_new_connection_replaces_the_longest_idle_one_if_there_are_too_many() -> None:
+    with serving(max_connections=3) as served, served.connected() as first, served.connected() as second:
+        assert first.send(request()).status == second.send(request()).status == 200
+        with served.connected() as third, served.connected() as fourth:
+            assert third.send(request()).status == fourth.send(request()).status == 200
+            assert first.is_closed()
+            assert second.send(request()).status == 200
+
+
+class SlowEngine:
+    """A client of the engine whose ListTables waits until the test releases it."""
+
+    def __init__(self) -> None:
+        self.started, self.released = threading.Event(), threading.Event()
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda **_: None
+
+    def list_tables(self, **_: Any) -> dict[str, Any]:
+        self.started.set()
+        assert self.released.wait(10)
+        return {"TableNames": [], "ResponseMetadata": {}}
+
+    def close(self) -> None:
+        pass
+
+
+def test_the_end_of_the_server_waits_for_a_request_in_progress_and_closes_idle_connections() -> None:
+    engine = SlowEngine()
+    with serving(client=engine) as served, served.connected() as busy, served.connected() as idle:
+        busy.socket.sendall(request())
+        assert engine.started.wait(10)
+        stopping = threading.Thread(target=served.server.stop, args=(10,))
+        stopping.start()
+        assert idle.is_closed()
+        engine.released.set()
+        answer = busy.receive()
+        assert (answer.status, answer.headers["connection"]) == (200, "close")
+        stopping.join()
+
+
+def test_a_request_that_does_not_end_delays_the_end_of_the_server_only_for_the_given_time() -> None:
+    engine = SlowEngine()
+    with serving(client=engine) as served, served.connected() as busy:
+        busy.socket.sendall(request())
+        assert engine.started.wait(10)
+        start = time.monotonic()
+        served.server.stop(0.05)
+        assert time.monotonic() - start < 5
+        engine.released.set()

@@ -312,3 +312,7 @@ def test_candidates_from_a_local_file_import_neither_docopt_nor_an_sdk(tmp_path:
 def test_no_other_command_imports_completion() -> None:
     for argv in (["--help"], ["user", "emma", "--db=local:/dev/null/nowhere"]):
         assert not [name for name in imported_by(*argv) if name.startswith("nodetodo.completion")]
+
+
+def test_the_classes_of_tables_are_completed(nodetodo: Program) -> None:
+    assert list(complete(nodetodo, "table-edit", "--class=")) == ["--class=standard", "--class=infrequent-access"]

@@ -17,10 +17,10 @@ from nodetodo.model import Task, TidEnding
 from nodetodo.output.endings import lengths
 from nodetodo.output.results import Message, to_json
 from nodetodo.output.several import Several
-from nodetodo.output.terminal import Output
+from nodetodo.output.terminal import Output, TerminalConsole
 from nodetodo.output.text import day, printable, shortened, width_of, wrapped
 
-from .program import EMMA, Program, Stream
+from .program import EMMA, Program, Stream, environment
 
 
 class TaskClient:
@@ -377,3 +377,16 @@ def test_wrapping_keeps_every_word_and_breaks_only_at_spaces(text: str, columns:
     assert " ".join(lines).split() == text.split()
     assert all(width_of(line) <= columns or len(line.split()) < 2 or "nodetodo" in line for line in lines)
     assert wrapped(text, None) == [text]
+
+
+def test_the_progress_bar_counts_all_steps_of_its_kind() -> None:
+    surroundings = environment({})
+    surroundings.stderr = Stream(terminal=True)
+    console = TerminalConsole(surroundings)
+    for more in (5, 7):
+        console.progress(more, "importing", "items")
+    assert console._bar is not None
+    assert console._bar.n == 12
+    console.progress(1, "checking", "items")
+    assert console._bar.n == 1
+    console.close()

@@ -7,6 +7,7 @@ from itertools import permutations
 from typing import TYPE_CHECKING, Any
 
 from ..errors import NodetodoError, NoSuchEnding, NoSuchTask, NoSuchUser, WrongUsage
+from ..model import ENDING_DIGITS
 from . import definition
 
 if TYPE_CHECKING:
@@ -107,7 +108,15 @@ def advise(error: NodetodoError, command: str, arguments: dict[str, Any], variab
         advice = f"; the order is {command} {definition.argument_order(cli.usages[command])}"
     if not advice and isinstance(error, (NoSuchUser, NoSuchTask, NoSuchEnding)) and arguments.get("<uid>") == ME:
         advice = "" if variables.get(USER_VARIABLE) else f"; set {USER_VARIABLE} to use {ME} for your own uid"
+    if not advice and isinstance(error, NoSuchTask) and _has_short_tid(names, given):
+        advice = f"; the last digits of a tid are enough if they are at least {ENDING_DIGITS.start}"
     error.args = (f"{error}{advice}",)
+
+
+def _has_short_tid(names: list[str], given: list[str]) -> bool:
+    """Return whether a tid has fewer digits than the end of a tid needs."""
+    pairs = zip(names, given, strict=True)
+    return any(name == "<tid>" and each.isdigit() and len(each) < ENDING_DIGITS.start for name, each in pairs)
 
 
 def _are_swapped(names: list[str], given: list[str]) -> bool:

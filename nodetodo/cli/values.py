@@ -112,9 +112,12 @@ def maximum(name: str, given: str) -> int:
     return 0 if given == "none" else count(name, given)
 
 
+TABLE_CLASSES = ("standard", "infrequent-access")
+
+
 def table_class(given: str) -> str:
-    if given not in ("standard", "infrequent-access"):
-        raise WrongUsage(f"--class is {given!r}; it takes standard or infrequent-access")
+    if given not in TABLE_CLASSES:
+        raise WrongUsage(f"--class is {given!r}; it takes {' or '.join(TABLE_CLASSES)}")
     return given
 
 

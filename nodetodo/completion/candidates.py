@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..cli import definition, parser
 from ..cli.help import purpose, purposes
-from ..cli.values import INDEXES, ME, SHELLS, USER_VARIABLE
+from ..cli.values import INDEXES, ME, SHELLS, TABLE_CLASSES, USER_VARIABLE
 from . import stored
 
 if TYPE_CHECKING:
@@ -111,6 +111,8 @@ class _Line:
             return self._days()
         if name == "<shell>":
             return [(shell, "") for shell in SHELLS]
+        if name == "<class>":
+            return [(each, "") for each in TABLE_CLASSES]
         if name == "<index>":
             return [(index, "") for index in INDEXES]
         if name == "<uid>" and self._command != "user-add":  # user-add takes a new uid

@@ -6,6 +6,7 @@ import textwrap
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..engines.interface import ABOUT_TABLES
 from ..pricing.prices import Prices, known_or_default
 from . import units
 
@@ -68,6 +69,8 @@ def lines(meter: Meter) -> list[str]:
     if not meter.requests:
         return found
     if not (meter.usages() or meter.rejected):
+        if any(operation not in ABOUT_TABLES for operation in meter.requests):
+            return [*found, "no consumed capacity was reported"]
         return [*found, "requests about tables are free; storage and provisioned capacity are not"]
     dated = known_or_default(meter.region)
     price = price_of(meter.billed("read"), meter.billed("write"), dated)

@@ -181,7 +181,7 @@ def _show_request(step: Step, tables: dict[str, Table], paper: Paper) -> None:
         most = f", at most {units.shown(part.high)}" if part.high > part.usual else ""
         place = part.on_index or part.table
         paper.row(f"{part.kind} units", f"{units.span(part.low, part.usual)} on {place}{most}: {part.calculation}")
-    for part in units.of_optional_indexes(step.operation, _for_copying(step), tables):
+    for part in units.of_optional_indexes(step.operation, step.parameters, tables):
         more = units.with_kind(part.low, part.usual, part.kind)
         paper.row(str(part.on_index), f"if it exists, {more} more")
     if step.pages:

@@ -130,22 +130,13 @@ def _write(kind: str, parameters: Parameters, tables: dict[str, Table], times: i
 
 
 def of_optional_indexes(operation: str, parameters: Parameters, tables: dict[str, Table]) -> list[Part]:
-    """Return the units of a write on each optional index, if the write changes an attribute of its key."""
-    if operation == "TransactWriteItems":
-        writes = actions(parameters)
-    elif operation in ("PutItem", "UpdateItem"):
-        writes = [(operation.removesuffix("Item"), parameters)]
-    else:
-        return []
-    found = []
-    for kind, action in writes:
-        table = tables[action["TableName"]]
-        changed = action.get("Item", {}).keys() | {change.attribute for change in expressions_of(action).update}
-        for index in table.optional_indexes:
-            if table.entry_attribute(index) in changed:
-                units = write_units(0, max(assumed_bytes(table), values.item_size(written(kind, action))))
-                found.append(_entry_part(table, index, kind, action, units))
-    return found
+    """Return the units of a write on each optional index that it may change."""
+    with_optional = {name: table.with_all_indexes() for name, table in tables.items()}
+    return [
+        part
+        for part in predicted(operation, parameters, with_optional)
+        if part.kind == "write" and part.high and part.on_index in tables[part.table].optional_indexes
+    ]
 
 
 def _entry_part(table: Table, index: str, kind: str, parameters: Parameters, units: float) -> Part:

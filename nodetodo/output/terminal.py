@@ -115,15 +115,17 @@ class TerminalConsole:
     def __init__(self, environment: Environment) -> None:
         self._stdin, self._stderr, self._variables = environment.stdin, environment.stderr, environment.variables
         self._bar: tqdm[NoReturn] | None = None
+        self._doing = ""  # the step that the progress bar shows
 
     def progress(self, more: int, doing: str = "removing", nouns: str = "tasks") -> None:
         """Advance the progress bar, or begin the one of another step. Without a terminal, nothing is shown."""
         if not self._stderr.isatty():
             return
-        if self._bar is None or self._bar.desc != f"{doing}: ":
+        if self._bar is None or self._doing != doing:
             import tqdm  # imported here, because few commands show progress
 
             self.close()
+            self._doing = doing
             self._bar = tqdm.tqdm(file=self._stderr, unit=f" {nouns}", desc=doing, leave=False)
         self._bar.update(more)
 

@@ -110,9 +110,9 @@ LONG = {
     "design": 28,
     "task-ls emma --newest --contains=milk --dueafter=today --duebefore=+3d": 26,
     "task emma {end}": 36,
-    "task-rm emma {end}": 38,
+    "task-rm emma {end}": 39,
     "task-edit emma {end} --no-dueat": 46,
-    "task-done emma {tid} {end}": 47,
+    "task-done emma {tid} {end}": 48,
     "table-edit --read=7 --write=8 --protect": 53,
     "table-edit --on-demand --no-protect": 30,
 }
@@ -204,14 +204,16 @@ def test_a_filter_names_the_list_that_reads_an_index_for_all_partition_keys() ->
         ("task-edit emma 1 --dueat=today", "0 to 2 write units more"),
         ("task-edit emma 1 --no-dueat", "0 to 1 write units more"),
         ("task-add emma x", None),
-        ("task-edit emma 1 --category=home", None),
-        ("task-done emma 1", None),
-        ("task-rm emma 1", None),
+        ("task-edit emma 1 --category=home", "0 to 1 write units more"),
+        ("task-done emma 1", "0 to 1 write units more"),
+        ("task-rm emma 1", "0 to 1 write units more"),
+        ("user-rm emma --with-tasks", "0 to 25 write units more"),
+        ("task-ls emma --by-due", None),
     ],
 )
-def test_a_write_that_sets_or_changes_the_due_date_names_the_units_of_due_index(line: str, more: str | None) -> None:
+def test_a_write_of_a_task_names_the_units_of_due_index(line: str, more: str | None) -> None:
     text = Program(None, target="local").good(*line.split(), "--explain").out
-    found = [row.strip() for row in text.splitlines() if "due-index" in row]
+    found = [row.strip() for row in text.splitlines() if "due-index  " in row]
     assert found == ([f"due-index    if it exists, {more}"] if more else [])
 
 

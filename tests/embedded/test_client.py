@@ -99,8 +99,8 @@ def test_unknown_and_legacy_parameters_are_rejected_by_name(client: Client) -> N
 
 
 def test_an_unsupported_operation_is_rejected_by_name(client: Client) -> None:
-    with pytest.raises(AttributeError, match="no operation 'update_time_to_live'"):
-        client.update_time_to_live(TableName=TABLE)
+    with pytest.raises(AttributeError, match="no operation 'describe_global_table'"):
+        client.describe_global_table(GlobalTableName=TABLE)
 
 
 def test_a_lone_surrogate_is_rejected_in_a_name_and_in_a_value(client: Client) -> None:

@@ -971,6 +971,76 @@ TABLES: list[Row] = [
 
 ARN = f"arn:aws:dynamodb:embedded:000000000000:table/{TABLE}/backup/"
 
+
+def time_to_live(source: str, message: str, table: str = TABLE, **specification: Any) -> Row:
+    return source, "update_time_to_live", {"TableName": table, "TimeToLiveSpecification": specification}, message
+
+
+TABLE_ARN = "arn:aws:dynamodb:us-east-1:123456789012:table/"
+
+SETTINGS = [
+    time_to_live(QUIRKS, "TimeToLive is already disabled", Enabled=False, AttributeName="x"),
+    time_to_live(QUOTED, "TimeToLive is already enabled", "expiring", Enabled=True, AttributeName="ttl"),
+    *[
+        time_to_live(
+            source,
+            "TimeToLive is active on a different AttributeName: current AttributeName is ttl",
+            "expiring",
+            Enabled=enabled,
+            AttributeName="x",
+        )
+        for source, enabled in ((QUIRKS, False), (QUOTED, True))
+    ],
+    time_to_live(
+        QUIRKS,
+        f"{ONE}Value '{'x' * 256}' at 'timeToLiveSpecification.attributeName' {CONSTRAINT} "
+        "have length less than or equal to 255",
+        Enabled=True,
+        AttributeName="x" * 256,
+    ),
+    (
+        CONFORMANCE,
+        "describe_time_to_live",
+        {"TableName": "nowhere"},
+        "Requested resource not found: Table: nowhere not found",
+    ),
+    (
+        ALTERNATOR,
+        "list_tags_of_resource",
+        {"ResourceArn": f"{TABLE_ARN}{TABLE}/index/by-g"},
+        f"Invalid TableArn: Invalid ResourceArn provided as input {TABLE_ARN}{TABLE}/index/by-g",
+    ),
+    (
+        DYNALITE,
+        "tag_resource",
+        {"ResourceArn": f"{TABLE_ARN}{TABLE}", "Tags": []},
+        "Atleast one Tag needs to be provided as Input.",
+    ),
+    (
+        DYNALITE,
+        "untag_resource",
+        {"ResourceArn": f"{TABLE_ARN}{TABLE}", "TagKeys": []},
+        "Atleast one Tag Key needs to be provided as Input.",
+    ),
+    (
+        DYNALITE,
+        "list_tags_of_resource",
+        {"ResourceArn": f"{TABLE_ARN}nowhere"},
+        f"Requested resource not found: ResourcArn: {TABLE_ARN}nowhere not found",
+    ),
+    (
+        UNKNOWN,
+        "list_tags_of_resource",
+        {"ResourceArn": f"{TABLE_ARN}{TABLE}", "NextToken": "x"},
+        "Invalid NextToken",
+    ),
+    create(
+        UNKNOWN,
+        f"{INVALID}Too many tags: a table can have up to 50",
+        Tags=[{"Key": f"k{number}", "Value": ""} for number in range(51)],
+    ),
+]
+
 # On a file with the backup one, which lacks the table later. The names of backups are unique in this engine only.
 BACKUPS = [
     (
@@ -995,7 +1065,7 @@ BACKUPS = [
     ),
 ]
 
-MESSAGES = [*VALUES, *KEYS, *CONSTRAINTS, *EXPRESSIONS, *PAGES, *BATCHES, *TABLES, *PARTIQL]
+MESSAGES = [*VALUES, *KEYS, *CONSTRAINTS, *EXPRESSIONS, *PAGES, *BATCHES, *TABLES, *SETTINGS, *PARTIQL]
 
 
 @pytest.fixture(scope="module")
@@ -1016,6 +1086,9 @@ def client() -> Iterator[Client]:
         BillingMode="PAY_PER_REQUEST",
         DeletionProtectionEnabled=True,
     )
+    make_table(opened, "expiring")
+    specification = {"Enabled": True, "AttributeName": "ttl"}
+    opened.update_time_to_live(TableName="expiring", TimeToLiveSpecification=specification)
     opened.put_item(TableName=TABLE, Item=item("a", 1))
     opened.transact_write_items(TransactItems=[table_put(1)], ClientRequestToken="used")
     yield opened

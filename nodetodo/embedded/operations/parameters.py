@@ -46,7 +46,6 @@ UNSUPPORTED = {
     "SSESpecification": "",
     "SSESpecificationOverride": "",
     "StreamSpecification": "",
-    "Tags": "",
     "TimeRangeLowerBound": "",
     "TimeRangeUpperBound": "",
     "VectorIndexOverride": "",

@@ -59,6 +59,10 @@ class Client:
     ) -> Response:
         try:
             parameters.check(shape, request)
+            if any(name in request for name in parameters.LEGACY):
+                from .operations import legacy
+
+                request = legacy.translated(request)
             response = function(self._storage, request, *more)
         except ApiError as error:
             raise client_error(error, operation) from None

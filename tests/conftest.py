@@ -17,7 +17,7 @@ from . import iam, tools
 from .program import EMMA, Program, connect
 
 ENGINES = ["embedded", "embedded_file", "moto", "dynamodb_local"]
-_prefixes = (f"t{number:03}-" for number in itertools.count())  # as long as todo-, so that columns stay aligned
+_prefixes = (f"t{number:03x}-" for number in itertools.count())  # as long as todo-, so that columns stay aligned
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

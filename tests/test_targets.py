@@ -1,8 +1,13 @@
 """The selection of the database, its region and its credentials."""
 
+import gc
 import os
 import socket
+import threading
+import weakref
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,6 +16,7 @@ import pytest
 from botocore import exceptions
 
 from nodetodo.engines import aws, targets
+from nodetodo.engines.interface import Request, Target
 from nodetodo.errors import WrongUsage
 
 from .program import Program, environment
@@ -364,3 +370,54 @@ def test_time_outs_and_retries_of_the_sdk_take_less_than_10_seconds(connect: Con
 
 def test_the_fixture_no_aws_settings_removes_endpoints() -> None:
     assert not any(name.startswith("AWS_ENDPOINT") for name in os.environ)
+
+
+class Refusing:
+    """A client whose put_item always fails."""
+
+    def put_item(self, **_request: Any) -> None:
+        raise ValueError("refused")
+
+    def close(self) -> None:
+        pass
+
+
+def test_a_connection_keeps_no_failed_request_beyond_its_exception() -> None:
+    surroundings = environment({})
+    surroundings.connect = lambda _target: Refusing()
+    connection = targets.Connection(Target("http://127.0.0.1:1"), surroundings)
+
+    def failure(number: int) -> tuple[Exception, weakref.ref[Request]]:
+        try:
+            connection.put_item(TableName="todo-task", Number=number)
+        except ValueError as error:
+            request = connection.request_of(error)
+            assert request is not None
+            assert request.parameters["Number"] == number
+            return error, weakref.ref(request)
+        raise AssertionError
+
+    first, request = failure(1)
+    _, _ = failure(2)
+    assert connection.request_of(first) is request()
+    del first
+    gc.collect()
+    assert request() is None
+
+
+def test_threads_share_one_client_of_a_connection() -> None:
+    clients: list[Refusing] = []
+    surroundings = environment({})
+    two_threads_connect = threading.Barrier(2)
+
+    def connect(_target: Target) -> Refusing:
+        with suppress(threading.BrokenBarrierError):
+            two_threads_connect.wait(timeout=0.2)
+        clients.append(Refusing())
+        return clients[-1]
+
+    surroundings.connect = connect
+    connection = targets.Connection(Target("http://127.0.0.1:1"), surroundings)
+    with ThreadPoolExecutor(8) as executor:
+        list(executor.map(lambda _: connection.put_item, range(100)))
+    assert len(clients) == 1

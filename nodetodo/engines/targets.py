@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from _thread import allocate_lock
 from typing import TYPE_CHECKING, Any
 
 from ..errors import WrongUsage
@@ -97,23 +98,24 @@ class Connection:
         self._client: Client | None = None
         self._error: Exception | None = None
         self._last: Request | None = None
-        self._failed: list[tuple[Exception, Request]] = []
+        self._connecting = allocate_lock()  # export and import send requests in threads
 
     def __getattr__(self, name: str) -> Any:
-        if self._client is None:
-            self._client = self._connect()
+        with self._connecting:
+            if self._client is None:
+                self._client = self._connect()
         member = getattr(self._client, name)
         return member if name in ("exceptions", "meta") else self._with_request(name, member)
 
     def _with_request(self, name: str, send: Callable[..., Response]) -> Callable[..., Response]:
-        """Return a method that sends requests and keeps each failed one, for its error message."""
+        """Return a method that sends requests and adds each failed one to its exception, for the error message."""
 
         def send_and_keep(**parameters: Any) -> Response:
             request = self._last = Request(name, parameters)
             try:
                 return send(**parameters)
             except Exception as error:
-                self._failed.append((error, request))
+                error.failed_request = request  # type: ignore[attr-defined]
                 if self.repair is None or not self.repair(request, error):
                     raise
             return send(**parameters)
@@ -149,4 +151,4 @@ class Connection:
 
     def request_of(self, error: Exception) -> Request | None:
         """Return the request that raised an exception; the last request if no request is known to have raised it."""
-        return next((request for failed, request in self._failed if failed is error), self._last)
+        return getattr(error, "failed_request", self._last)

@@ -46,12 +46,13 @@ class Backups:
             is_complete = len(parts) == len(self._names)
             remedy = "already exists; choose another name" if is_complete else "is incomplete; backup-rm removes it"
             raise Conflict(f"the backup {name} {remedy}")
+        created: set[str] = set()  # ListBackups may not list a backup at once
         for _ in range(POLLS):
             for table in self._names:
-                if table not in parts:
-                    self._create(table, name)
+                if table not in parts and table not in created and self._create(table, name):
+                    created.add(table)
             parts = self._found().get(name, {})
-            reason = self._reason_to_wait(name, parts)
+            reason = self._reason_to_wait(name, parts, created)
             if reason is None:
                 return self._backup(name, parts)
             wait(reason)
@@ -60,14 +61,21 @@ class Backups:
             f"{reason} after {POLLS * POLL_SECONDS / 60:.0f} minutes; backup-ls shows when it is complete"
         )
 
-    def _create(self, table: str, name: str) -> None:
-        # In use: another operation on a backup of this table runs, and this request is sent again. Or the engine has
-        # one backup for all tables, which exists now.
-        with suppress(self._client.exceptions.BackupInUseException):
-            self._client.create_backup(TableName=table, BackupName=name)
+    def _create(self, table: str, name: str) -> bool:
+        """Create the backup of a table. Return False if another operation on a backup of this table runs.
 
-    def _reason_to_wait(self, name: str, parts: Parts) -> str | None:
+        Or the engine has one backup for all tables, which exists now.
+        """
+        try:
+            self._client.create_backup(TableName=table, BackupName=name)
+        except self._client.exceptions.BackupInUseException:
+            return False
+        return True
+
+    def _reason_to_wait(self, name: str, parts: Parts, created: set[str]) -> str | None:
         for table in self._names:
+            if table not in parts and table in created:
+                return f"the backup {name} of {table} is not listed yet"
             if table not in parts:
                 return f"another operation on backups of {table} runs"
             states = {summary["BackupStatus"] for summary in parts[table]} - {"AVAILABLE"}

@@ -34,7 +34,7 @@ def create_missing(client: Client, request: Request, error: Exception, prefix: s
         tables.add_index(request.index, notify=_ignore, wait=_ignore)
     elif request.is_read:
         raise NotFound(
-            f"no database exists yet at {target}: the table {request.parameters['TableName']} does not exist; "
+            f"no database exists yet at {target}: the table {' or '.join(request.tables)} does not exist; "
             "user-add creates it"
         )
     else:

@@ -218,6 +218,19 @@ def test_a_backup_waits_until_it_is_complete_and_every_wait_ends(nodetodo: Progr
 
 
 @on_moto
+def test_a_backup_that_is_not_listed_at_once_is_created_once(nodetodo: Program) -> None:
+    real = nodetodo.client
+
+    def outdated(_send: Any, _request: dict[str, Any]) -> Any:
+        return {"BackupSummaries": []}
+
+    nodetodo.client = recorder = Faulty(real, list_backups=first(3, outdated))
+    nodetodo.good("backup-add", name_of(nodetodo))
+    created = [request["TableName"] for name, request in recorder.sent if name == "create_backup"]
+    assert len(created) == len(set(created))
+
+
+@on_engines_with_backups
 def test_a_backup_waits_for_another_operation_on_backups(nodetodo: Program) -> None:
     real = nodetodo.client
 

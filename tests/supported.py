@@ -75,7 +75,7 @@ def table_of_operations() -> str:
         for name in model.operation_names:
             if name in OPERATIONS:
                 members = set(_members(model.operation_model(name).input_shape))
-                lacking = ", ".join(f"`{member}`" for member in sorted(members & UNSUPPORTED.keys()))
+                lacking = ", ".join(f"`{member}`" for member in sorted(members & UNSUPPORTED))
                 lines.append(f"| {name} | {lacking or 'none'} |")
     missing = f"Not supported: {', '.join(missing_operations())}."
     return "\n".join([*lines, "", *textwrap.wrap(missing, 120)])

@@ -38,8 +38,9 @@ class Client:
         busy_seconds: how long to wait for other processes. clock: returns seconds since 1970, for creation dates and
         tokens. sleep: takes seconds. create: see `embedded.connect`.
         """
-        self._storage = Storage(path, busy_seconds, sleep, create)
+        self._storage = Storage(path, busy_seconds, sleep, create, clock)
         self._clock = clock
+        self.address = "localhost:8000"  # for DescribeEndpoints; a server sets its own
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(f"The embedded engine has no operation {name!r}")
@@ -58,6 +59,10 @@ class Client:
     ) -> Response:
         try:
             parameters.check(shape, request)
+            if any(name in request for name in parameters.LEGACY):
+                from .operations import legacy
+
+                request = legacy.translated(request)
             response = function(self._storage, request, *more)
         except ApiError as error:
             raise client_error(error, operation) from None
@@ -182,6 +187,53 @@ class Client:
         from .operations import tables
 
         return self._run("DeleteTable", tables.DELETE_TABLE, tables.delete_table, request)
+
+    # Settings
+
+    def update_time_to_live(self, **request: Any) -> Response:
+        """Run UpdateTimeToLive."""
+        from .operations import time_to_live
+
+        shape = time_to_live.UPDATE_TIME_TO_LIVE
+        return self._run("UpdateTimeToLive", shape, time_to_live.update_time_to_live, request)
+
+    def describe_time_to_live(self, **request: Any) -> Response:
+        """Run DescribeTimeToLive."""
+        from .operations import time_to_live
+
+        shape = time_to_live.DESCRIBE_TIME_TO_LIVE
+        return self._run("DescribeTimeToLive", shape, time_to_live.describe_time_to_live, request)
+
+    def tag_resource(self, **request: Any) -> Response:
+        """Run TagResource."""
+        from .operations import tags
+
+        return self._run("TagResource", tags.TAG_RESOURCE, tags.tag_resource, request)
+
+    def untag_resource(self, **request: Any) -> Response:
+        """Run UntagResource."""
+        from .operations import tags
+
+        return self._run("UntagResource", tags.UNTAG_RESOURCE, tags.untag_resource, request)
+
+    def list_tags_of_resource(self, **request: Any) -> Response:
+        """Run ListTagsOfResource."""
+        from .operations import tags
+
+        return self._run("ListTagsOfResource", tags.LIST_TAGS_OF_RESOURCE, tags.list_tags_of_resource, request)
+
+    def describe_limits(self, **request: Any) -> Response:
+        """Run DescribeLimits."""
+        from .operations import account
+
+        return self._run("DescribeLimits", account.DESCRIBE_LIMITS, account.describe_limits, request)
+
+    def describe_endpoints(self, **request: Any) -> Response:
+        """Run DescribeEndpoints."""
+        from .operations import account
+
+        shape = account.DESCRIBE_ENDPOINTS
+        return self._run("DescribeEndpoints", shape, account.describe_endpoints, request, self.address)
 
     # Backups
 

@@ -61,3 +61,12 @@ TABLES_PER_PAGE = 100  # of ListTables (API reference)
 INDEXES_PER_TABLE = 20
 RECOVERY_DAYS = 35  # the longest window of point-in-time recovery, and the default (API reference)
 PROJECTED_ATTRIBUTES = 100  # NonKeyAttributes of all indexes of a table
+
+# Settings of tables
+TAGS_PER_TABLE = 50  # "Tagging restrictions in DynamoDB", developer guide
+TAG_KEY_LENGTH = 128
+TAG_VALUE_LENGTH = 256
+TIME_TO_LIVE_NAME_LENGTH = 255  # API reference
+EXPIRED_SECONDS = 5 * 365 * 86_400  # older items are not deleted ("Using time to live in DynamoDB", developer guide)
+ACCOUNT_UNITS = 80_000  # capacity units a second of all provisioned tables, and of one table
+TABLE_UNITS = 40_000

@@ -95,15 +95,31 @@ class Index:
         check_key_sizes(self.key, item)
 
 
-class Table:
-    """A table. Its items are in the space with the number `space`."""
+class Expiry(Index):
+    """The index of a table by its time to live attribute, in the order of time. Only the engine reads it."""
 
-    def __init__(self, name: str, space: int, key: Key, indexes: Iterable[Index]) -> None:
+    def __init__(self, space: int, attribute: str, table_names: Iterable[str]) -> None:
+        super().__init__("", space, ((attribute, "N"),), "KEYS_ONLY", (attribute, *table_names))
+
+    def entry_address(self, item: Item, item_address: bytes) -> bytes | None:
+        """Return the address of an item's entry, or None if the item has no number as its time to live."""
+        value = item.get(self.names[0], _NO_VALUE)
+        return keys.component(value) + item_address if "N" in value else None
+
+
+class Table:
+    """A table. Its items are in the space with the number `space`.
+
+    expiry: the index by the time to live attribute; None if time to live is disabled.
+    """
+
+    def __init__(self, name: str, space: int, key: Key, indexes: Iterable[Index], expiry: Expiry | None = None) -> None:
         self.name = name
         self.space = space
         self.key = key
         self.names = tuple(attribute for attribute, _ in key)
         self.indexes = {index.name: index for index in indexes}
+        self.expiry = expiry
 
     def key_of(self, item: Item) -> Item:
         """Return the key attributes of an item."""

@@ -78,6 +78,8 @@ class Serving:
         is_loopback = address == "::1" or address.startswith("127.")
         names = frozenset({*LOCAL_NAMES, self._host.lower()}) if is_loopback else None
         log = RequestLog(clients[-1], output.errors, self._context.clock, is_json=output.json, is_quiet=self._quiet)
+        for client in clients:
+            client.address = self._address(listener)
         endpoint = Endpoint(clients[0], clients[-1], names, log)
         server = Server(listener, endpoint.answer, endpoint.refuse)
         if not is_loopback:
@@ -96,10 +98,13 @@ class Serving:
             _on_sigterm(previous)
         _write_summary(log, clients[-1], output)
 
+    def _address(self, listener: socket.socket) -> str:
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"{host}:{listener.getsockname()[1]}"
+
     def _announce(self, listener: socket.socket, output: Output) -> None:
         """Write the URL to standard output at once, because scripts wait for it."""
-        host = f"[{self._host}]" if ":" in self._host else self._host
-        url = f"http://{host}:{listener.getsockname()[1]}"
+        url = f"http://{self._address(listener)}"
         database = ":memory:" if self._in_memory else self._context.target.name
         if output.json:
             output.line(json.dumps({"endpoint": url, "database": database}))

@@ -43,6 +43,10 @@ def removes_from_absent_item(request: Request, engine: Client) -> bool:
     Measured: https://github.com/scylladb/scylladb/issues/5862.
     """
     for update in _updates(request):
+        legacy = update.get("AttributeUpdates") or {}
+        if legacy and all(each.get("Action") == "DELETE" for each in legacy.values()):
+            found = send(engine, Request("get_item", {name: update.get(name) for name in ("TableName", "Key")}))
+            return not isinstance(found, ErrorResponse) and "Item" not in found[0]
         expression = update.get("UpdateExpression")
         if not expression or not re.match(r"\s*(REMOVE|DELETE)\b", expression, re.IGNORECASE):
             continue
@@ -52,6 +56,16 @@ def removes_from_absent_item(request: Request, engine: Client) -> bool:
         if not isinstance(found, ErrorResponse) and "Item" not in found[0]:
             return True
     return False
+
+
+def ignores_update_without_action(request: Request, _engine: Client) -> bool:
+    """Ignores a member of AttributeUpdates without Action.
+
+    Documentation: "Specifies how to perform the update. Valid values are PUT (default), DELETE, and ADD",
+    API_AttributeValueUpdate.
+    """
+    updates = request.arguments.get("AttributeUpdates") or {}
+    return any("Action" not in update for update in updates.values())
 
 
 def _updates(request: Request) -> list[dict[str, Any]]:
@@ -161,7 +175,8 @@ def evaluates_condition_before_key_change(mismatch: Mismatch) -> bool:
         return False
     expression = mismatch.request.arguments.get("UpdateExpression", "")
     names = TABLES[mismatch.request.arguments["TableName"]].key
-    key_named = any(re.search(rf"(^|[\s,#]){name}\b", expression) for name in names)
+    legacy = mismatch.request.arguments.get("AttributeUpdates") or {}
+    key_named = any(name in legacy or re.search(rf"(^|[\s,#]){name}\b", expression) for name in names)
     return mismatch.expected_code == "ConditionalCheckFailedException" and key_named
 
 
@@ -174,7 +189,7 @@ def accepts_scan_filter_on_unprojected_attribute(mismatch: Mismatch) -> bool:
     return (
         mismatch.request.method == "scan"
         and mismatch.request.arguments.get("IndexName") in ("by-h", "by-k")
-        and "FilterExpression" in mismatch.request.arguments
+        and not mismatch.request.arguments.keys().isdisjoint(("FilterExpression", "ScanFilter"))
         and mismatch.actual_code == "ValidationException"
     )
 
@@ -188,6 +203,21 @@ def accepts_empty_map(mismatch: Mismatch) -> bool:
     maps = ("'ExpressionAttributeNames': {}", "'ExpressionAttributeValues': {}")
     sent = repr(mismatch.request.arguments)
     return mismatch.actual_code == "ValidationException" and any(part in sent for part in maps)
+
+
+def accepts_empty_legacy_map_with_expression(mismatch: Mismatch) -> bool:
+    """Accepts an expression together with an empty map of a legacy parameter.
+
+    Public test suite: architect/dynalite, validations/index.js, compares the parameters with null only.
+    """
+    given = mismatch.request.arguments
+    names = ("AttributeUpdates", "Expected", "QueryFilter", "ScanFilter", "KeyConditions")
+    has_expression = any(name.endswith("Expression") for name in given)
+    return (
+        has_expression
+        and mismatch.actual_code == "ValidationException"
+        and any(given.get(name) == {} for name in names)
+    )
 
 
 def returns_whole_attribute(mismatch: Mismatch) -> bool:
@@ -339,7 +369,7 @@ def fails_internally(mismatch: Mismatch) -> bool:
 
 DYNAMODB_LOCAL = Differences(
     normalizers=(drop_unrequested_metrics, plain_numbers),
-    exclusions=(removes_from_absent_item,),
+    exclusions=(removes_from_absent_item, ignores_update_without_action),
     explanations=(
         accepts_two_actions_on_one_item,
         rejects_transaction_without_reasons,
@@ -349,6 +379,7 @@ DYNAMODB_LOCAL = Differences(
         evaluates_condition_before_key_change,
         accepts_scan_filter_on_unprojected_attribute,
         accepts_empty_map,
+        accepts_empty_legacy_map_with_expression,
         returns_whole_attribute,
         ends_pages_within_ties,
         rejects_start_at_end_of_range,

@@ -224,3 +224,18 @@ def test_an_index_without_capacity_units_on_a_provisioned_table_is_rejected(engi
         GlobalSecondaryIndexUpdates=[{"Create": index}],
     )
     assert found == "ValidationException"
+
+
+def test_an_empty_legacy_map_and_an_expression_cannot_be_used_together(engine: Client) -> None:
+    mixed = {"AttributeUpdates": {}, "ConditionExpression": "attribute_exists(a)"}
+    assert code(engine, "update_item", TableName="flat", Key=A, **mixed) == "ValidationException"
+
+
+def test_a_legacy_update_of_a_key_is_rejected_before_its_condition(engine: Client) -> None:
+    updates = {"AttributeUpdates": {"p": {"Action": "DELETE"}}, "Expected": {"a": {"Value": {"S": "x"}}}}
+    assert code(engine, "update_item", TableName="flat", Key=A, **updates) == "ValidationException"
+
+
+def test_a_legacy_update_without_an_action_puts_the_value(engine: Client) -> None:
+    engine.update_item(TableName="flat", Key=A, AttributeUpdates={"a": {"Value": {"S": "x"}}})
+    assert engine.get_item(TableName="flat", Key=A)["Item"] == A | {"a": {"S": "x"}}

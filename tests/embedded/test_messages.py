@@ -38,6 +38,8 @@ DYNALITE = "dynalite"
 QUIRKS = "ack-api-quirks"
 # scylladb/scylladb, test/alternator: its tests pass on AWS.
 ALTERNATOR = "alternator"
+# ExtendDB/extenddb, tests of the ConditionalOperator, which run on AWS too.
+EXTENDDB = "extenddb"
 # getmoto/moto, tests/test_dynamodb, tests and messages with sources on AWS.
 MOTO = "moto"
 # AWS's API reference of the operation or of TransactWriteItems.
@@ -971,6 +973,76 @@ TABLES: list[Row] = [
 
 ARN = f"arn:aws:dynamodb:embedded:000000000000:table/{TABLE}/backup/"
 
+
+def time_to_live(source: str, message: str, table: str = TABLE, **specification: Any) -> Row:
+    return source, "update_time_to_live", {"TableName": table, "TimeToLiveSpecification": specification}, message
+
+
+TABLE_ARN = "arn:aws:dynamodb:us-east-1:123456789012:table/"
+
+SETTINGS = [
+    time_to_live(QUIRKS, "TimeToLive is already disabled", Enabled=False, AttributeName="x"),
+    time_to_live(QUOTED, "TimeToLive is already enabled", "expiring", Enabled=True, AttributeName="ttl"),
+    *[
+        time_to_live(
+            source,
+            "TimeToLive is active on a different AttributeName: current AttributeName is ttl",
+            "expiring",
+            Enabled=enabled,
+            AttributeName="x",
+        )
+        for source, enabled in ((QUIRKS, False), (QUOTED, True))
+    ],
+    time_to_live(
+        QUIRKS,
+        f"{ONE}Value '{'x' * 256}' at 'timeToLiveSpecification.attributeName' {CONSTRAINT} "
+        "have length less than or equal to 255",
+        Enabled=True,
+        AttributeName="x" * 256,
+    ),
+    (
+        CONFORMANCE,
+        "describe_time_to_live",
+        {"TableName": "nowhere"},
+        "Requested resource not found: Table: nowhere not found",
+    ),
+    (
+        ALTERNATOR,
+        "list_tags_of_resource",
+        {"ResourceArn": f"{TABLE_ARN}{TABLE}/index/by-g"},
+        f"Invalid TableArn: Invalid ResourceArn provided as input {TABLE_ARN}{TABLE}/index/by-g",
+    ),
+    (
+        DYNALITE,
+        "tag_resource",
+        {"ResourceArn": f"{TABLE_ARN}{TABLE}", "Tags": []},
+        "Atleast one Tag needs to be provided as Input.",
+    ),
+    (
+        DYNALITE,
+        "untag_resource",
+        {"ResourceArn": f"{TABLE_ARN}{TABLE}", "TagKeys": []},
+        "Atleast one Tag Key needs to be provided as Input.",
+    ),
+    (
+        DYNALITE,
+        "list_tags_of_resource",
+        {"ResourceArn": f"{TABLE_ARN}nowhere"},
+        f"Requested resource not found: ResourcArn: {TABLE_ARN}nowhere not found",
+    ),
+    (
+        UNKNOWN,
+        "list_tags_of_resource",
+        {"ResourceArn": f"{TABLE_ARN}{TABLE}", "NextToken": "x"},
+        "Invalid NextToken",
+    ),
+    create(
+        UNKNOWN,
+        f"{INVALID}Too many tags: a table can have up to 50",
+        Tags=[{"Key": f"k{number}", "Value": ""} for number in range(51)],
+    ),
+]
+
 # On a file with the backup one, which lacks the table later. The names of backups are unique in this engine only.
 BACKUPS = [
     (
@@ -995,7 +1067,139 @@ BACKUPS = [
     ),
 ]
 
-MESSAGES = [*VALUES, *KEYS, *CONSTRAINTS, *EXPRESSIONS, *PAGES, *BATCHES, *TABLES, *PARTIQL]
+EQ = {"ComparisonOperator": "EQ", "AttributeValueList": [S("x")]}
+MIXED = "Can not use both expression and non-expression parameters in the same request: Non-expression parameters: "
+
+
+def operator(name: str, *operands: dict[str, Any]) -> dict[str, Any]:
+    return {"ComparisonOperator": name, "AttributeValueList": list(operands)}
+
+
+def scan_filter(source: str, condition: dict[str, Any], message: str) -> Row:
+    return scan(source, message, ScanFilter={"a": condition})
+
+
+def expected(source: str, expected: dict[str, Any], message: str) -> Row:
+    request = {"TableName": TABLE, "Item": item("a", 1), "Expected": {"a": expected}}
+    return source, "put_item", request, f"{INVALID}{message} for Attribute: a"
+
+
+def attribute_update(source: str, change: dict[str, Any], message: str) -> Row:
+    request = {"TableName": TABLE, "Key": key("a", 1), "AttributeUpdates": {"a": change}}
+    return source, "update_item", request, f"{INVALID}{message}"
+
+
+LEGACY = [
+    query(
+        EXTENDDB,
+        "p = :p",
+        f"{MIXED}{{QueryFilter, ConditionalOperator, KeyConditions}} "
+        "Expression parameters: {ProjectionExpression, FilterExpression, KeyConditionExpression}",
+        KeyConditions={"p": EQ},
+        QueryFilter={"x": EQ},
+        ConditionalOperator="AND",
+        FilterExpression="x = :p",
+        ProjectionExpression="b",
+        ExpressionAttributeValues=P,
+    ),
+    scan(
+        EXTENDDB,
+        f"{MIXED}{{ScanFilter}} Expression parameters: {{ProjectionExpression}}",
+        ScanFilter={"x": EQ},
+        ProjectionExpression="b",
+    ),
+    update(
+        EXTENDDB,
+        "SET x = :p",
+        f"{MIXED}{{AttributeUpdates, Expected, ConditionalOperator}} "
+        "Expression parameters: {UpdateExpression, ConditionExpression}",
+        AttributeUpdates={},
+        Expected={},
+        ConditionalOperator="OR",
+        ConditionExpression="x = :p",
+        ExpressionAttributeValues=P,
+    ),
+    scan(EXTENDDB, "ConditionalOperator cannot be used without Filter or Expected", ConditionalOperator="AND"),
+    scan(
+        EXTENDDB,
+        "ConditionalOperator can only be used when Filter or Expected has two or more elements",
+        ConditionalOperator="AND",
+        ScanFilter={"a": EQ},
+    ),
+    scan(
+        DYNALITE,
+        "ExpressionAttributeNames can only be specified when using expressions",
+        ScanFilter={"a": EQ},
+        ExpressionAttributeNames={"#a": "a"},
+    ),
+    query(DYNALITE, None, "Conditions can be of length 1 or 2 only", KeyConditions={}),
+    query(
+        DYNALITE,
+        None,
+        "Attempted conditional constraint is not an indexable operation",
+        KeyConditions={"p": operator("NE", S("a"))},
+    ),
+    query(
+        DYNALITE,
+        None,
+        "QueryFilter can only contain non-primary key attributes: Primary key attribute: p",
+        KeyConditions={"p": EQ},
+        QueryFilter={"p": EQ},
+    ),
+    scan(
+        UNKNOWN,
+        "Cannot specify the AttributesToGet when choosing to get only the Count",
+        AttributesToGet=["a"],
+        Select="COUNT",
+    ),
+    get(DYNALITE, f"{INVALID}Duplicate value in attribute name: a", AttributesToGet=["a", "b", "a"]),
+    scan_filter(DYNALITE, operator("EQ"), f"{INVALID}Invalid number of argument(s) for the EQ ComparisonOperator"),
+    scan_filter(
+        DYNALITE,
+        operator("IN", S("a"), N(1)),
+        f"{INVALID}AttributeValues inside AttributeValueList must be of same type",
+    ),
+    scan_filter(
+        DYNALITE,
+        operator("LT", {"SS": ["a"]}),
+        f"{INVALID}ComparisonOperator LT is not valid for SS AttributeValue type",
+    ),
+    scan_filter(
+        DYNALITE,
+        operator("BETWEEN", N(2), N(1)),
+        "The BETWEEN condition was provided a range where the lower bound is greater than the upper bound",
+    ),
+    expected(
+        DYNALITE,
+        {"Value": S("x"), "AttributeValueList": [S("x")]},
+        "Value and AttributeValueList cannot be used together",
+    ),
+    expected(
+        DYNALITE,
+        {"ComparisonOperator": "EQ", "Exists": True},
+        "Exists and ComparisonOperator cannot be used together",
+    ),
+    expected(
+        DYNALITE,
+        {"ComparisonOperator": "EQ"},
+        "Value or AttributeValueList must be used with ComparisonOperator: EQ",
+    ),
+    expected(
+        DYNALITE, {"AttributeValueList": [S("x")]}, "AttributeValueList can only be used with a ComparisonOperator"
+    ),
+    expected(DYNALITE, {"Exists": False, "Value": S("x")}, "Value cannot be used when Exists is false"),
+    expected(DYNALITE, {"Exists": True}, "Value must be provided when Exists is true"),
+    expected(DYNALITE, {}, "Value must be provided when Exists is null"),
+    attribute_update(DYNALITE, {}, "Only DELETE action is allowed when no attribute value is specified"),
+    attribute_update(
+        DYNALITE,
+        {"Action": "DELETE", "Value": S("x")},
+        "DELETE action with value is not supported for the type S",
+    ),
+    attribute_update(DYNALITE, {"Action": "ADD", "Value": S("x")}, "ADD action is not supported for the type S"),
+]
+
+MESSAGES = [*VALUES, *KEYS, *CONSTRAINTS, *EXPRESSIONS, *PAGES, *BATCHES, *TABLES, *SETTINGS, *LEGACY, *PARTIQL]
 
 
 @pytest.fixture(scope="module")
@@ -1016,6 +1220,9 @@ def client() -> Iterator[Client]:
         BillingMode="PAY_PER_REQUEST",
         DeletionProtectionEnabled=True,
     )
+    make_table(opened, "expiring")
+    specification = {"Enabled": True, "AttributeName": "ttl"}
+    opened.update_time_to_live(TableName="expiring", TimeToLiveSpecification=specification)
     opened.put_item(TableName=TABLE, Item=item("a", 1))
     opened.transact_write_items(TransactItems=[table_put(1)], ClientRequestToken="used")
     yield opened

@@ -62,6 +62,12 @@ def serve(*options: str, port: int = 0) -> Iterator[Process]:
             process.kill()
 
 
+def test_describe_endpoints_returns_the_address_of_the_server() -> None:
+    with serve("--in-memory") as process, RawClient(process.address) as client:
+        answer = client.send(request(target="DynamoDB_20120810.DescribeEndpoints"))
+        assert answer.json["Endpoints"][0]["Address"] == process.url.removeprefix("http://")
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_and_sigterm_end_the_server_with_the_summary(number: signal.Signals) -> None:
     with serve("--in-memory") as server:

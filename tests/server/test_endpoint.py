@@ -291,8 +291,8 @@ def test_a_wrong_type_is_a_serialization_error_with_the_message_of_aws(
         (put(x=None), NO_VALUE),
         (put(x={"L": [None]}), NO_VALUE),
         (
-            get(AttributesToGet=["p"]),
-            'The embedded engine does not take the parameter "AttributesToGet"; use ProjectionExpression',
+            ("UpdateTable", {"TableName": "thing", "ReplicaUpdates": []}),
+            'The embedded engine does not take the parameter "ReplicaUpdates"',
         ),
     ],
     ids=str,

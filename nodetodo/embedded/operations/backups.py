@@ -90,6 +90,9 @@ def restore_table_from_backup(storage: Storage, request: dict[str, Any], clock: 
                     "DeletionProtectionEnabled": False,
                     "Restored": {"SourceBackupArn": arn, "SourceTableArn": ARN + name_in_backup, "Time": clock()},
                 }
+                # The time to live and the tags of a restored table are set again by its owner, as in DynamoDB.
+                for setting in ("TimeToLive", "Tags"):
+                    definition.pop(setting, None)
                 storage.copy_table(source, table, target, definition)
                 return {"TableDescription": described_table(storage, target)}
     except FileNotFoundError:

@@ -15,6 +15,7 @@ from ..storage.statements import reading, writing
 from .parameters import (
     CAPACITY,
     COLLECTION,
+    LEGACY_PROJECTION,
     NAME_PATTERN,
     PROJECTION,
     Structure,
@@ -34,7 +35,11 @@ if TYPE_CHECKING:
 
 
 BATCH_GET_ITEM = Structure(
-    {"RequestItems": map_of(Structure({"Keys": list_of(attributes, 1)}, {"ConsistentRead": boolean, **PROJECTION}))},
+    {
+        "RequestItems": map_of(
+            Structure({"Keys": list_of(attributes, 1)}, {"ConsistentRead": boolean, **PROJECTION, **LEGACY_PROJECTION})
+        )
+    },
     CAPACITY,
 )
 BATCH_WRITE_ITEM = Structure(
@@ -72,7 +77,12 @@ def batch_get_item(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
         plans = []
         for name, keys_request in requests.items():
             table = storage.table(name)
-            expressions = Expressions(keys_request, ("ProjectionExpression",), table)
+            parsed = keys_request
+            if "AttributesToGet" in keys_request:
+                from .legacy import translated
+
+                parsed = translated(keys_request)
+            expressions = Expressions(parsed, ("ProjectionExpression",), table)
             projection = expressions.bind_projection()
             expressions.check_all_used()
             addresses = [table.address(table.normalize_key(key)) for key in keys_request["Keys"]]

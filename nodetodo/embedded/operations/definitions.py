@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..errors import validation_error
-from ..limits import INDEXES_PER_TABLE, PROJECTED_ATTRIBUTES, TABLES_PER_PAGE
+from ..limits import (
+    INDEXES_PER_TABLE,
+    PROJECTED_ATTRIBUTES,
+    TABLES_PER_PAGE,
+    TAG_KEY_LENGTH,
+    TAG_VALUE_LENGTH,
+    TAGS_PER_TABLE,
+)
 from .parameters import Structure, boolean, index_name, integer_from, list_of, name, one_of, text_from
 
 if TYPE_CHECKING:
@@ -35,9 +42,11 @@ _PROJECTION = Structure(
 )
 _INDEX = Structure({"IndexName": index_name, "KeySchema": _KEY, "Projection": _PROJECTION}, _CAPACITY)
 
+TAGS = list_of(Structure({"Key": text_from(1, TAG_KEY_LENGTH), "Value": text_from(0, TAG_VALUE_LENGTH)}, {}))
+
 CREATE_TABLE = Structure(
     {"AttributeDefinitions": _ATTRIBUTES, "TableName": name, "KeySchema": _KEY},
-    {"GlobalSecondaryIndexes": list_of(_INDEX), **_SETTINGS},
+    {"GlobalSecondaryIndexes": list_of(_INDEX), **_SETTINGS, "Tags": TAGS},
 )
 UPDATE_TABLE = Structure(
     {"TableName": name},
@@ -145,6 +154,17 @@ def check_attributes(defined: Sequence[dict[str, str]], owners: Sequence[dict[st
         f"{_WRONG}Some AttributeDefinitions are not used. "
         f"AttributeDefinitions: [{', '.join(names)}], keys used: [{', '.join(used)}]"
     )
+
+
+def merged_tags(tags: list[dict[str, str]], added: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Return the tags of a table after these were added. A new tag replaces the one with its key.
+
+    Raises ApiError (ValidationException) for too many tags.
+    """
+    values = {tag["Key"]: tag["Value"] for tag in (*tags, *added)}
+    if len(values) > TAGS_PER_TABLE:
+        raise validation_error(f"{_WRONG}Too many tags: a table can have up to {TAGS_PER_TABLE}")
+    return [{"Key": key, "Value": value} for key, value in values.items()]
 
 
 def check_billing(billing: str, throughput: Any, indexes: Sequence[dict[str, Any]], updating: bool) -> None:

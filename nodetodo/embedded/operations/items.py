@@ -9,7 +9,20 @@ from ..errors import validation_error
 from ..expressions import paths
 from ..expressions.binding import bind_get
 from ..storage.statements import reading, writing
-from .parameters import CAPACITY, PROJECTION, TABLE, WRITE, Structure, attributes, boolean, one_of, text
+from .parameters import (
+    CAPACITY,
+    LEGACY_CONDITION,
+    LEGACY_PROJECTION,
+    LEGACY_UPDATES,
+    PROJECTION,
+    TABLE,
+    WRITE,
+    Structure,
+    attributes,
+    boolean,
+    one_of,
+    text,
+)
 from .writes import Write
 
 if TYPE_CHECKING:
@@ -20,10 +33,15 @@ if TYPE_CHECKING:
 
 _RETURN_VALUES: dict[str, Check] = {"ReturnValues": one_of("ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW")}
 
-PUT_ITEM = Structure({**TABLE, "Item": attributes}, {**_RETURN_VALUES, **WRITE})
-DELETE_ITEM = Structure({**TABLE, "Key": attributes}, {**_RETURN_VALUES, **WRITE})
-UPDATE_ITEM = Structure({**TABLE, "Key": attributes}, {"UpdateExpression": text, **_RETURN_VALUES, **WRITE})
-GET_ITEM = Structure({**TABLE, "Key": attributes}, {"ConsistentRead": boolean, **PROJECTION, **CAPACITY})
+PUT_ITEM = Structure({**TABLE, "Item": attributes}, {**_RETURN_VALUES, **WRITE, **LEGACY_CONDITION})
+DELETE_ITEM = Structure({**TABLE, "Key": attributes}, {**_RETURN_VALUES, **WRITE, **LEGACY_CONDITION})
+UPDATE_ITEM = Structure(
+    {**TABLE, "Key": attributes},
+    {"UpdateExpression": text, **_RETURN_VALUES, **WRITE, "AttributeUpdates": LEGACY_UPDATES, **LEGACY_CONDITION},
+)
+GET_ITEM = Structure(
+    {**TABLE, "Key": attributes}, {"ConsistentRead": boolean, **PROJECTION, **CAPACITY, **LEGACY_PROJECTION}
+)
 
 
 def put_item(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:

@@ -19,41 +19,35 @@ if TYPE_CHECKING:
     # Checks a value and adds its errors. The string is the path to the value in the request.
     Check = Callable[[Any, str, "Errors"], None]
 
-# Parameters of DynamoDB that this engine does not support. For legacy parameters, the one to use instead.
-UNSUPPORTED = {
-    "AttributesToGet": "; use ProjectionExpression",
-    "AttributeUpdates": "; use UpdateExpression",
-    "ConditionalOperator": "; use AND and OR in the expression",
-    "Expected": "; use ConditionExpression",
-    "KeyConditions": "; use KeyConditionExpression",
-    "QueryFilter": "; use FilterExpression",
-    "ScanFilter": "; use FilterExpression",
-    "BackupType": "",
-    "BillingModeOverride": "",
-    "DisassociationProtectionEnabled": "",
-    "ExclusiveStartBackupArn": "",
-    "GlobalSecondaryIndexOverride": "",
-    "GlobalTableSettingsReplicationMode": "",
-    "GlobalTableSourceArn": "",
-    "GlobalTableWitnessUpdates": "",
-    "LocalSecondaryIndexOverride": "",
-    "LocalSecondaryIndexes": "",
-    "MultiRegionConsistency": "",
-    "OnDemandThroughputOverride": "",
-    "ProvisionedThroughputOverride": "",
-    "ReplicaUpdates": "",
-    "ResourcePolicy": "",
-    "SSESpecification": "",
-    "SSESpecificationOverride": "",
-    "StreamSpecification": "",
-    "Tags": "",
-    "TimeRangeLowerBound": "",
-    "TimeRangeUpperBound": "",
-    "VectorIndexOverride": "",
-    "VectorIndexUpdates": "",
-    "VectorIndexes": "",
-    "WarmThroughput": "",
-}
+# Parameters of DynamoDB that this engine does not support.
+UNSUPPORTED = frozenset(
+    {
+        "BackupType",
+        "BillingModeOverride",
+        "DisassociationProtectionEnabled",
+        "ExclusiveStartBackupArn",
+        "GlobalSecondaryIndexOverride",
+        "GlobalTableSettingsReplicationMode",
+        "GlobalTableSourceArn",
+        "GlobalTableWitnessUpdates",
+        "LocalSecondaryIndexOverride",
+        "LocalSecondaryIndexes",
+        "MultiRegionConsistency",
+        "OnDemandThroughputOverride",
+        "ProvisionedThroughputOverride",
+        "ReplicaUpdates",
+        "ResourcePolicy",
+        "SSESpecification",
+        "SSESpecificationOverride",
+        "StreamSpecification",
+        "TimeRangeLowerBound",
+        "TimeRangeUpperBound",
+        "VectorIndexOverride",
+        "VectorIndexUpdates",
+        "VectorIndexes",
+        "WarmThroughput",
+    }
+)
 
 NAME_PATTERN = "[a-zA-Z0-9_.-]+"
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-")
@@ -163,7 +157,7 @@ class Structure:
                 errors.add(
                     Problem.UNSUPPORTED,
                     where,
-                    f'The embedded engine does not take the parameter "{name}"{UNSUPPORTED[name]}',
+                    f'The embedded engine does not take the parameter "{name}"',
                     value,
                     name,
                 )
@@ -373,3 +367,23 @@ CAPACITY: dict[str, Check] = {"ReturnConsumedCapacity": RETURN_CAPACITY}
 COLLECTION: dict[str, Check] = {"ReturnItemCollectionMetrics": one_of("SIZE", "NONE")}
 PROJECTION: dict[str, Check] = {"ProjectionExpression": text, **_NAMES}
 WRITE: dict[str, Check] = {**CAPACITY, **COLLECTION, **CONDITION}
+
+# Legacy parameters, which legacy.py translates to expressions.
+_VALUES: dict[str, Check] = {"AttributeValueList": list_of(attribute_value)}
+_OPERATOR: dict[str, Check] = {
+    "ComparisonOperator": one_of(
+        *("IN", "NULL", "BETWEEN", "LT", "NOT_CONTAINS", "EQ", "GT", "NOT_NULL", "NE", "LE", "BEGINS_WITH", "GE"),
+        "CONTAINS",
+    )
+}
+LEGACY_CONDITIONS = map_of(Structure(_OPERATOR, _VALUES))
+_EXPECTED = map_of(Structure({}, {"Value": attribute_value, "Exists": boolean, **_OPERATOR, **_VALUES}))
+LEGACY_JUNCTION: dict[str, Check] = {"ConditionalOperator": one_of("OR", "AND")}
+LEGACY_CONDITION: dict[str, Check] = {"Expected": _EXPECTED, **LEGACY_JUNCTION}
+LEGACY_UPDATES = map_of(Structure({}, {"Value": attribute_value, "Action": one_of("ADD", "PUT", "DELETE")}))
+LEGACY_PROJECTION: dict[str, Check] = {"AttributesToGet": list_of(text, 1)}
+# In the order of the error message for a request that has expressions too.
+LEGACY = (
+    *("AttributesToGet", "AttributeUpdates", "Expected", "QueryFilter", "ScanFilter", "ConditionalOperator"),
+    "KeyConditions",
+)

@@ -20,6 +20,9 @@ from ..storage.statements import checked_size, reading
 from .parameters import (
     CAPACITY,
     EXPRESSIONS,
+    LEGACY_CONDITIONS,
+    LEGACY_JUNCTION,
+    LEGACY_PROJECTION,
     TABLE,
     Structure,
     attributes,
@@ -50,9 +53,28 @@ _PAGE: dict[str, Check] = {
     "ProjectionExpression": text,
     **EXPRESSIONS,
     **CAPACITY,
+    **LEGACY_PROJECTION,
+    **LEGACY_JUNCTION,
 }
-QUERY = Structure(TABLE, {**_PAGE, "KeyConditionExpression": text, "ScanIndexForward": boolean})
-SCAN = Structure(TABLE, {**_PAGE, "Segment": integer_from(0, 999_999), "TotalSegments": integer_from(1, 1_000_000)})
+QUERY = Structure(
+    TABLE,
+    {
+        **_PAGE,
+        "KeyConditionExpression": text,
+        "ScanIndexForward": boolean,
+        "KeyConditions": LEGACY_CONDITIONS,
+        "QueryFilter": LEGACY_CONDITIONS,
+    },
+)
+SCAN = Structure(
+    TABLE,
+    {
+        **_PAGE,
+        "Segment": integer_from(0, 999_999),
+        "TotalSegments": integer_from(1, 1_000_000),
+        "ScanFilter": LEGACY_CONDITIONS,
+    },
+)
 
 
 def query(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
@@ -138,7 +160,8 @@ class Page:
                 )
         elif projected:
             wanted = "only the Count" if select == "COUNT" else select
-            raise validation_error(f"Cannot specify the ProjectionExpression when choosing to get {wanted}")
+            parameter = _written(self.request, "ProjectionExpression", "AttributesToGet")
+            raise validation_error(f"Cannot specify the {parameter} when choosing to get {wanted}")
         if select == "ALL_PROJECTED_ATTRIBUTES" and self.index is None:
             raise validation_error("ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName")
         if select == "ALL_ATTRIBUTES" and self.index is not None and self.index.attributes is not None:
@@ -181,8 +204,10 @@ class Page:
         for path in self.filter_paths():
             name = path.elements[0]
             if name in names:
+                is_legacy = _written(self.request, "FilterExpression", "QueryFilter") == "QueryFilter"
+                parameter = "QueryFilter" if is_legacy else "Filter Expression"
                 raise validation_error(
-                    f"Filter Expression can only contain non-primary key attributes: Primary key attribute: {name}"
+                    f"{parameter} can only contain non-primary key attributes: Primary key attribute: {name}"
                 )
 
     def read(self, storage: Storage, out_of_range: str, forward: bool) -> dict[str, Any]:
@@ -299,6 +324,11 @@ class Page:
         else:
             consumed.add(0.0, {self.index.name: units})
         return consumed
+
+
+def _written(request: dict[str, Any], expression: str, legacy: str) -> str:
+    """Return which of the two parameters the client sent. A legacy parameter has been translated to a tree."""
+    return expression if isinstance(request[expression], str) else legacy
 
 
 def _attributes(named: Iterable[Path]) -> set[str]:

@@ -29,6 +29,7 @@ from .definitions import (
     check_indexes,
     check_key,
     check_maximums,
+    merged_tags,
 )
 
 if TYPE_CHECKING:
@@ -81,6 +82,8 @@ def create_table(storage: Storage, request: dict[str, Any], clock: Callable[[], 
             "TableId": new_id(),
         }
         _change_settings(definition, request)
+        if "Tags" in request:
+            definition["Tags"] = merged_tags([], request["Tags"])
         if indexes:
             definition["GlobalSecondaryIndexes"] = [
                 {**_with_maximums(index, index), "Space": storage.new_space()} for index in indexes
@@ -140,7 +143,7 @@ def update_table(storage: Storage, request: dict[str, Any], clock: Callable[[], 
             "Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table",
         )
     with writing(storage):
-        table = _table(storage, request["TableName"])
+        table = existing_table(storage, request["TableName"])
         definition = storage.definition(table)
         _change_billing(definition, request, clock)
         _change_settings(definition, request)
@@ -156,7 +159,7 @@ def update_table(storage: Storage, request: dict[str, Any], clock: Callable[[], 
         changed = storage.define(table.name, table.space, definition)
         for update in index_updates:
             if "Create" in update:
-                _backfill(storage, changed, changed.indexes[update["Create"]["IndexName"]])
+                backfill(storage, changed, changed.indexes[update["Create"]["IndexName"]])
         storage.update_counts()
         return {"TableDescription": _description(storage, changed)}
 
@@ -231,7 +234,7 @@ def _merged(defined: list[dict[str, str]], added: list[dict[str, str]]) -> list[
     return [{"AttributeName": name, "AttributeType": kind} for name, kind in types.items()]
 
 
-def _backfill(storage: Storage, table: Table, index: Index) -> None:
+def backfill(storage: Storage, table: Table, index: Index) -> None:
     """Create the entries of a new index. As in DynamoDB, items without a valid index key have no entry."""
     for address, size, stored in storage.items(table, b"", b"\xff"):
         item = decode_item(stored, table.key)
@@ -247,12 +250,12 @@ def describe_table(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
     Raises ApiError (ResourceNotFoundException) if it does not exist.
     """
     with reading(storage):
-        return {"Table": _description(storage, _table(storage, request["TableName"]))}
+        return {"Table": _description(storage, existing_table(storage, request["TableName"]))}
 
 
 def described_table(storage: Storage, name: str) -> dict[str, Any]:
     """Return the description of a table, within a transaction."""
-    return _description(storage, _table(storage, name))
+    return _description(storage, existing_table(storage, name))
 
 
 def list_tables(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
@@ -268,7 +271,7 @@ def list_tables(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
 def delete_table(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
     """Delete a table with its items and indexes. The response describes the deleted table."""
     with writing(storage):
-        table = _table(storage, request["TableName"])
+        table = existing_table(storage, request["TableName"])
         description = _description(storage, table)
         if description["DeletionProtectionEnabled"]:
             raise validation_error(
@@ -279,7 +282,8 @@ def delete_table(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
     return {"TableDescription": {**description, "TableStatus": "DELETING"}}
 
 
-def _table(storage: Storage, name: str) -> Table:
+def existing_table(storage: Storage, name: str) -> Table:
+    """Return a table. Raises ApiError (ResourceNotFoundException) if it does not exist."""
     table = storage.find_table(name)
     if table is None:
         raise ApiError("ResourceNotFoundException", f"Requested resource not found: Table: {name} not found")

@@ -92,6 +92,10 @@ class Write:
         Raises ApiError: a ConditionalCheckFailedException, with the existing item if the request wants it, or a
         ValidationException for an update that does not fit the item.
         """
+        if self.table.expiry is not None:
+            from .time_to_live import delete_expired
+
+            delete_expired(storage, self.table, _store)
         self.old, old_size = storage.item(self.table, self.address)
         if self.condition is not None and not conditions.matches(self.condition, self.old or {}):
             details = {"Item": self.old} if self.returns_failed and self.old is not None else {}
@@ -128,6 +132,8 @@ def _store(storage: Storage, table: Table, address: bytes, old: StoredItem, new:
         consumed = _store_entry(storage, index, address, old, new)
         if consumed:
             units.indexes[index.name] = consumed
+    if table.expiry is not None:
+        _store_entry(storage, table.expiry, address, old, new)  # costs no units
     return units
 
 

@@ -13,6 +13,7 @@ from ..capacity import ConsumedUnits, read_units
 from ..errors import ApiError, validation_error
 from ..expressions.binding import bind_get
 from ..expressions.paths import value_at
+from ..expressions.translation import Translation
 from ..limits import PAGE_BYTES, READS_PER_PAGE
 from ..operations import parameters
 from ..operations.queries import Page
@@ -20,7 +21,6 @@ from ..storage.codecs import from_json_with_base64, to_json_with_base64, to_sort
 from ..values import rank
 from .grammar import result_name
 from .key_access import IncompleteKeyError, KeyRanges, ranges, split_key
-from .translation import Translation
 
 if TYPE_CHECKING:
     from ..expressions.key_conditions import KeyRange

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import ApiError, validation_error
 from ..expressions.nodes import Junction, Path, Predicate
+from ..expressions.translation import Translation
 from ..operations.writes import Write
 from ..schema import KeyMismatchError
 from .key_access import IncompleteKeyError, schema_mismatch, split_key
 from .nodes import Delete, Exists, Insert, Update
-from .translation import Translation
 
 if TYPE_CHECKING:
     from ..expressions.nodes import Condition

@@ -7,11 +7,12 @@ that its entries refer to.
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ApiError, DamagedDataError
 from ..limits import ITEM_BYTES
-from ..schema import Index, Table
+from ..schema import Expiry, Index, Table
 from .codecs import decode_definition, decode_item, encode_item, to_json
 from .file import READ, UPGRADE, WRITE, File
 
@@ -36,8 +37,18 @@ BACKWARD = " DESC"
 class Storage:
     """The contents of a database file. Every method except `close` needs a transaction: `reading` or `writing`."""
 
-    def __init__(self, path: str, busy_seconds: float, sleep: Callable[[float], None], create: bool) -> None:
+    def __init__(
+        self,
+        path: str,
+        busy_seconds: float,
+        sleep: Callable[[float], None],
+        create: bool,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self.path = path
+        self.clock = clock
+        # By space of a table, the time after which its expired items are deleted again.
+        self.next_sweeps: dict[int, float] = {}
         self._file = File(path, busy_seconds, sleep, create)
         self._execute = self._file.execute
         self._revision = 0
@@ -111,6 +122,11 @@ class Storage:
     def entries(self, table: Table, space: int, low: bytes, high: bytes, forward: bool = True) -> Cursor:
         """Return a cursor of rows (entry address, entry bytes, encoded item) of an index. The caller closes it."""
         return self._execute(ENTRIES if forward else ENTRIES + BACKWARD, (table.space, space, low, high))
+
+    def entry_items(self, space: int, low: bytes, high: bytes, limit: int) -> list[bytes]:
+        """Return the addresses of the items of up to `limit` entries with low <= entry address < high."""
+        statement = "SELECT item FROM entries WHERE space = ? AND address >= ? AND address < ? ORDER BY address LIMIT ?"
+        return [address for (address,) in self._execute(statement, (space, low, high, limit))]
 
     # Tables
 
@@ -200,6 +216,8 @@ class Storage:
         self._execute("DELETE FROM spaces WHERE space = ?", (table.space,))
         for index in table.indexes.values():
             self.drop_entries(index.space)
+        if table.expiry is not None:
+            self.drop_entries(table.expiry.space)
         self._change_revision()
 
     def drop_entries(self, space: int) -> None:
@@ -276,6 +294,10 @@ def _table(name: str, space: int, definition: dict[str, Any]) -> Table:
             indexes.append(
                 Index(index["IndexName"], index["Space"], index_key, projection["ProjectionType"], projected)
             )
-        return Table(name, space, table_key, indexes)
+        expiry = None
+        if "TimeToLive" in definition:
+            time_to_live = definition["TimeToLive"]
+            expiry = Expiry(time_to_live["Space"], time_to_live["AttributeName"], [name for name, _ in table_key])
+        return Table(name, space, table_key, indexes, expiry)
     except (LookupError, TypeError, ValueError, AttributeError):
         raise DamagedDataError(f"the definition of the table {name} cannot be decoded") from None

@@ -1,20 +1,27 @@
-"""Writes the expressions of a statement as those of a request, with placeholders for names and values."""
+"""Writes the expressions of another language as those of a request, with placeholders for names and values.
+
+PartiQL statements and legacy parameters are such languages.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..expressions.nodes import Action, Call, Junction, Not, Path, Predicate, Value
+from .nodes import Action, Call, Junction, Not, Path, Predicate, Value
 
 if TYPE_CHECKING:
-    from ..expressions.nodes import Condition, Operand
     from ..values import Value as AttributeValue
+    from .nodes import Condition, Operand
 
 
 class Translation:
-    """The expressions of one request, and the names and values of their placeholders."""
+    """The expressions of one request, and the names and values of their placeholders.
 
-    def __init__(self) -> None:
+    prefix: of the placeholders, for requests that have other expressions with placeholders.
+    """
+
+    def __init__(self, prefix: str = "") -> None:
+        self._prefix = prefix
         self._placeholders: dict[str, str] = {}
         self._values: dict[str, AttributeValue] = {}
 
@@ -32,7 +39,7 @@ class Translation:
         return Path(tuple([self._name(each) if isinstance(each, str) else each for each in path.elements]))
 
     def _name(self, name: str) -> str:
-        return self._placeholders.setdefault(name, f"#n{len(self._placeholders)}")
+        return self._placeholders.setdefault(name, f"#{self._prefix}n{len(self._placeholders)}")
 
     def condition(self, node: Condition) -> Condition:
         """Translate a condition."""
@@ -48,7 +55,7 @@ class Translation:
             return self.path(node)
         if isinstance(node, Call):
             return Call(node.function, tuple([self.operand(operand) for operand in node.operands]))
-        placeholder = f":v{len(self._values)}"
+        placeholder = f":{self._prefix}v{len(self._values)}"
         self._values[placeholder] = node.content
         return Value(placeholder)
 

@@ -166,7 +166,9 @@ def test_retries_are_counted(emma: Program) -> None:
 def test_a_rejected_write_is_charged_and_its_cost_follows_the_error_message(emma: Program) -> None:
     result = emma("task-done", "emma", "1526650262330", "--cost")
     assert result.status == 3
-    assert result.err.startswith("nodetodo: user emma has no task with tid 1526650262330\ncost: 1 request (UpdateItem)\n")
+    assert result.err.startswith(
+        "nodetodo: user emma has no task with tid 1526650262330\ncost: 1 request (UpdateItem)\n"
+    )
     assert "rejected but charged: 1 request, 1 write unit (by the existing item's size)" in result.err
     assert "$0.625 on demand" in result.err
 

@@ -162,6 +162,32 @@ def test_a_damaged_backup_is_named_and_nothing_is_restored(client: Client, path:
     assert client.list_tables()["TableNames"] == [TABLE]
 
 
+def test_a_backup_with_damaged_items_is_named_and_nothing_is_restored(client: Client, path: Path) -> None:
+    for number in range(200):
+        client.put_item(TableName=TABLE, Item=item("k", number, blob={"B": b"\x00" * 2_000}))
+    arn = back_up(client)
+    backup = Path(stored.path_of(str(path), "one"))
+    content = bytearray(backup.read_bytes())
+    middle = len(content) // 2 // 4096 * 4096
+    content[middle : middle + 8 * 4096] = b"\xff" * 8 * 4096
+    backup.write_bytes(content)
+    with pytest.raises(StorageError, match=r"^the backup .*one\.db is damaged .*; delete it or move it away\.$"):
+        client.restore_table_from_backup(TargetTableName="new", BackupArn=arn)
+    assert client.list_tables()["TableNames"] == [TABLE]
+
+
+def test_an_error_of_the_database_during_a_restore_does_not_blame_the_backup(client: Client, path: Path) -> None:
+    arn = back_up(client)
+    with (
+        contextlib.closing(connect(str(path), sleep=lambda _: None)) as impatient,
+        contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other,
+    ):
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StorageError) as raised:
+            impatient.restore_table_from_backup(TargetTableName="new", BackupArn=arn)
+    assert str(raised.value) == f"{path} has been in use by another process for over 30 seconds."
+
+
 def test_a_copy_that_was_interrupted_is_no_backup_and_is_deleted_later(client: Client, path: Path) -> None:
     folder = path.parent / "backups"
     folder.mkdir()

@@ -81,15 +81,15 @@ def restore_table_from_backup(storage: Storage, request: dict[str, Any], clock: 
             table = source.find_table(name_in_backup)
             if table is None:
                 raise _not_found(arn)
+            definition = source.definition(table) | {
+                "Created": clock(),
+                "TableId": new_id(),
+                "DeletionProtectionEnabled": False,
+                "Restored": {"SourceBackupArn": arn, "SourceTableArn": ARN + name_in_backup, "Time": clock()},
+            }
             with writing(storage):
                 if storage.find_table(target) is not None:
                     raise ApiError("TableAlreadyExistsException", f"Table already exists: {target}")
-                definition = source.definition(table) | {
-                    "Created": clock(),
-                    "TableId": new_id(),
-                    "DeletionProtectionEnabled": False,
-                    "Restored": {"SourceBackupArn": arn, "SourceTableArn": ARN + name_in_backup, "Time": clock()},
-                }
                 storage.copy_table(source, table, target, definition)
                 return {"TableDescription": described_table(storage, target)}
     except FileNotFoundError:

@@ -109,12 +109,18 @@ def opened(path: str, name: str) -> Iterator[tuple[Storage, float]]:
     created = os.stat(backup).st_mtime
     try:
         storage = Storage(backup, 0.0, lambda _: None, create=False)
-        try:
-            with reading(storage):
-                yield storage, created
-        finally:
-            storage.close()
     except StorageError as error:
-        raise StorageError(
-            f"the backup {str(error).partition(';')[0].rstrip('.')}; delete it or move it away."
-        ) from error
+        raise _unreadable(error) from error
+    try:
+        with reading(storage):
+            yield storage, created
+    except StorageError as error:
+        if error.path != backup:  # an error of the file to which the backup is copied
+            raise
+        raise _unreadable(error) from error
+    finally:
+        storage.close()
+
+
+def _unreadable(error: StorageError) -> StorageError:
+    return StorageError(f"the backup {str(error).partition(';')[0].rstrip('.')}; delete it or move it away.")

@@ -13,10 +13,10 @@ from ..errors import ApiError, DamagedDataError
 from ..limits import ITEM_BYTES
 from ..schema import Index, Table
 from .codecs import decode_definition, decode_item, encode_item, to_json
-from .file import READ, UPGRADE, WRITE, File
+from .file import FAILURES, READ, UPGRADE, WRITE, File
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from sqlite3 import Connection, Cursor
 
     from ..schema import Key
@@ -190,8 +190,16 @@ class Storage:
         new = self.new_space(*source.counts(space))
         # Row by row, so that memory does not grow with their number. An address does not depend on the space.
         statement = f"SELECT {new}, address, bytes, {content} FROM {rows} WHERE space = ?"
-        self._file.database.executemany(f"INSERT INTO {rows} VALUES (?, ?, ?, ?)", source._execute(statement, (space,)))
+        copied = source._rows(statement, (space,))
+        self._file.database.executemany(f"INSERT INTO {rows} VALUES (?, ?, ?, ?)", copied)
         return new
+
+    def _rows(self, statement: str, parameters: tuple[Any, ...]) -> Iterator[Any]:
+        """Yield rows. Raises the StorageError of this file, also within a transaction on another file."""
+        try:
+            yield from self._execute(statement, parameters)
+        except FAILURES as error:
+            raise self._file.storage_error(error) from error
 
     def drop(self, table: Table) -> None:
         """Delete a table, its items and its indexes."""

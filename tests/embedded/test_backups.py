@@ -87,7 +87,7 @@ def test_a_restored_table_is_independent_of_the_backup_and_of_its_source(client:
 
 def test_a_backup_is_one_file_that_only_its_owner_can_read(client: Client, path: Path) -> None:
     back_up(client)
-    folder = path.parent / "backups"
+    folder = path.parent / "engine.db.backups"
     assert [each.name for each in folder.iterdir()] == ["one.db"]
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert stat.S_IMODE((folder / "one.db").stat().st_mode) == 0o600
@@ -127,6 +127,29 @@ def test_the_error_codes_are_those_of_dynamodb(client: Client) -> None:
     assert code(update, TableName=TABLE, PointInTimeRecoverySpecification=recovery) == "UnknownOperationException"
 
 
+def test_two_files_in_one_folder_have_their_own_backups(client: Client, path: Path) -> None:
+    back_up(client)
+    with contextlib.closing(connect(str(path.with_name("other.db")))) as other:
+        make_table(other)
+        assert other.list_backups(TableName=TABLE)["BackupSummaries"] == []
+        back_up(other)
+        other.delete_backup(BackupArn=back_up(other, "two"))
+    assert [each["BackupName"] for each in client.list_backups(TableName=TABLE)["BackupSummaries"]] == ["one"]
+
+
+def test_other_files_in_the_folder_are_no_backups_and_are_not_replaced(client: Client, path: Path) -> None:
+    folder = path.parent / "engine.db.backups"
+    (folder / "folder.db").mkdir(parents=True)
+    (folder / "text.db").write_bytes(b"not a database")
+    with contextlib.closing(sqlite3.connect(folder / "program.db")) as program:
+        program.execute("CREATE TABLE other (number INTEGER)")
+    back_up(client)
+    assert [each["BackupName"] for each in client.list_backups(TableName=TABLE)["BackupSummaries"]] == ["one"]
+    for name in ("folder", "text", "program"):
+        assert code(client.create_backup, TableName=TABLE, BackupName=name) == "ValidationException"
+    assert (folder / "text.db").read_bytes() == b"not a database"
+
+
 def test_a_name_of_a_backup_without_the_table_is_rejected_at_once(client: Client) -> None:
     back_up(client)
     make_table(client, "second")
@@ -150,11 +173,10 @@ def test_a_file_that_does_not_exist_yet_has_no_backups_and_is_not_created(path: 
 @pytest.mark.parametrize("damage", [b"", b"not a database", None])
 def test_a_damaged_backup_is_named_and_nothing_is_restored(client: Client, path: Path, damage: bytes | None) -> None:
     arn = back_up(client)
-    backup = path.parent / "backups" / "one.db"
+    backup = path.parent / "engine.db.backups" / "one.db"
     content = backup.read_bytes()
     backup.write_bytes(content[: len(content) // 2] if damage is None else damage)
     if damage == b"":  # a file without content is an empty database
-        assert client.list_backups(TableName=TABLE)["BackupSummaries"] == []
         assert code(client.restore_table_from_backup, TargetTableName="new", BackupArn=arn) == "BackupNotFoundException"
     else:
         with pytest.raises(StorageError, match=r"the backup .*one\.db"):
@@ -189,7 +211,7 @@ def test_an_error_of_the_database_during_a_restore_does_not_blame_the_backup(cli
 
 
 def test_a_copy_that_was_interrupted_is_no_backup_and_is_deleted_later(client: Client, path: Path) -> None:
-    folder = path.parent / "backups"
+    folder = path.parent / "engine.db.backups"
     folder.mkdir()
     old, new = folder / "one.db.1.part", folder / "two.db.2.part"
     for part in (old, new):
@@ -250,7 +272,7 @@ def test_a_killed_process_leaves_a_whole_backup_or_none_and_a_whole_table_or_non
                 assert client.describe_table(TableName="new")["Table"]["ItemCount"] == len(expected)
                 client.delete_table(TableName="new")
         elif "new" in names:
-            with sqlite3.connect(path.parent / "backups" / "new.db") as copy:
+            with sqlite3.connect(path.parent / "engine.db.backups" / "new.db") as copy:
                 assert copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
             stored.delete(str(path), "new")
         if completed:

@@ -45,9 +45,9 @@ def create_backup(storage: Storage, request: dict[str, Any], clock: Callable[[],
     with reading(storage):
         if storage.find_table(table) is None:
             raise ApiError("TableNotFoundException", f"Table not found: {table}")
-        if backup in backups.names(path):
+        if backups.exists(path, backup):
             if all(summary["BackupName"] != backup for summary in _summaries(path, table)):
-                raise validation_error(f"The backup with this name does not contain the table: {backup}")
+                raise validation_error(f"The file with this name is no backup of the table: {backup}")
             raise ApiError("BackupInUseException", f"Backup is in use: {backup}")
         backups.create(storage, path, backup, clock())
     (details,) = (summary for summary in _summaries(path, table) if summary["BackupName"] == backup)

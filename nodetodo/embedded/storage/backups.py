@@ -1,4 +1,4 @@
-"""Backups of the SQLite file: consistent copies in the folder `backups` beside it.
+"""Backups of the SQLite file: consistent copies in a folder beside it, whose name is that of the file with `.backups`.
 
 A copy contains all tables. It is one file without a write-ahead log. Its modification time is the time of the backup.
 """
@@ -11,7 +11,7 @@ from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from ..errors import StorageError
-from .file import create_private_file
+from .file import APPLICATION, create_private_file
 from .statements import Storage, reading
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ PART_SECONDS = 24 * 60 * 60  # a part of this age belongs to a process that was 
 
 def folder(path: str) -> str:
     """Return the folder of the backups of a file."""
-    return os.path.join(os.path.dirname(os.path.realpath(path)), "backups")
+    return f"{os.path.realpath(path)}.backups"
 
 
 def path_of(path: str, name: str) -> str:
@@ -32,15 +32,34 @@ def path_of(path: str, name: str) -> str:
     return os.path.join(folder(path), name + SUFFIX)
 
 
+def exists(path: str, name: str) -> bool:
+    """Return whether a file has the name of a new backup, also if it is no backup."""
+    return os.path.lexists(path_of(path, name))
+
+
 def names(path: str) -> list[str]:
-    """Return the names of all backups of a file, sorted."""
+    """Return the names of all backups of a file, sorted. Files of other programs are no backups."""
+    directory = folder(path)
     try:
-        found = os.listdir(folder(path))
+        found = [name for name in os.listdir(directory) if name.endswith(SUFFIX)]
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise StorageError(f"{folder(path)} cannot be read: {error.strerror}.") from error
-    return sorted(name.removesuffix(SUFFIX) for name in found if name.endswith(SUFFIX))
+        raise StorageError(f"{directory} cannot be read: {error.strerror}.") from error
+    return sorted(name.removesuffix(SUFFIX) for name in found if _is_of_engine(os.path.join(directory, name)))
+
+
+def _is_of_engine(path: str) -> bool:
+    """Return whether the header of a file is that of an SQLite database of this engine.
+
+    https://www.sqlite.org/fileformat.html#the_database_header
+    """
+    try:
+        with open(path, "rb") as file:
+            header = file.read(72)
+    except OSError:  # a folder, or another process deleted it
+        return False
+    return header.startswith(b"SQLite format 3\0") and header[68:] == APPLICATION.to_bytes(4, "big")
 
 
 def create(storage: Storage, path: str, name: str, created: float) -> None:

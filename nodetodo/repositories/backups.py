@@ -43,14 +43,15 @@ class Backups:
         """
         parts = self._found().get(name, {})
         if parts:
-            is_complete = len(parts) == len(self._names)
-            remedy = "already exists; choose another name" if is_complete else "is incomplete; backup-rm removes it"
-            raise Conflict(f"the backup {name} {remedy}")
+            raise self._existing(name, parts)
+        is_created = False
         for _ in range(POLLS):
             for table in self._names:
                 if table not in parts:
-                    self._create(table, name)
+                    is_created |= self._create(table, name)
             parts = self._found().get(name, {})
+            if parts and not is_created:  # another process was first
+                raise self._existing(name, parts)
             reason = self._reason_to_wait(name, parts)
             if reason is None:
                 return self._backup(name, parts)
@@ -60,11 +61,19 @@ class Backups:
             f"{reason} after {POLLS * POLL_SECONDS / 60:.0f} minutes; backup-ls shows when it is complete"
         )
 
-    def _create(self, table: str, name: str) -> None:
+    def _existing(self, name: str, parts: Parts) -> Conflict:
+        is_complete = len(parts) == len(self._names)
+        remedy = "already exists; choose another name" if is_complete else "is incomplete; backup-rm removes it"
+        return Conflict(f"the backup {name} {remedy}")
+
+    def _create(self, table: str, name: str) -> bool:
+        """Request the backup of a table. Return False if another operation prevents it."""
         # In use: another operation on a backup of this table runs, and this request is sent again. Or the engine has
         # one backup for all tables, which exists now.
         with suppress(self._client.exceptions.BackupInUseException):
             self._client.create_backup(TableName=table, BackupName=name)
+            return True
+        return False
 
     def _reason_to_wait(self, name: str, parts: Parts) -> str | None:
         for table in self._names:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sqlite3
 import stat
@@ -17,6 +18,7 @@ import pytest
 from nodetodo.embedded import StorageError, connect
 from nodetodo.embedded.client import Client
 from nodetodo.embedded.storage import backups as stored
+from nodetodo.embedded.storage.statements import Storage
 
 from ..differential.integrity import assert_file_is_intact
 from .support import TABLE, error, item, make_table
@@ -148,6 +150,31 @@ def test_other_files_in_the_folder_are_no_backups_and_are_not_replaced(client: C
     for name in ("folder", "text", "program"):
         assert code(client.create_backup, TableName=TABLE, BackupName=name) == "ValidationException"
     assert (folder / "text.db").read_bytes() == b"not a database"
+
+
+@pytest.mark.parametrize("has_links", [True, False])
+def test_a_backup_of_another_process_with_the_same_name_is_not_replaced(
+    client: Client, path: Path, monkeypatch: pytest.MonkeyPatch, has_links: bool
+) -> None:
+    copy = Storage.back_up
+
+    def another_is_first(storage: Storage, part: sqlite3.Connection) -> None:
+        copy(storage, part)
+        backup.write_bytes(b"of the other process")
+
+    def no_links(*_: Any) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    back_up(client, "before")
+    backup = path.parent / "engine.db.backups" / "one.db"
+    if not has_links:
+        monkeypatch.setattr(os, "link", no_links)
+    monkeypatch.setattr(Storage, "back_up", another_is_first)
+    assert code(client.create_backup, TableName=TABLE, BackupName="one") == "BackupInUseException"
+    assert backup.read_bytes() == b"of the other process"
+    monkeypatch.setattr(Storage, "back_up", copy)
+    back_up(client, "two")
+    assert sorted(each.name for each in backup.parent.iterdir()) == ["before.db", "one.db", "two.db"]
 
 
 def test_a_name_of_a_backup_without_the_table_is_rejected_at_once(client: Client) -> None:

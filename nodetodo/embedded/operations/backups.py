@@ -48,8 +48,11 @@ def create_backup(storage: Storage, request: dict[str, Any], clock: Callable[[],
         if backups.exists(path, backup):
             if all(summary["BackupName"] != backup for summary in _summaries(path, table)):
                 raise validation_error(f"The file with this name is no backup of the table: {backup}")
-            raise ApiError("BackupInUseException", f"Backup is in use: {backup}")
-        backups.create(storage, path, backup, clock())
+            raise _in_use(backup)
+        try:
+            backups.create(storage, path, backup, clock())
+        except FileExistsError:
+            raise _in_use(backup) from None
     (details,) = (summary for summary in _summaries(path, table) if summary["BackupName"] == backup)
     return {"BackupDetails": {member: value for member, value in details.items() if not member.startswith("Table")}}
 
@@ -113,6 +116,10 @@ def _parsed(arn: str) -> tuple[str, str]:
     if not arn.startswith(ARN) or not separator or "/" in backup or "\0" in backup or not backup:
         raise _not_found(arn)
     return table, backup
+
+
+def _in_use(name: str) -> ApiError:
+    return ApiError("BackupInUseException", f"Backup is in use: {name}")
 
 
 def _not_found(arn: str) -> ApiError:

@@ -66,7 +66,7 @@ def create(storage: Storage, path: str, name: str, created: float) -> None:
     """Copy the state of a file that the present transaction sees, and give the complete copy its name.
 
     created: seconds since 1970. Other processes may write meanwhile. A killed process leaves a file that is not a
-    backup; a later call deletes it.
+    backup; a later call deletes it. Raises FileExistsError if another process created a file with this name.
     """
     final = path_of(path, name)
     part = f"{final}.{os.getpid()}{PART_SUFFIX}"
@@ -78,8 +78,10 @@ def create(storage: Storage, path: str, name: str, created: float) -> None:
             copy.execute("PRAGMA journal_mode = DELETE")  # one file, which can be copied
         os.utime(part, (created, created))
         _synchronize(part)
-        os.replace(part, final)
+        _name(part, final)
         _synchronize(folder(path))
+    except FileExistsError:
+        raise
     except OSError as error:
         raise StorageError(f"{final} cannot be created: {error.strerror}.") from error
     except sqlite3.Error as error:
@@ -87,6 +89,18 @@ def create(storage: Storage, path: str, name: str, created: float) -> None:
     finally:
         with suppress(FileNotFoundError):
             os.remove(part)
+
+
+def _name(part: str, final: str) -> None:
+    """Give a file its final name. Raises FileExistsError if a file has this name."""
+    try:
+        os.link(part, final)  # os.replace would replace the backup of another process
+    except FileExistsError:
+        raise
+    except OSError as error:  # a file system without hard links, such as FAT
+        if os.path.lexists(final):
+            raise FileExistsError(final) from error
+        os.rename(part, final)
 
 
 def _remove_old_parts(directory: str, now: float) -> None:

@@ -250,6 +250,30 @@ def test_a_copy_that_was_interrupted_is_no_backup_and_is_deleted_later(client: C
     assert sorted(each.name for each in folder.iterdir()) == ["one.db", "two.db.2.part"]
 
 
+def test_a_name_that_the_file_system_rejects_is_reported_with_the_file(client: Client, path: Path) -> None:
+    longest = "n" * (255 - len(".db"))  # Linux and macOS accept 255 bytes
+    back_up(client, longest)
+    assert [each["BackupName"] for each in client.list_backups(TableName=TABLE)["BackupSummaries"]] == [longest]
+    with pytest.raises(StorageError, match=r"nn\.db cannot be created: File name too long\.$"):
+        back_up(client, "n" * 255)
+    assert [each.name for each in path.with_name("engine.db.backups").iterdir()] == [f"{longest}.db"]
+
+
+def test_an_error_of_the_copy_is_reported_even_if_the_part_cannot_be_deleted(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def read_only(_path: str) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(os, "utime", full)
+    monkeypatch.setattr(os, "remove", read_only)
+    with pytest.raises(StorageError, match=r"one\.db cannot be created: No space left on device\.$"):
+        back_up(client)
+
+
 def test_a_backup_is_consistent_while_another_process_writes(client: Client, path: Path) -> None:
     """Each transaction of the writer changes both items, so that a backup always has equal numbers."""
     with subprocess.Popen(

@@ -69,7 +69,7 @@ def create(storage: Storage, path: str, name: str, created: float) -> None:
     backup; a later call deletes it. Raises FileExistsError if another process created a file with this name.
     """
     final = path_of(path, name)
-    part = f"{final}.{os.getpid()}{PART_SUFFIX}"
+    part = os.path.join(folder(path), os.urandom(8).hex() + PART_SUFFIX)
     try:
         _remove_old_parts(folder(path), created)
         create_private_file(part)
@@ -87,7 +87,7 @@ def create(storage: Storage, path: str, name: str, created: float) -> None:
     except sqlite3.Error as error:
         raise StorageError(f"{final} cannot be created: {error}.") from error
     finally:
-        with suppress(FileNotFoundError):
+        with suppress(OSError):  # it must not replace the error above; a later call deletes the part
             os.remove(part)
 
 

@@ -225,6 +225,14 @@ def test_a_backup_with_damaged_items_is_named_and_nothing_is_restored(client: Cl
     assert client.list_tables()["TableNames"] == [TABLE]
 
 
+def test_a_backup_with_damaged_counts_is_named(client: Client, path: Path) -> None:
+    arn = back_up(client)
+    with contextlib.closing(sqlite3.connect(stored.path_of(str(path), "one"), isolation_level=None)) as backup:
+        backup.execute("DELETE FROM spaces")
+    with pytest.raises(StorageError, match=r"^the backup .*one\.db is damaged .*; delete it or move it away\.$"):
+        client.restore_table_from_backup(TargetTableName="new", BackupArn=arn)
+
+
 def test_an_error_of_the_database_during_a_restore_does_not_blame_the_backup(client: Client, path: Path) -> None:
     arn = back_up(client)
     with (

@@ -7,6 +7,7 @@ that its entries refer to.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ApiError, DamagedDataError
@@ -187,7 +188,9 @@ class Storage:
 
     def _copy_space(self, source: Storage, space: int, rows: str, content: str) -> int:
         """Copy the items or the entries of a space. rows: the SQL table. content: its last column."""
-        new = self.new_space(*source.counts(space))
+        with source._own_errors():
+            counts = source.counts(space)
+        new = self.new_space(*counts)
         # Row by row, so that memory does not grow with their number. An address does not depend on the space.
         statement = f"SELECT {new}, address, bytes, {content} FROM {rows} WHERE space = ?"
         copied = source._rows(statement, (space,))
@@ -195,9 +198,15 @@ class Storage:
         return new
 
     def _rows(self, statement: str, parameters: tuple[Any, ...]) -> Iterator[Any]:
-        """Yield rows. Raises the StorageError of this file, also within a transaction on another file."""
-        try:
+        """Yield rows."""
+        with self._own_errors():
             yield from self._execute(statement, parameters)
+
+    @contextmanager
+    def _own_errors(self) -> Iterator[None]:
+        """Raise the StorageError of this file for an error of a read, also within a transaction on another file."""
+        try:
+            yield
         except FAILURES as error:
             raise self._file.storage_error(error) from error
 

@@ -265,6 +265,9 @@ def test_a_name_that_the_file_system_rejects_is_reported_with_the_file(client: C
     with pytest.raises(StorageError, match=r"nn\.db cannot be created: File name too long\.$"):
         back_up(client, "n" * 255)
     assert [each.name for each in path.with_name("engine.db.backups").iterdir()] == [f"{longest}.db"]
+    arn = back_up(client, "one").removesuffix("one") + "n" * 255
+    with pytest.raises(StorageError, match=r"nn\.db cannot be read: File name too long\.$"):
+        client.restore_table_from_backup(TargetTableName="new", BackupArn=arn)
 
 
 def test_an_error_of_the_copy_is_reported_even_if_the_part_cannot_be_deleted(

@@ -139,7 +139,12 @@ def opened(path: str, name: str) -> Iterator[tuple[Storage, float]]:
     Raises FileNotFoundError if it does not exist, and StorageError if it cannot be read.
     """
     backup = path_of(path, name)
-    created = os.stat(backup).st_mtime
+    try:
+        created = os.stat(backup).st_mtime
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise StorageError(f"the backup {backup} cannot be read: {error.strerror}.") from error
     try:
         storage = Storage(backup, 0.0, lambda _: None, create=False)
     except StorageError as error:

@@ -100,7 +100,7 @@ def test_the_readme_the_contributors_page_and_the_gate_run_the_tests_with_the_sa
 
 
 def test_the_backup_command_in_the_readme_copies_data_while_another_process_has_the_file_open(tmp_path: Path) -> None:
-    (command, folder) = re.findall(r"`(?:nodetodo )?(backup-add|backups)`", README.partition("## Commands")[0])
+    (command, folder) = re.findall(r"`(?:nodetodo )?(backup-add|[a-z.]+\.backups)`", README.partition("## Commands")[0])
     file = tmp_path / ".local" / "share" / "nodetodo" / "nodetodo.db"
     with contextlib.closing(embedded.connect(str(file))) as client:
         program = Program(client, target="local")

@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nodetodo import embedded
@@ -47,6 +47,7 @@ def read_all(page: Callable[[Key | None], Records[Task]], limit: int) -> list[Ta
         assert len(rows) == limit
 
 
+@settings(deadline=None)
 @given(stored, st.integers(1, 5))
 def test_the_pages_of_each_order_contain_every_task_once(
     client: Any, stored: dict[int, int | None], limit: int

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from nodetodo import embedded
 from nodetodo.cli import values
+from nodetodo.errors import NodetodoError, NotFound
 from nodetodo.model import Task, TidEnding
 from nodetodo.output.endings import lengths
 from nodetodo.output.results import Message, to_json
@@ -234,6 +235,35 @@ def test_a_reader_that_stops_does_not_stop_the_other_changes() -> None:
     with pytest.raises(BrokenPipeError):
         Several([1, 2, 3], changes()).show(Output(Broken(), Stream(), json=False, width=None, colour=False))
     assert made == [1, 2, 3]
+
+
+@pytest.mark.parametrize("interrupted", ["result", "error"])
+def test_ctrl_c_while_a_result_is_written_writes_it_again_and_names_the_tasks_that_are_not_tried(
+    interrupted: str,
+) -> None:
+    class Interrupted(Stream):
+        is_first = True
+
+        def write(self, text: str) -> int:
+            if self.is_first:
+                self.is_first = False
+                raise KeyboardInterrupt
+            return super().write(text)
+
+    def changes() -> Iterator[Message | NodetodoError]:
+        if interrupted == "error":
+            yield NotFound("user emma has no task with tid 1")
+        for tid in (1, 2, 3):
+            yield Message(f"task completed with tid {tid}", Task("emma", tid, "x", 20261123, None, None, None))
+
+    out, err = (Interrupted(), Stream()) if interrupted == "result" else (Stream(), Interrupted())
+    with pytest.raises(KeyboardInterrupt):
+        Several([1, 2, 3], changes()).show(Output(out, err, json=False, width=None, colour=False))
+    if interrupted == "result":
+        assert (out.getvalue(), err.getvalue()) == ("task completed with tid 1\n", "nodetodo: not tried: 2, 3\n")
+    else:
+        errors = "nodetodo: user emma has no task with tid 1\nnodetodo: not tried: 2, 3\n"
+        assert (out.getvalue(), err.getvalue()) == ("", errors)
 
 
 def test_control_characters_in_stored_text_are_escaped() -> None:

@@ -39,7 +39,14 @@ _WITH_CAPITAL = frozenset(
 
 
 class StorageError(Exception):
-    """The database file cannot be used. The message is one sentence with the reason. The file was not changed."""
+    """The database file cannot be used. The message is one sentence with the reason. The file was not changed.
+
+    path: of the file, for an error of SQLite or damaged data. Default: None.
+    """
+
+    def __init__(self, message: str, path: str | None = None) -> None:
+        super().__init__(message)
+        self.path = path
 
 
 class DamagedDataError(Exception):

@@ -25,51 +25,51 @@ class Several:
 
     def __init__(self, tids: list[Number | str], changes: Iterator[Message | NodetodoError]) -> None:
         self.tids, self.changes = tids, changes
-        self._tasks: list[dict[str, Any]] = []
-        self._errors: list[dict[str, Any]] = []
         self._unwritable: OSError | None = None
 
     def show(self, output: Output) -> None:
         """Write the results of the changes, and error messages to standard error, in the order of the changes.
 
-        With JSON, the results are written at the end, also after Ctrl-C.
+        With JSON, the results are written at the end, also after Ctrl-C. A result that Ctrl-C interrupts is written
+        again.
         """
         remaining = iter(self.tids)
+        made: list[tuple[Number | str, Message | NodetodoError]] = []
+        written = 0
         try:
-            for change in self.changes:
-                tid = next(remaining)
-                if isinstance(change, NodetodoError):
-                    self._fail(tid, change, output)
-                else:
-                    self._tasks.append(as_dictionary(change.record))
-                    self._write(change, output)
+            for change, tid in zip(self.changes, remaining, strict=False):
+                made.append((tid, change))
+                self._write(change, output)
+                written += 1
         except KeyboardInterrupt:
-            for tid in remaining:
-                message = f"interrupted; the change of task {tid} may have been applied; check before you retry"
-                self._fail(tid, NodetodoError(message), output)
-                break
+            if written == len(made):  # a change was being made
+                for tid in remaining:
+                    message = f"interrupted; the change of task {tid} may have been applied; check before you retry"
+                    made.append((tid, NodetodoError(message)))
+                    break
+            for _, change in made[written:]:
+                self._write(change, output)
             raise
         finally:
             not_tried = list(remaining)
             if not_tried:
                 output.report(DatabaseUnavailable(f"not tried: {', '.join(map(str, not_tried))}"))
-                self._errors += [_error(tid, DatabaseUnavailable("not tried")) for tid in not_tried]
+                made += [(tid, DatabaseUnavailable("not tried")) for tid in not_tried]
             if output.json:
-                output.line(to_object({"tasks": self._tasks, "errors": self._errors}, output))
+                tasks = [as_dictionary(change.record) for _, change in made if not isinstance(change, NodetodoError)]
+                errors = [_error(tid, change) for tid, change in made if isinstance(change, NodetodoError)]
+                output.line(to_object({"tasks": tasks, "errors": errors}, output))
         if self._unwritable:
             raise self._unwritable
 
-    def _write(self, message: Message, output: Output) -> None:
-        if output.json:
-            return
-        try:
-            message.show(output)
-        except OSError as error:  # the reader of the pipe stopped reading; the other changes are made anyway
-            self._unwritable = error
-
-    def _fail(self, tid: Number | str, error: NodetodoError, output: Output) -> None:
-        output.report(error)
-        self._errors.append(_error(tid, error))
+    def _write(self, change: Message | NodetodoError, output: Output) -> None:
+        if isinstance(change, NodetodoError):
+            output.report(change)
+        elif not output.json:
+            try:
+                change.show(output)
+            except OSError as error:  # the reader of the pipe stopped reading; the other changes are made anyway
+                self._unwritable = error
 
 
 def _error(tid: Number | str, error: NodetodoError) -> dict[str, Any]:

@@ -43,15 +43,15 @@ class Backups:
         """
         parts = self._found().get(name, {})
         if parts:
-            is_complete = len(parts) == len(self._names)
-            remedy = "already exists; choose another name" if is_complete else "is incomplete; backup-rm removes it"
-            raise Conflict(f"the backup {name} {remedy}")
+            raise self._existing(name, parts)
         created: set[str] = set()  # ListBackups may not list a backup at once
         for _ in range(POLLS):
             for table in self._names:
                 if table not in parts and table not in created and self._create(table, name):
                     created.add(table)
             parts = self._found().get(name, {})
+            if parts and not created:  # another process was first
+                raise self._existing(name, parts)
             reason = self._reason_to_wait(name, parts, created)
             if reason is None:
                 return self._backup(name, parts)
@@ -60,6 +60,11 @@ class Backups:
         raise RetriesExhausted(
             f"{reason} after {POLLS * POLL_SECONDS / 60:.0f} minutes; backup-ls shows when it is complete"
         )
+
+    def _existing(self, name: str, parts: Parts) -> Conflict:
+        is_complete = len(parts) == len(self._names)
+        remedy = "already exists; choose another name" if is_complete else "is incomplete; backup-rm removes it"
+        return Conflict(f"the backup {name} {remedy}")
 
     def _create(self, table: str, name: str) -> bool:
         """Create the backup of a table. Return False if another operation on a backup of this table runs.

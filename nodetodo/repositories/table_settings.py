@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..model import SettingChange
-from .tables import TABLE_CLASSES, Tables, indexes_of, states_of, statuses_of, units_of
+from .tables import TABLE_CLASSES, Tables, indexes_of, is_on_demand, states_of, statuses_of, units_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -68,6 +68,8 @@ class TableSettings:
             of_kind = [change for change in changes if change.setting in kind]
             if not of_kind:
                 continue
+            if kind == set(MAXIMUMS) and not is_on_demand(description):
+                continue  # they ended with the mode on demand
             if states_of(description) != {"ACTIVE"}:
                 description = self._tables.wait_until_active(name, wait, "table-edit")
             settings = dict.fromkeys(change.setting.replace("_", " ") for change in of_kind)

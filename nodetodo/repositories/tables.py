@@ -429,7 +429,8 @@ def statuses_of(table: Table, description: Response | None) -> Iterator[TableSta
         found.billing, found.difference = billing, differences.get(index)
         if billing == "provisioned":
             found.read, found.write = units_of(state)
-        found.max_read, found.max_write = maximums_of(state)
+        else:
+            found.max_read, found.max_write = maximums_of(state)
         if index is None:
             found.protection = state.get("DeletionProtectionEnabled", False)
             found.table_class = TABLE_CLASSES[state.get("TableClassSummary", {}).get("TableClass", "STANDARD")]

@@ -217,6 +217,21 @@ def test_a_backup_waits_until_it_is_complete_and_every_wait_ends(nodetodo: Progr
     nodetodo.client = real
 
 
+@pytest.mark.parametrize("engine", ["embedded_file"], indirect=True)
+def test_the_second_of_two_processes_that_add_the_same_name_reports_a_conflict(nodetodo: Program) -> None:
+    real = nodetodo.client
+
+    def second(send: Any, request: dict[str, Any]) -> Any:
+        real.create_backup(**request)
+        return send(**request)
+
+    nodetodo.client = Faulty(real, create_backup=first(1, second))
+    result = nodetodo("backup-add", name_of(nodetodo))
+    nodetodo.client = real
+    message = f"nodetodo: the backup {name_of(nodetodo)} already exists; choose another name\n"
+    assert (result.status, result.out, result.err) == (4, "", message)
+
+
 @on_moto
 def test_a_backup_that_is_not_listed_at_once_is_created_once(nodetodo: Program) -> None:
     real = nodetodo.client

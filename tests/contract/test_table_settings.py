@@ -99,6 +99,15 @@ def test_the_maximum_throughput_on_demand_is_changed_and_shown(nodetodo: Program
     assert "at most 30 reads a second, at most 20 writes a second" in shown
 
 
+@pytest.mark.parametrize("engine", ["embedded", "embedded_file", "dynamodb_local"], indirect=True)
+def test_maximums_end_with_the_mode_on_demand_without_a_request_of_their_own(nodetodo: Program) -> None:
+    nodetodo.good("table-edit", "--on-demand", "--max-read=30", "--max-write=20")
+    requests = [request for _, request in sent(nodetodo, "table-edit", "--read=7", "--write=6")]
+    assert [request["BillingMode"] for request in requests] == ["PROVISIONED"] * 2
+    assert {(row["read"], row["max_read"], row["max_write"]) for row in rows(nodetodo)} == {(7, None, None)}
+    assert sent(nodetodo, "table-edit", "--read=7", "--write=6") == []
+
+
 @pytest.mark.parametrize("engine", ["embedded", "embedded_file"], indirect=True)
 def test_a_maximum_is_removed_with_none(nodetodo: Program) -> None:
     nodetodo.good("table-edit", "--on-demand", "--max-read=30", "--max-write=20")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sqlite3
 import stat
@@ -17,6 +18,7 @@ import pytest
 from nodetodo.embedded import StorageError, connect
 from nodetodo.embedded.client import Client
 from nodetodo.embedded.storage import backups as stored
+from nodetodo.embedded.storage.statements import Storage
 
 from ..differential.integrity import assert_file_is_intact
 from .support import TABLE, error, item, make_table
@@ -87,7 +89,7 @@ def test_a_restored_table_is_independent_of_the_backup_and_of_its_source(client:
 
 def test_a_backup_is_one_file_that_only_its_owner_can_read(client: Client, path: Path) -> None:
     back_up(client)
-    folder = path.parent / "backups"
+    folder = path.parent / "engine.db.backups"
     assert [each.name for each in folder.iterdir()] == ["one.db"]
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert stat.S_IMODE((folder / "one.db").stat().st_mode) == 0o600
@@ -127,6 +129,54 @@ def test_the_error_codes_are_those_of_dynamodb(client: Client) -> None:
     assert code(update, TableName=TABLE, PointInTimeRecoverySpecification=recovery) == "UnknownOperationException"
 
 
+def test_two_files_in_one_folder_have_their_own_backups(client: Client, path: Path) -> None:
+    back_up(client)
+    with contextlib.closing(connect(str(path.with_name("other.db")))) as other:
+        make_table(other)
+        assert other.list_backups(TableName=TABLE)["BackupSummaries"] == []
+        back_up(other)
+        other.delete_backup(BackupArn=back_up(other, "two"))
+    assert [each["BackupName"] for each in client.list_backups(TableName=TABLE)["BackupSummaries"]] == ["one"]
+
+
+def test_other_files_in_the_folder_are_no_backups_and_are_not_replaced(client: Client, path: Path) -> None:
+    folder = path.parent / "engine.db.backups"
+    (folder / "folder.db").mkdir(parents=True)
+    (folder / "text.db").write_bytes(b"not a database")
+    with contextlib.closing(sqlite3.connect(folder / "program.db")) as program:
+        program.execute("CREATE TABLE other (number INTEGER)")
+    back_up(client)
+    assert [each["BackupName"] for each in client.list_backups(TableName=TABLE)["BackupSummaries"]] == ["one"]
+    for name in ("folder", "text", "program"):
+        assert code(client.create_backup, TableName=TABLE, BackupName=name) == "ValidationException"
+    assert (folder / "text.db").read_bytes() == b"not a database"
+
+
+@pytest.mark.parametrize("has_links", [True, False])
+def test_a_backup_of_another_process_with_the_same_name_is_not_replaced(
+    client: Client, path: Path, monkeypatch: pytest.MonkeyPatch, has_links: bool
+) -> None:
+    copy = Storage.back_up
+
+    def another_is_first(storage: Storage, part: sqlite3.Connection) -> None:
+        copy(storage, part)
+        backup.write_bytes(b"of the other process")
+
+    def no_links(*_: Any) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    back_up(client, "before")
+    backup = path.parent / "engine.db.backups" / "one.db"
+    if not has_links:
+        monkeypatch.setattr(os, "link", no_links)
+    monkeypatch.setattr(Storage, "back_up", another_is_first)
+    assert code(client.create_backup, TableName=TABLE, BackupName="one") == "BackupInUseException"
+    assert backup.read_bytes() == b"of the other process"
+    monkeypatch.setattr(Storage, "back_up", copy)
+    back_up(client, "two")
+    assert sorted(each.name for each in backup.parent.iterdir()) == ["before.db", "one.db", "two.db"]
+
+
 def test_a_name_of_a_backup_without_the_table_is_rejected_at_once(client: Client) -> None:
     back_up(client)
     make_table(client, "second")
@@ -150,11 +200,10 @@ def test_a_file_that_does_not_exist_yet_has_no_backups_and_is_not_created(path: 
 @pytest.mark.parametrize("damage", [b"", b"not a database", None])
 def test_a_damaged_backup_is_named_and_nothing_is_restored(client: Client, path: Path, damage: bytes | None) -> None:
     arn = back_up(client)
-    backup = path.parent / "backups" / "one.db"
+    backup = path.parent / "engine.db.backups" / "one.db"
     content = backup.read_bytes()
     backup.write_bytes(content[: len(content) // 2] if damage is None else damage)
     if damage == b"":  # a file without content is an empty database
-        assert client.list_backups(TableName=TABLE)["BackupSummaries"] == []
         assert code(client.restore_table_from_backup, TargetTableName="new", BackupArn=arn) == "BackupNotFoundException"
     else:
         with pytest.raises(StorageError, match=r"the backup .*one\.db"):
@@ -162,8 +211,42 @@ def test_a_damaged_backup_is_named_and_nothing_is_restored(client: Client, path:
     assert client.list_tables()["TableNames"] == [TABLE]
 
 
+def test_a_backup_with_damaged_items_is_named_and_nothing_is_restored(client: Client, path: Path) -> None:
+    for number in range(200):
+        client.put_item(TableName=TABLE, Item=item("k", number, blob={"B": b"\x00" * 2_000}))
+    arn = back_up(client)
+    backup = Path(stored.path_of(str(path), "one"))
+    content = bytearray(backup.read_bytes())
+    middle = len(content) // 2 // 4096 * 4096
+    content[middle : middle + 8 * 4096] = b"\xff" * 8 * 4096
+    backup.write_bytes(content)
+    with pytest.raises(StorageError, match=r"^the backup .*one\.db is damaged .*; delete it or move it away\.$"):
+        client.restore_table_from_backup(TargetTableName="new", BackupArn=arn)
+    assert client.list_tables()["TableNames"] == [TABLE]
+
+
+def test_a_backup_with_damaged_counts_is_named(client: Client, path: Path) -> None:
+    arn = back_up(client)
+    with contextlib.closing(sqlite3.connect(stored.path_of(str(path), "one"), isolation_level=None)) as backup:
+        backup.execute("DELETE FROM spaces")
+    with pytest.raises(StorageError, match=r"^the backup .*one\.db is damaged .*; delete it or move it away\.$"):
+        client.restore_table_from_backup(TargetTableName="new", BackupArn=arn)
+
+
+def test_an_error_of_the_database_during_a_restore_does_not_blame_the_backup(client: Client, path: Path) -> None:
+    arn = back_up(client)
+    with (
+        contextlib.closing(connect(str(path), sleep=lambda _: None)) as impatient,
+        contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other,
+    ):
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StorageError) as raised:
+            impatient.restore_table_from_backup(TargetTableName="new", BackupArn=arn)
+    assert str(raised.value) == f"{path} has been in use by another process for over 30 seconds."
+
+
 def test_a_copy_that_was_interrupted_is_no_backup_and_is_deleted_later(client: Client, path: Path) -> None:
-    folder = path.parent / "backups"
+    folder = path.parent / "engine.db.backups"
     folder.mkdir()
     old, new = folder / "one.db.1.part", folder / "two.db.2.part"
     for part in (old, new):
@@ -173,6 +256,33 @@ def test_a_copy_that_was_interrupted_is_no_backup_and_is_deleted_later(client: C
     assert client.list_backups(TableName=TABLE)["BackupSummaries"] == []
     back_up(client)
     assert sorted(each.name for each in folder.iterdir()) == ["one.db", "two.db.2.part"]
+
+
+def test_a_name_that_the_file_system_rejects_is_reported_with_the_file(client: Client, path: Path) -> None:
+    longest = "n" * (255 - len(".db"))  # Linux and macOS accept 255 bytes
+    back_up(client, longest)
+    assert [each["BackupName"] for each in client.list_backups(TableName=TABLE)["BackupSummaries"]] == [longest]
+    with pytest.raises(StorageError, match=r"nn\.db cannot be created: File name too long\.$"):
+        back_up(client, "n" * 255)
+    assert [each.name for each in path.with_name("engine.db.backups").iterdir()] == [f"{longest}.db"]
+    arn = back_up(client, "one").removesuffix("one") + "n" * 255
+    with pytest.raises(StorageError, match=r"nn\.db cannot be read: File name too long\.$"):
+        client.restore_table_from_backup(TargetTableName="new", BackupArn=arn)
+
+
+def test_an_error_of_the_copy_is_reported_even_if_the_part_cannot_be_deleted(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def read_only(_path: str) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(os, "utime", full)
+    monkeypatch.setattr(os, "remove", read_only)
+    with pytest.raises(StorageError, match=r"one\.db cannot be created: No space left on device\.$"):
+        back_up(client)
 
 
 def test_a_backup_is_consistent_while_another_process_writes(client: Client, path: Path) -> None:
@@ -224,7 +334,7 @@ def test_a_killed_process_leaves_a_whole_backup_or_none_and_a_whole_table_or_non
                 assert client.describe_table(TableName="new")["Table"]["ItemCount"] == len(expected)
                 client.delete_table(TableName="new")
         elif "new" in names:
-            with sqlite3.connect(path.parent / "backups" / "new.db") as copy:
+            with sqlite3.connect(path.parent / "engine.db.backups" / "new.db") as copy:
                 assert copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
             stored.delete(str(path), "new")
         if completed:

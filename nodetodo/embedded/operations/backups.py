@@ -45,11 +45,14 @@ def create_backup(storage: Storage, request: dict[str, Any], clock: Callable[[],
     with reading(storage):
         if storage.find_table(table) is None:
             raise ApiError("TableNotFoundException", f"Table not found: {table}")
-        if backup in backups.names(path):
+        if backups.exists(path, backup):
             if all(summary["BackupName"] != backup for summary in _summaries(path, table)):
-                raise validation_error(f"The backup with this name does not contain the table: {backup}")
-            raise ApiError("BackupInUseException", f"Backup is in use: {backup}")
-        backups.create(storage, path, backup, clock())
+                raise validation_error(f"The file with this name is no backup of the table: {backup}")
+            raise _in_use(backup)
+        try:
+            backups.create(storage, path, backup, clock())
+        except FileExistsError:
+            raise _in_use(backup) from None
     (details,) = (summary for summary in _summaries(path, table) if summary["BackupName"] == backup)
     return {"BackupDetails": {member: value for member, value in details.items() if not member.startswith("Table")}}
 
@@ -81,18 +84,18 @@ def restore_table_from_backup(storage: Storage, request: dict[str, Any], clock: 
             table = source.find_table(name_in_backup)
             if table is None:
                 raise _not_found(arn)
+            definition = source.definition(table) | {
+                "Created": clock(),
+                "TableId": new_id(),
+                "DeletionProtectionEnabled": False,
+                "Restored": {"SourceBackupArn": arn, "SourceTableArn": ARN + name_in_backup, "Time": clock()},
+            }
+            # The time to live and the tags of a restored table are set again by its owner, as in DynamoDB.
+            for setting in ("TimeToLive", "Tags"):
+                definition.pop(setting, None)
             with writing(storage):
                 if storage.find_table(target) is not None:
                     raise ApiError("TableAlreadyExistsException", f"Table already exists: {target}")
-                definition = source.definition(table) | {
-                    "Created": clock(),
-                    "TableId": new_id(),
-                    "DeletionProtectionEnabled": False,
-                    "Restored": {"SourceBackupArn": arn, "SourceTableArn": ARN + name_in_backup, "Time": clock()},
-                }
-                # The time to live and the tags of a restored table are set again by its owner, as in DynamoDB.
-                for setting in ("TimeToLive", "Tags"):
-                    definition.pop(setting, None)
                 storage.copy_table(source, table, target, definition)
                 return {"TableDescription": described_table(storage, target)}
     except FileNotFoundError:
@@ -116,6 +119,10 @@ def _parsed(arn: str) -> tuple[str, str]:
     if not arn.startswith(ARN) or not separator or "/" in backup or "\0" in backup or not backup:
         raise _not_found(arn)
     return table, backup
+
+
+def _in_use(name: str) -> ApiError:
+    return ApiError("BackupInUseException", f"Backup is in use: {name}")
 
 
 def _not_found(arn: str) -> ApiError:

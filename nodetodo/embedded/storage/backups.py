@@ -1,4 +1,4 @@
-"""Backups of the SQLite file: consistent copies in the folder `backups` beside it.
+"""Backups of the SQLite file: consistent copies in a folder beside it, whose name is that of the file with `.backups`.
 
 A copy contains all tables. It is one file without a write-ahead log. Its modification time is the time of the backup.
 """
@@ -11,7 +11,7 @@ from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from ..errors import StorageError
-from .file import create_private_file
+from .file import APPLICATION, create_private_file
 from .statements import Storage, reading
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ PART_SECONDS = 24 * 60 * 60  # a part of this age belongs to a process that was 
 
 def folder(path: str) -> str:
     """Return the folder of the backups of a file."""
-    return os.path.join(os.path.dirname(os.path.realpath(path)), "backups")
+    return f"{os.path.realpath(path)}.backups"
 
 
 def path_of(path: str, name: str) -> str:
@@ -32,25 +32,44 @@ def path_of(path: str, name: str) -> str:
     return os.path.join(folder(path), name + SUFFIX)
 
 
+def exists(path: str, name: str) -> bool:
+    """Return whether a file has the name of a new backup, also if it is no backup."""
+    return os.path.lexists(path_of(path, name))
+
+
 def names(path: str) -> list[str]:
-    """Return the names of all backups of a file, sorted."""
+    """Return the names of all backups of a file, sorted. Files of other programs are no backups."""
+    directory = folder(path)
     try:
-        found = os.listdir(folder(path))
+        found = [name for name in os.listdir(directory) if name.endswith(SUFFIX)]
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise StorageError(f"{folder(path)} cannot be read: {error.strerror}.") from error
-    return sorted(name.removesuffix(SUFFIX) for name in found if name.endswith(SUFFIX))
+        raise StorageError(f"{directory} cannot be read: {error.strerror}.") from error
+    return sorted(name.removesuffix(SUFFIX) for name in found if _is_of_engine(os.path.join(directory, name)))
+
+
+def _is_of_engine(path: str) -> bool:
+    """Return whether the header of a file is that of an SQLite database of this engine.
+
+    https://www.sqlite.org/fileformat.html#the_database_header
+    """
+    try:
+        with open(path, "rb") as file:
+            header = file.read(72)
+    except OSError:  # a folder, or another process deleted it
+        return False
+    return header.startswith(b"SQLite format 3\0") and header[68:] == APPLICATION.to_bytes(4, "big")
 
 
 def create(storage: Storage, path: str, name: str, created: float) -> None:
     """Copy the state of a file that the present transaction sees, and give the complete copy its name.
 
     created: seconds since 1970. Other processes may write meanwhile. A killed process leaves a file that is not a
-    backup; a later call deletes it.
+    backup; a later call deletes it. Raises FileExistsError if another process created a file with this name.
     """
     final = path_of(path, name)
-    part = f"{final}.{os.getpid()}{PART_SUFFIX}"
+    part = os.path.join(folder(path), os.urandom(8).hex() + PART_SUFFIX)
     try:
         _remove_old_parts(folder(path), created)
         create_private_file(part)
@@ -59,15 +78,29 @@ def create(storage: Storage, path: str, name: str, created: float) -> None:
             copy.execute("PRAGMA journal_mode = DELETE")  # one file, which can be copied
         os.utime(part, (created, created))
         _synchronize(part)
-        os.replace(part, final)
+        _name(part, final)
         _synchronize(folder(path))
+    except FileExistsError:
+        raise
     except OSError as error:
         raise StorageError(f"{final} cannot be created: {error.strerror}.") from error
     except sqlite3.Error as error:
         raise StorageError(f"{final} cannot be created: {error}.") from error
     finally:
-        with suppress(FileNotFoundError):
+        with suppress(OSError):  # it must not replace the error above; a later call deletes the part
             os.remove(part)
+
+
+def _name(part: str, final: str) -> None:
+    """Give a file its final name. Raises FileExistsError if a file has this name."""
+    try:
+        os.link(part, final)  # os.replace would replace the backup of another process
+    except FileExistsError:
+        raise
+    except OSError as error:  # a file system without hard links, such as FAT
+        if os.path.lexists(final):
+            raise FileExistsError(final) from error
+        os.rename(part, final)
 
 
 def _remove_old_parts(directory: str, now: float) -> None:
@@ -106,15 +139,26 @@ def opened(path: str, name: str) -> Iterator[tuple[Storage, float]]:
     Raises FileNotFoundError if it does not exist, and StorageError if it cannot be read.
     """
     backup = path_of(path, name)
-    created = os.stat(backup).st_mtime
+    try:
+        created = os.stat(backup).st_mtime
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise StorageError(f"the backup {backup} cannot be read: {error.strerror}.") from error
     try:
         storage = Storage(backup, 0.0, lambda _: None, create=False)
-        try:
-            with reading(storage):
-                yield storage, created
-        finally:
-            storage.close()
     except StorageError as error:
-        raise StorageError(
-            f"the backup {str(error).partition(';')[0].rstrip('.')}; delete it or move it away."
-        ) from error
+        raise _unreadable(error) from error
+    try:
+        with reading(storage):
+            yield storage, created
+    except StorageError as error:
+        if error.path != backup:  # an error of the file to which the backup is copied
+            raise
+        raise _unreadable(error) from error
+    finally:
+        storage.close()
+
+
+def _unreadable(error: StorageError) -> StorageError:
+    return StorageError(f"the backup {str(error).partition(';')[0].rstrip('.')}; delete it or move it away.")

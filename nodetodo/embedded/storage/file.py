@@ -97,14 +97,14 @@ class File:
             # Time-out 0: SQLite would wait in C, where Ctrl-C cannot interrupt it. _retry_while_busy waits instead.
             self.database = sqlite3.connect(path, 0, isolation_level=None, check_same_thread=False)
         except sqlite3.Error as error:
-            raise self._storage_error(error) from error
+            raise self.storage_error(error) from error
         self.execute = self.database.execute
         try:
             self._retry_while_busy(lambda: self._initialize(path))
         except BaseException as error:
             self.database.close()
             if isinstance(error, FAILURES):
-                raise self._storage_error(error) from error
+                raise self.storage_error(error) from error
             if isinstance(error, OSError):
                 raise StorageError(f"{path} cannot be read: {error.strerror}.") from error
             raise
@@ -189,7 +189,7 @@ class File:
         except BaseException as error:
             self._lock.release()
             if isinstance(error, FAILURES):
-                raise self._storage_error(error) from error
+                raise self.storage_error(error) from error
             raise
 
     def _begin(self, statement: str) -> int:
@@ -215,7 +215,7 @@ class File:
             self._roll_back()
             self._lock.release()
         if isinstance(error, FAILURES):
-            raise self._storage_error(error) from error
+            raise self.storage_error(error) from error
 
     def back_up(self, copy: sqlite3.Connection) -> None:
         """Copy the state that the present transaction sees to another database."""
@@ -227,22 +227,24 @@ class File:
             with suppress(sqlite3.Error):
                 self.execute("ROLLBACK")
 
-    def _storage_error(self, error: sqlite3.Error | DamagedDataError | UnicodeDecodeError) -> StorageError:
+    def storage_error(self, error: sqlite3.Error | DamagedDataError | UnicodeDecodeError) -> StorageError:
+        """Return the error of this file that one of FAILURES means."""
+        return StorageError(self._reason(error), self.path)
+
+    def _reason(self, error: sqlite3.Error | DamagedDataError | UnicodeDecodeError) -> str:
         if isinstance(error, DamagedDataError):
-            return StorageError(f"{self.path} is damaged ({error}); {_RESTORE}.")
+            return f"{self.path} is damaged ({error}); {_RESTORE}."
         code = _result_code(error)
         if code in _DAMAGED or (isinstance(error, sqlite3.OperationalError | UnicodeDecodeError) and not code):
-            return StorageError(f"{self.path} is damaged (SQLite cannot read it); {_RESTORE}.")
+            return f"{self.path} is damaged (SQLite cannot read it); {_RESTORE}."
         if code in _BUSY:
-            return StorageError(
-                f"{self.path} has been in use by another process for over {self.busy_seconds:g} seconds."
-            )
+            return f"{self.path} has been in use by another process for over {self.busy_seconds:g} seconds."
         if code in _NOT_WRITABLE and os.access(self.path, os.W_OK):
             for side in _side_files(self.path):
                 if os.path.exists(side) and not os.access(side, os.W_OK):
-                    return StorageError(f"{side} cannot be written, but {self.path} can: make both writable.")
+                    return f"{side} cannot be written, but {self.path} can: make both writable."
         message = _MESSAGES.get(code, "{path} cannot be used: {error}.")
-        return StorageError(message.format(path=self.path, error=error))
+        return message.format(path=self.path, error=error)
 
 
 FAILURES = (sqlite3.Error, DamagedDataError, UnicodeDecodeError)

@@ -8,16 +8,17 @@ that its entries refer to.
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ApiError, DamagedDataError
 from ..limits import ITEM_BYTES
 from ..schema import Expiry, Index, Table
 from .codecs import decode_definition, decode_item, encode_item, to_json
-from .file import READ, UPGRADE, WRITE, File
+from .file import FAILURES, READ, UPGRADE, WRITE, File
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from sqlite3 import Connection, Cursor
 
     from ..schema import Key
@@ -203,11 +204,27 @@ class Storage:
 
     def _copy_space(self, source: Storage, space: int, rows: str, content: str) -> int:
         """Copy the items or the entries of a space. rows: the SQL table. content: its last column."""
-        new = self.new_space(*source.counts(space))
+        with source._own_errors():
+            counts = source.counts(space)
+        new = self.new_space(*counts)
         # Row by row, so that memory does not grow with their number. An address does not depend on the space.
         statement = f"SELECT {new}, address, bytes, {content} FROM {rows} WHERE space = ?"
-        self._file.database.executemany(f"INSERT INTO {rows} VALUES (?, ?, ?, ?)", source._execute(statement, (space,)))
+        copied = source._rows(statement, (space,))
+        self._file.database.executemany(f"INSERT INTO {rows} VALUES (?, ?, ?, ?)", copied)
         return new
+
+    def _rows(self, statement: str, parameters: tuple[Any, ...]) -> Iterator[Any]:
+        """Yield rows."""
+        with self._own_errors():
+            yield from self._execute(statement, parameters)
+
+    @contextmanager
+    def _own_errors(self) -> Iterator[None]:
+        """Raise the StorageError of this file for an error of a read, also within a transaction on another file."""
+        try:
+            yield
+        except FAILURES as error:
+            raise self._file.storage_error(error) from error
 
     def drop(self, table: Table) -> None:
         """Delete a table, its items and its indexes."""

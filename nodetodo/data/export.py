@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TextIO
@@ -25,7 +25,7 @@ from .lines import CHECKSUMS, FILES, SUMMARY, dynamodb_line, md5, record_line
 from .sinks import Sink, new_state
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from ..output.terminal import Console, Output
     from ..repositories.items import Item
@@ -36,8 +36,8 @@ JSONL, DYNAMODB = "jsonl", "dynamodb"
 TABLES: tuple[Of, Of] = (User, Task)
 """The order of the tables: users first."""
 
-PARTIAL, STATE = "partial", "partial.json"
-"""Endings of the hidden names: of the incomplete content, and of its state."""
+PARTIAL, STATE, LOCK = "partial", "partial.json", "partial.lock"
+"""Endings of the hidden names: of the incomplete content, of its state, and of the file that is locked meanwhile."""
 
 State = dict[str, Any]
 
@@ -103,7 +103,42 @@ class Export:
             with open(real, "w", encoding="utf-8") as stream:  # such as /dev/stdout or a pipe
                 return self._to_stream(stream)
         hidden = os.path.join(os.path.dirname(real), f".{os.path.basename(real)}")
-        partial, state_file = f"{hidden}.{PARTIAL}", f"{hidden}.{STATE}"
+        with self._locked(f"{hidden}.{LOCK}"):
+            return self._to_real(real, f"{hidden}.{PARTIAL}", f"{hidden}.{STATE}")
+
+    @contextmanager
+    def _locked(self, path: str) -> Iterator[None]:
+        """Prevent a second export to the same file. path: of a file that exists meanwhile.
+
+        The operating system releases the lock of a killed process. Raises Conflict if another export has the lock.
+        """
+        try:
+            import fcntl
+        except ImportError:  # Windows has other locks
+            yield
+            return
+        while True:
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                os.close(descriptor)
+                raise Conflict(f"another export to {self.file} runs; wait for it, or use another file name") from error
+            except OSError:  # a file system without locks
+                pass
+            try:
+                if os.path.samestat(os.fstat(descriptor), os.stat(path)):
+                    break
+            except FileNotFoundError:
+                pass
+            os.close(descriptor)  # the export that had the lock removed the file after it was opened here
+        try:
+            yield
+        finally:
+            os.unlink(path)
+            os.close(descriptor)
+
+    def _to_real(self, real: str, partial: str, state_file: str) -> dict[str, int]:
         state = self._continued(state_file)
         is_moved = state is not None and state["complete"] and not os.path.exists(partial)
         if os.path.lexists(real) and not is_moved:

@@ -615,6 +615,38 @@ def test_a_failed_first_request_leaves_nothing_behind(emma: Program, tmp_path: P
     assert not list(tmp_path.iterdir())
 
 
+@on_embedded
+def test_a_second_export_to_the_same_file_is_rejected(emma: Program, tmp_path: Path) -> None:
+    put(emma)
+    client = emma.client
+    file = tmp_path / "exported"
+    second = []
+
+    def with_another(send: Callable[..., Any], request: dict[str, Any]) -> Any:
+        second.append(Program(client, target="local", prefix=emma.env["NODETODO_TABLE_PREFIX"])("export", str(file)))
+        return send(**request)
+
+    emma.client = Faulty(client, scan=first(1, with_another))
+    emma.good("export", str(file))
+    (result,) = second
+    assert (result.status, result.out) == (4, "")
+    assert result.err == (f"nodetodo: another export to {file} runs; wait for it, or use another file name\n")
+    assert len(file.read_text().splitlines()) == len(USERS) + len(TASKS)
+    assert list(tmp_path.iterdir()) == [file]
+
+
+@on_embedded
+def test_an_export_works_on_a_file_system_without_locks(
+    emma: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unsupported(*_: object) -> None:
+        raise OSError(errno.ENOTSUP, os.strerror(errno.ENOTSUP))
+
+    monkeypatch.setattr("fcntl.flock", unsupported)
+    emma.good("export", str(tmp_path / "exported"))
+    assert [path.name for path in tmp_path.iterdir()] == ["exported"]
+
+
 # Units
 
 

@@ -140,18 +140,23 @@ class Export:
 
     def _to_real(self, real: str, partial: str, state_file: str) -> dict[str, int]:
         state = self._continued(state_file)
-        is_moved = state is not None and state["complete"] and not os.path.exists(partial)
+        is_moved = state is not None and state["complete"] and not os.path.lexists(partial) and os.path.lexists(real)
         if os.path.lexists(real) and not is_moved:
             raise Conflict(f"{self.file} exists; remove it, or use another file name")
-        if state is None:
-            state = self._new_state()
-        if not state["complete"]:
-            _Partial(self._transfer, partial, state_file, state, self._console, self._now).write()
+        content = self._partial(partial, state_file, state or self._new_state())
         if not is_moved:
+            if state is not None and content.is_damaged():
+                os.unlink(state_file)
+                content = self._partial(partial, state_file, self._new_state())
+            if not content.state["complete"]:
+                content.write()
             os.rename(partial, real)
         os.unlink(state_file)
-        counts: dict[str, int] = state["counts"]
+        counts: dict[str, int] = content.state["counts"]
         return counts
+
+    def _partial(self, path: str, state_file: str, state: State) -> _Partial:
+        return _Partial(self._transfer, path, state_file, state, self._console, self._now)
 
     def _settings(self) -> State:
         return {
@@ -270,6 +275,17 @@ class _Partial:
             if not os.path.exists(self._state_file):  # nothing was read, so nothing can be continued
                 self._remove()
 
+    def is_damaged(self) -> bool:
+        """Return whether a data file is missing or shorter than its state, so that it cannot be continued."""
+        sizes = {name: sink["offset"] for name, sink in self.state["sinks"].items()}
+        paths = {self._sink_name(of): self._path(of) for of in TABLES}
+        return any(
+            not os.path.isfile(paths[name]) or os.path.getsize(paths[name]) < size for name, size in sizes.items()
+        )
+
+    def _sink_name(self, of: Of) -> str:
+        return "both" if self._is_jsonl else NAMES[of]
+
     def _remove(self) -> None:
         if os.path.isdir(self._root):
             shutil.rmtree(self._root)
@@ -289,8 +305,7 @@ class _Partial:
         if path not in self._sinks:
             if not self._is_jsonl:
                 _make_folders(os.path.dirname(self._root), os.path.dirname(path))
-            name = "both" if self._is_jsonl else NAMES[of]
-            file_state = self.state["sinks"].setdefault(name, new_state())
+            file_state = self.state["sinks"].setdefault(self._sink_name(of), new_state())
             self._sinks[path] = Sink(path, file_state, gzipped=not self._is_jsonl)
         return self._sinks[path]
 

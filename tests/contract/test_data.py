@@ -647,6 +647,47 @@ def test_an_export_works_on_a_file_system_without_locks(
     assert [path.name for path in tmp_path.iterdir()] == ["exported"]
 
 
+@on_embedded
+@pytest.mark.parametrize("options", [[], ["--format=dynamodb"]], ids=str)
+@pytest.mark.parametrize("damage", ["removed", "shorter"])
+def test_an_interrupted_export_whose_content_is_damaged_starts_again(
+    emma: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: list[str], damage: str
+) -> None:
+    put(emma)
+    monkeypatch.setattr(transfer, "PAGE", 2)
+    client = emma.client
+    emma.client = Faulty(client, scan=_fail_after(3, client))
+    file = tmp_path / "exported"
+    assert emma("export", str(file), *options).status == 5
+    partial = tmp_path / ".exported.partial"
+    data = [partial] if partial.is_file() else [path for path in partial.rglob("*") if path.is_file()]
+    for path in data:
+        path.unlink() if damage == "removed" else os.truncate(path, 5)
+    emma.client = client
+    assert emma.good("export", str(file), *options).out == f"exported 3 users and 6 tasks to {file}\n"
+    assert emma.good("import", str(file), "--json").json["identical"] == len(USERS) + len(TASKS)
+    assert list(tmp_path.iterdir()) == [file]
+
+
+@on_embedded
+def test_a_complete_export_whose_content_is_missing_starts_again(
+    emma: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "exported"
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        for name in ("rename", "link"):
+            patch.setattr(os, name, interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            emma("export", str(file))
+    (tmp_path / ".exported.partial").unlink()
+    assert emma.good("export", str(file)).out == f"exported 1 user and 0 tasks to {file}\n"
+    assert file.read_text().count("\n") == 1
+
+
 # Units
 
 

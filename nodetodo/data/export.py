@@ -140,9 +140,9 @@ class Export:
 
     def _to_real(self, real: str, partial: str, state_file: str) -> dict[str, int]:
         state = self._continued(state_file)
-        is_moved = state is not None and state["complete"] and not os.path.lexists(partial) and os.path.lexists(real)
+        is_moved = state is not None and state["complete"] and _is_moved(partial, real)
         if os.path.lexists(real) and not is_moved:
-            raise Conflict(f"{self.file} exists; remove it, or use another file name")
+            raise self._exists()
         content = self._partial(partial, state_file, state or self._new_state())
         if not is_moved:
             if state is not None and content.is_damaged():
@@ -150,10 +150,28 @@ class Export:
                 content = self._partial(partial, state_file, self._new_state())
             if not content.state["complete"]:
                 content.write()
-            os.rename(partial, real)
+            self._move(partial, real)
+        with suppress(FileNotFoundError):
+            os.unlink(partial)  # the other name of a file that was linked
         os.unlink(state_file)
         counts: dict[str, int] = content.state["counts"]
         return counts
+
+    def _move(self, partial: str, real: str) -> None:
+        """Give the complete content its name. Raises Conflict if another process created a file with this name."""
+        try:
+            os.link(partial, real)  # unlike a rename, a link never replaces a file
+            return
+        except FileExistsError:
+            raise self._exists() from None
+        except OSError:  # a folder, or a file system without links
+            pass
+        if os.path.lexists(real):
+            raise self._exists()
+        os.rename(partial, real)
+
+    def _exists(self) -> Conflict:
+        return Conflict(f"{self.file} exists; remove it, or use another file name")
 
     def _partial(self, path: str, state_file: str, state: State) -> _Partial:
         return _Partial(self._transfer, path, state_file, state, self._console, self._now)
@@ -361,6 +379,13 @@ class _Partial:
             _write_file(manifest, json.dumps(content).encode() + b"\n")
             with open(manifest, "rb") as stream:
                 _write_file(manifest.removesuffix(".json") + CHECKSUMS[0], md5(stream).encode())
+
+
+def _is_moved(partial: str, real: str) -> bool:
+    """Return whether a complete export was interrupted after it got its name."""
+    if not os.path.lexists(real):
+        return False
+    return not os.path.lexists(partial) or (not os.path.islink(real) and os.path.samefile(partial, real))
 
 
 def _time(moment: datetime) -> str:

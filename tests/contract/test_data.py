@@ -688,6 +688,42 @@ def test_a_complete_export_whose_content_is_missing_starts_again(
     assert file.read_text().count("\n") == 1
 
 
+@on_embedded
+@pytest.mark.parametrize("options", [[], ["--format=dynamodb"]], ids=str)
+@pytest.mark.parametrize("has_links", [True, False])
+def test_a_file_that_is_created_during_an_export_stays(
+    emma: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: list[str], has_links: bool
+) -> None:
+    client = emma.client
+    file = tmp_path / "exported"
+
+    def with_another(send: Callable[..., Any], request: dict[str, Any]) -> Any:
+        file.mkdir() if options else file.write_text("mine")
+        return send(**request)
+
+    def no_link(*_: object) -> None:
+        raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+
+    if not has_links:
+        monkeypatch.setattr(os, "link", no_link)
+    emma.client = Faulty(client, scan=first(1, with_another))
+    result = emma("export", str(file), *options)
+    assert (result.status, result.out) == (4, "")
+    assert result.err == f"nodetodo: {file} exists; remove it, or use another file name\n"
+    if options:
+        assert not list(file.iterdir())
+        file.rmdir()
+    else:
+        assert file.read_text() == "mine"
+        file.unlink()
+    recorder = emma.client = Faulty(client)
+    emma.good("export", str(file), *options)
+    assert not recorder.sent
+    emma.client = client
+    assert emma.good("import", str(file), "--json").json["identical"] == 1
+    assert list(tmp_path.iterdir()) == [file]
+
+
 # Units
 
 

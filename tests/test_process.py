@@ -151,6 +151,15 @@ def test_a_full_disk_of_standard_output_is_an_error(database: str) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_import_reads_what_export_writes_in_any_encoding(tmp_path: Path, encoding: str) -> None:
+    local = f"--db=local:{tmp_path / 'tasks.db'}"
+    run("user-add", "emma", "é日本😀@example.org", "+491701234", local)
+    exported = run("export", "-", local, env=os.environ | {"PYTHONIOENCODING": encoding}).stdout
+    (tmp_path / "exported").write_bytes(exported.encode())
+    assert run("import", str(tmp_path / "exported"), local).stdout.endswith(": 1 identical\n")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
 def test_characters_that_the_encoding_lacks_are_escaped(database: str, encoding: str) -> None:
     result = run("task-ls", "emma", "--limit=1", f"--db={database}", env=os.environ | {"PYTHONIOENCODING": encoding})
     assert result.returncode == 0

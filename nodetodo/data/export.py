@@ -70,7 +70,7 @@ class Export:
         Raises Conflict if the file exists, and NodetodoError if it cannot be written.
         """
         if self.file == "-":
-            output.errors.write(self._counts(self._to_stream(output.stream)) + "\n")
+            output.errors.write(self._counts(self._to_stream(output.stream, only_ascii=not output.is_unicode)) + "\n")
             return
         try:
             counts = self._to_file()
@@ -86,11 +86,11 @@ class Export:
     def _counts(counts: dict[str, int]) -> str:
         return f"exported {counted(counts['user'], 'user')} and {counted(counts['task'], 'task')}"
 
-    def _to_stream(self, stream: TextIO) -> dict[str, int]:
+    def _to_stream(self, stream: TextIO, *, only_ascii: bool = False) -> dict[str, int]:
         counts = dict.fromkeys(NAMES.values(), 0)
 
         def write(of: Of, _segment: int, page: Page) -> None:
-            stream.write("".join([record_line(of, item) for item in page.items]))
+            stream.write("".join([record_line(of, item, only_ascii=only_ascii) for item in page.items]))
             counts[NAMES[of]] += len(page.items)
 
         starts: dict[str, list[Item | None]] = {name: [None] * self._segments for name in NAMES.values()}

@@ -232,11 +232,13 @@ def _to_base64(content: bytes) -> str:
 
 
 _encode = JSONEncoder(ensure_ascii=False, default=_to_base64).encode
+_encode_as_ascii = JSONEncoder(default=_to_base64).encode
 
 
-def record_line(of: Of, item: Item) -> str:
-    """Return the line of an item in the format jsonl."""
-    return escaped(_encode(portable.to_object(of, item))) + "\n"
+def record_line(of: Of, item: Item, *, only_ascii: bool = False) -> str:
+    """Return the line of an item in the format jsonl. only_ascii: all characters outside ASCII are escaped."""
+    encode = _encode_as_ascii if only_ascii else _encode
+    return escaped(encode(portable.to_object(of, item))) + "\n"
 
 
 def dynamodb_line(_of: Of, item: Item) -> str:

@@ -98,10 +98,10 @@ class Export:
         return counts
 
     def _to_file(self) -> dict[str, int]:
-        real = os.path.realpath(self.file)
-        if self._format == JSONL and os.path.exists(real) and not os.path.isfile(real) and not os.path.isdir(real):
-            with open(real, "w", encoding="utf-8") as stream:  # such as /dev/stdout or a pipe
+        if self._format == JSONL and os.path.exists(self.file) and not _is_file_or_folder(self.file):
+            with open(self.file, "w", encoding="utf-8") as stream:  # such as /dev/stdout or a pipe
                 return self._to_stream(stream)
+        real = os.path.realpath(self.file)  # after the test, because the real path of a pipe in /dev/fd does not exist
         hidden = os.path.join(os.path.dirname(real), f".{os.path.basename(real)}")
         with self._locked(f"{hidden}.{LOCK}"):
             return self._to_real(real, f"{hidden}.{PARTIAL}", f"{hidden}.{STATE}")
@@ -379,6 +379,10 @@ class _Partial:
             _write_file(manifest, json.dumps(content).encode() + b"\n")
             with open(manifest, "rb") as stream:
                 _write_file(manifest.removesuffix(".json") + CHECKSUMS[0], md5(stream).encode())
+
+
+def _is_file_or_folder(path: str) -> bool:
+    return os.path.isfile(path) or os.path.isdir(path)
 
 
 def _is_moved(partial: str, real: str) -> bool:

@@ -162,7 +162,10 @@ class Import:
             by_table: dict[Of, list[Group]] = {User: [], Task: []}
             bytes_of_last = dict.fromkeys(by_table, 0)
             for place, line in window:
-                of, item = parse(line)
+                try:
+                    of, item = parse(line)
+                except InvalidLine as error:  # it was valid when all lines were checked
+                    raise NodetodoError(f"{source.name} changed during the import; repeat the command") from error
                 groups = by_table[of]
                 bytes_of_last[of] += len(line)  # JSON is longer than the item in it
                 if not groups or len(groups[-1].items) == self._size or bytes_of_last[of] > GROUP_BYTES:

@@ -218,13 +218,14 @@ _decode = JSONDecoder(parse_float=Decimal, parse_constant=_no_constant).decode
 def parse(line: bytes) -> tuple[Of, Item]:
     """Return the item of a line, and the type of its records. Raises InvalidLine."""
     try:
-        given = _decode(line.decode())
+        return portable.from_object(_decode(line.decode()))
+    except InvalidLine:
+        raise
     except UnicodeDecodeError:
         raise InvalidLine("it is not UTF-8") from None
-    except (ValueError, RecursionError) as error:
+    except (ValueError, RecursionError, ArithmeticError) as error:  # ArithmeticError: an exponent that is too long
         reason = error.msg if isinstance(error, json.JSONDecodeError) else "a value is too long or too deep"
         raise InvalidLine(f"it is not JSON ({reason})") from None
-    return portable.from_object(given)
 
 
 def _to_base64(content: bytes) -> str:

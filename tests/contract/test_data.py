@@ -388,6 +388,8 @@ INVALID = {
     "a large item": (b'{"uid": "emma", "tid": 5, "description": "%s"}' % (b"x" * 409_600), "at most 409,600 bytes"),
     "deep nesting": (b'{"uid": "emma", "tid": 5, "description": %s%s}' % (b"[" * 40, b"]" * 40), "Nesting Levels"),
     "very deep nesting": (b"[" * 100_000, "not JSON"),
+    "deep nesting of JSON": (b'{"uid": "emma", "email": %s%s}' % (b"[" * 900, b"]" * 900), "too deep"),
+    "an exponent that is too long": (b'{"uid": "emma", "email": 1E%s}' % (b"9" * 23), "too long"),
     "another table": (b'{"table": "x", "item": {}}', "neither 'user' nor 'task'"),
     "an unknown type": (b'{"table": "user", "item": {"uid": {"X": "emma"}}}', "the type 'X'"),
     "two types": (b'{"Item": {"uid": {"S": "emma", "N": "1"}}}', "one type"),
@@ -414,6 +416,24 @@ def test_an_invalid_line_is_reported_with_its_number_and_nothing_is_written(
     assert first_line.startswith("line 2: ")
     assert reason in first_line
     assert {name for name, _ in recorder.sent} <= {"describe_table"}
+
+
+@on_embedded
+def test_a_file_that_changes_during_an_import_is_an_error(
+    nodetodo: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "tasks.jsonl"
+    file.write_text("".join(line(number) for number in range(2000)))
+    monkeypatch.setattr(imports, "WINDOW_LINES", 50)
+
+    def after_a_change(send: Callable[..., Any], request: dict[str, Any]) -> Any:
+        file.write_text("{\n" * 100_000)
+        return send(**request)
+
+    nodetodo.client = Faulty(nodetodo.client, transact_write_items=first(1, after_a_change))
+    result = nodetodo("import", str(file))
+    assert (result.status, result.out) == (1, "")
+    assert result.err == f"nodetodo: {file} changed during the import; repeat the command\n"
 
 
 @on_embedded

@@ -6,6 +6,7 @@ count as present, so that the same command completes an import after an interrup
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 from array import array
@@ -105,7 +106,10 @@ class Import:
                     report.add(place, group.of, item, outcome)
             self._console.progress(len(group.items), "importing", "items")
         if report:
-            report.finish()
+            try:
+                report.finish()
+            except NodetodoError as error:  # the items are written anyway
+                output.report(error)
         by_outcome = {outcome.value: counts[outcome] for outcome in Outcome}
         if output.json:
             output.line(to_object({"items": number, **by_outcome}, output))
@@ -259,7 +263,10 @@ def _conflict(count: int, places: list[Place]) -> Conflict:
 
 
 class _Report:
-    """A file with a line for each item. A complete report replaces an earlier one in one step."""
+    """A file with a line for each item. A complete report replaces an earlier one in one step.
+
+    A special file, such as a pipe, is written directly.
+    """
 
     STARTS = (b'{"line": ', b'{"file": ')
 
@@ -267,6 +274,12 @@ class _Report:
         """Open the report. Raises Conflict if another file has its name, NodetodoError if it cannot be written."""
         self._file = file
         with self._errors():
+            if os.path.isdir(file):
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+            if os.path.exists(file) and not os.path.isfile(file):
+                self._temporary = ""
+                self._stream = open(file, "w", encoding="utf-8")  # noqa: SIM115
+                return
             self._real = os.path.realpath(file)
             if os.path.isfile(self._real):
                 with open(self._real, "rb") as existing:
@@ -288,7 +301,8 @@ class _Report:
         """Move the report to its name."""
         with self._errors():
             self._stream.close()
-            os.replace(self._temporary, self._real)
+            if self._temporary:
+                os.replace(self._temporary, self._real)
 
     @contextmanager
     def _errors(self) -> Iterator[None]:

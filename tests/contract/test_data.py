@@ -366,6 +366,32 @@ def test_items_are_written_in_random_order(nodetodo: Program, tmp_path: Path) ->
     assert sorted(sent) == list(range(300)) != sent
 
 
+@on_embedded
+def test_a_report_is_written_to_a_pipe_but_not_to_a_folder(nodetodo: Program, tmp_path: Path) -> None:
+    file, fifo = tmp_path / "tasks.jsonl", tmp_path / "fifo"
+    file.write_text(line(1))
+    nodetodo.client = recorder = Faulty(nodetodo.client)
+    result = nodetodo("import", str(file), f"--report={tmp_path}")
+    assert (result.status, result.out) == (1, "")
+    assert result.err == f"nodetodo: {tmp_path} cannot be written: Is a directory\n"
+    assert {name for name, _ in recorder.sent} <= {"describe_table"}
+    os.mkfifo(fifo)
+    read: list[str] = []
+    reader = threading.Thread(target=lambda: read.append(fifo.read_text()), daemon=True)
+    reader.start()
+    nodetodo.good("import", str(file), f"--report={fifo}")
+    reader.join(10)
+    assert [json.loads(text)["outcome"] for text in read] == ["added"]
+    assert fifo.is_fifo()
+
+
+@on_embedded
+def test_the_outcomes_are_printed_even_if_the_report_cannot_be_completed(nodetodo: Program) -> None:
+    result = nodetodo("import", "-", "--report=/dev/full", piped=line(1))
+    assert (result.status, result.out) == (1, "1 item in standard input: 1 added\n")
+    assert result.err == "nodetodo: /dev/full cannot be written: No space left on device\n"
+
+
 # Invalid files
 
 

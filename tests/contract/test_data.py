@@ -624,6 +624,20 @@ def test_an_export_continues_after_a_full_disk_at_any_write(
 
 
 @on_embedded
+@pytest.mark.parametrize("options", [[], ["--format=dynamodb"]], ids=str)
+def test_a_disk_may_take_a_part_of_each_write(
+    nodetodo: Program, tmp_path: Path, options: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(nodetodo)
+    real = os.write
+    monkeypatch.setattr(os, "write", lambda descriptor, content: real(descriptor, bytes(content)[:3]))
+    file = str(tmp_path / "exported")
+    nodetodo.good("export", file, *options)
+    monkeypatch.undo()
+    assert nodetodo.good("import", file, "--json").json["identical"] == len(USERS) + len(TASKS)
+
+
+@on_embedded
 def test_an_interrupted_export_continues_only_with_the_same_options(
     emma: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

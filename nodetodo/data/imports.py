@@ -127,7 +127,7 @@ class Import:
         number = 0
         for place, line in source.lines():
             try:
-                of, item = parse(line)
+                of, item = parse(line, place.of)
                 item, _ = portable.checked(of, item, schemas[of])
                 hashes.add(_identity(of, item))
                 number += 1
@@ -167,7 +167,7 @@ class Import:
             bytes_of_last = dict.fromkeys(by_table, 0)
             for place, line in window:
                 try:
-                    of, item = parse(line)
+                    of, item = parse(line, place.of)
                 except InvalidLine as error:  # it was valid when all lines were checked
                     raise NodetodoError(f"{source.name} changed during the import; repeat the command") from error
                 groups = by_table[of]
@@ -245,7 +245,7 @@ def _add_duplicates(source: Source, schemas: dict[Of, Schema], suspicious: set[i
     first: dict[tuple[str, ...], Place] = {}
     for place, line in source.lines():
         try:
-            of, item = parse(line)
+            of, item = parse(line, place.of)
             identity = _identity(of, portable.checked(of, item, schemas[of])[0])
         except InvalidLine:
             continue

@@ -196,6 +196,25 @@ def test_the_folder_of_an_export_by_aws_is_imported(nodetodo: Program, tmp_path:
     assert contents(nodetodo)[1] == normal(TASKS[:3])
 
 
+USER_WITH_TID: Item = {"uid": {"S": "emma"}, "tid": {"N": "5"}}
+
+
+@on_embedded
+def test_a_user_with_an_attribute_tid_remains_a_user(nodetodo: Program, other: Program, tmp_path: Path) -> None:
+    put(nodetodo, [USER_WITH_TID], [item(1)])
+    nodetodo.good("export", str(tmp_path / "own"), "--format=dynamodb")
+    other.good("import", str(tmp_path / "own"))
+    assert contents(other) == contents(nodetodo)
+
+
+@on_embedded
+def test_an_export_by_aws_with_an_item_without_tid_has_users(nodetodo: Program, tmp_path: Path) -> None:
+    users = [USER_WITH_TID, USERS[1]]
+    write_aws_export(tmp_path / "AWSDynamoDB" / "01693685827463-2d8752fd", [users[:1], users[1:]])
+    nodetodo.good("import", str(tmp_path))
+    assert contents(nodetodo) == (normal(users), {})
+
+
 def write_aws_export(folder: Path, parts: list[list[Item]]) -> None:
     (folder / "data").mkdir(parents=True)
     entries = []

@@ -833,6 +833,25 @@ def test_requests_take_the_seconds_of_their_units() -> None:
 
 
 @on_embedded
+def test_the_units_of_rejected_items_and_of_reads_are_limited(nodetodo: Program) -> None:
+    table = nodetodo.env["NODETODO_TABLE_PREFIX"] + "task"
+    existing = item(1, "x" * 9_500)
+    put(nodetodo, [], [existing])
+    clock = Clock()
+    client: Any = PacedClient(nodetodo.client, 10, clock.sleep, clock)
+    request = {"TableName": table, "Item": item(1), "ConditionExpression": "attribute_not_exists(uid)"}
+    for _ in range(2):
+        with pytest.raises(client.exceptions.ConditionalCheckFailedException):
+            client.put_item(**request, ReturnValuesOnConditionCheckFailure="ALL_OLD")
+    assert clock.now == pytest.approx(1.0)  # 10 units of the first one
+
+    keys = {"Keys": [{"uid": {"S": "emma"}, "tid": {"N": "1"}}], "ConsistentRead": True}
+    for _ in range(2):
+        client.batch_get_item(RequestItems={table: keys})
+    assert clock.now == pytest.approx(1.3)  # 3 units of the first one; the writes have their own
+
+
+@on_embedded
 def test_cost_counts_the_units_of_export_and_import(nodetodo: Program, tmp_path: Path) -> None:
     file = str(tmp_path / "exported")
     put(nodetodo)

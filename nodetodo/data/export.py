@@ -249,6 +249,7 @@ class _Reading:
                     done.result()
             except BaseException:
                 self._is_stopped = True
+                self._transfer.stop()
                 raise
 
     def _segment(self, of: Of, segment: int) -> None:

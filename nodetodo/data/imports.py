@@ -156,6 +156,9 @@ class Import:
         try:
             for groups in self._groups(source):
                 yield from zip(groups, executor.map(write, groups), strict=True)
+        except BaseException:
+            self._transfer.stop()
+            raise
         finally:
             executor.shutdown(cancel_futures=True)
 

@@ -27,6 +27,39 @@ PACED = {
 """The methods of a client whose requests are limited: those of export and import that read or write many items."""
 
 
+PAUSE_SECONDS = 0.2
+"""The longest sleep at once. A thread notices after it that its command was stopped."""
+
+
+class Stopped(Exception):
+    """The command of this thread was stopped."""
+
+
+class Pauses:
+    """Sleeps in several threads until they are stopped."""
+
+    def __init__(self, sleep: Sleep) -> None:
+        self._sleep = sleep
+        self._is_stopped = False
+
+    def stop(self) -> None:
+        """End all pauses."""
+        self._is_stopped = True
+
+    def check(self) -> None:
+        """Raise Stopped if the pauses were stopped."""
+        if self._is_stopped:
+            raise Stopped
+
+    def sleep(self, seconds: float) -> None:
+        """Sleep. Raises Stopped."""
+        self.check()
+        while seconds > 0:
+            self._sleep(min(seconds, PAUSE_SECONDS))
+            seconds -= PAUSE_SECONDS
+            self.check()
+
+
 class PacedClient:
     """Sends requests within a number of read units and of write units per second, on average. Threads may share it.
 

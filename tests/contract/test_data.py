@@ -8,6 +8,7 @@ import gzip
 import json
 import os
 import threading
+import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from hashlib import md5
@@ -849,6 +850,34 @@ def test_the_units_of_rejected_items_and_of_reads_are_limited(nodetodo: Program)
     for _ in range(2):
         client.batch_get_item(RequestItems={table: keys})
     assert clock.now == pytest.approx(1.3)  # 3 units of the first one; the writes have their own
+
+
+class RealPauses(list[float]):
+    """The pauses of a Program, which take their time."""
+
+    def append(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+
+@on_embedded
+@pytest.mark.parametrize("command", ["import", "export"])
+def test_ctrl_c_ends_the_pauses_of_all_threads(nodetodo: Program, tmp_path: Path, command: str) -> None:
+    file = tmp_path / "tasks.jsonl"
+    if command == "import":
+        file.write_text("".join(line(number) for number in range(60)))
+
+    def interrupt(_: Callable[..., Any], __: dict[str, Any]) -> Any:
+        raise KeyboardInterrupt
+
+    program = Program(
+        Faulty(nodetodo.client, scan=interrupt, put_item=interrupt), prefix=nodetodo.env["NODETODO_TABLE_PREFIX"]
+    )
+    program.slept = RealPauses()
+    options = ["--segments=8"] if command == "export" else []
+    start = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        program(command, str(file), "--rate=1", *options)
+    assert time.monotonic() - start < 3  # the last one of 8 threads pauses for 7 seconds
 
 
 @on_embedded

@@ -150,6 +150,27 @@ def test_a_full_disk_of_standard_output_is_an_error(database: str) -> None:
         assert result.stderr == "nodetodo: the output cannot be written: No space left on device\n"
 
 
+def test_export_writes_to_a_pipe_with_a_name(tmp_path: Path) -> None:
+    local = f"--db=local:{tmp_path / 'tasks.db'}"
+    run("user-add", "emma", "emma@example.org", "+491701234", local)
+    for file in ("/dev/stdout", "/dev/fd/1"):
+        result = run("export", file, local)
+        assert (result.returncode, result.stderr) == (0, "")
+        assert result.stdout.splitlines() == [
+            '{"uid": "emma", "email": "emma@example.org", "phone": "+491701234"}',
+            f"exported 1 user and 0 tasks to {file}",
+        ]
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_import_reads_what_export_writes_in_any_encoding(tmp_path: Path, encoding: str) -> None:
+    local = f"--db=local:{tmp_path / 'tasks.db'}"
+    run("user-add", "emma", "é日本😀@example.org", "+491701234", local)
+    exported = run("export", "-", local, env=os.environ | {"PYTHONIOENCODING": encoding}).stdout
+    (tmp_path / "exported").write_bytes(exported.encode())
+    assert run("import", str(tmp_path / "exported"), local).stdout.endswith(": 1 identical\n")
+
+
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
 def test_characters_that_the_encoding_lacks_are_escaped(database: str, encoding: str) -> None:
     result = run("task-ls", "emma", "--limit=1", f"--db={database}", env=os.environ | {"PYTHONIOENCODING": encoding})

@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TextIO
@@ -25,7 +25,7 @@ from .lines import CHECKSUMS, FILES, SUMMARY, dynamodb_line, md5, record_line
 from .sinks import Sink, new_state
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from ..output.terminal import Console, Output
     from ..repositories.items import Item
@@ -36,8 +36,8 @@ JSONL, DYNAMODB = "jsonl", "dynamodb"
 TABLES: tuple[Of, Of] = (User, Task)
 """The order of the tables: users first."""
 
-PARTIAL, STATE = "partial", "partial.json"
-"""Endings of the hidden names: of the incomplete content, and of its state."""
+PARTIAL, STATE, LOCK = "partial", "partial.json", "partial.lock"
+"""Endings of the hidden names: of the incomplete content, of its state, and of the file that is locked meanwhile."""
 
 State = dict[str, Any]
 
@@ -70,7 +70,7 @@ class Export:
         Raises Conflict if the file exists, and NodetodoError if it cannot be written.
         """
         if self.file == "-":
-            output.errors.write(self._counts(self._to_stream(output.stream)) + "\n")
+            output.errors.write(self._counts(self._to_stream(output.stream, only_ascii=not output.is_unicode)) + "\n")
             return
         try:
             counts = self._to_file()
@@ -86,11 +86,11 @@ class Export:
     def _counts(counts: dict[str, int]) -> str:
         return f"exported {counted(counts['user'], 'user')} and {counted(counts['task'], 'task')}"
 
-    def _to_stream(self, stream: TextIO) -> dict[str, int]:
+    def _to_stream(self, stream: TextIO, *, only_ascii: bool = False) -> dict[str, int]:
         counts = dict.fromkeys(NAMES.values(), 0)
 
         def write(of: Of, _segment: int, page: Page) -> None:
-            stream.write("".join([record_line(of, item) for item in page.items]))
+            stream.write("".join([record_line(of, item, only_ascii=only_ascii) for item in page.items]))
             counts[NAMES[of]] += len(page.items)
 
         starts: dict[str, list[Item | None]] = {name: [None] * self._segments for name in NAMES.values()}
@@ -98,25 +98,83 @@ class Export:
         return counts
 
     def _to_file(self) -> dict[str, int]:
-        real = os.path.realpath(self.file)
-        if self._format == JSONL and os.path.exists(real) and not os.path.isfile(real) and not os.path.isdir(real):
-            with open(real, "w", encoding="utf-8") as stream:  # such as /dev/stdout or a pipe
+        if self._format == JSONL and os.path.exists(self.file) and not _is_file_or_folder(self.file):
+            with open(self.file, "w", encoding="utf-8") as stream:  # such as /dev/stdout or a pipe
                 return self._to_stream(stream)
+        real = os.path.realpath(self.file)  # after the test, because the real path of a pipe in /dev/fd does not exist
         hidden = os.path.join(os.path.dirname(real), f".{os.path.basename(real)}")
-        partial, state_file = f"{hidden}.{PARTIAL}", f"{hidden}.{STATE}"
+        with self._locked(f"{hidden}.{LOCK}"):
+            return self._to_real(real, f"{hidden}.{PARTIAL}", f"{hidden}.{STATE}")
+
+    @contextmanager
+    def _locked(self, path: str) -> Iterator[None]:
+        """Prevent a second export to the same file. path: of a file that exists meanwhile.
+
+        The operating system releases the lock of a killed process. Raises Conflict if another export has the lock.
+        """
+        try:
+            import fcntl
+        except ImportError:  # Windows has other locks
+            yield
+            return
+        while True:
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                os.close(descriptor)
+                raise Conflict(f"another export to {self.file} runs; wait for it, or use another file name") from error
+            except OSError:  # a file system without locks
+                pass
+            try:
+                if os.path.samestat(os.fstat(descriptor), os.stat(path)):
+                    break
+            except FileNotFoundError:
+                pass
+            os.close(descriptor)  # the export that had the lock removed the file after it was opened here
+        try:
+            yield
+        finally:
+            os.unlink(path)
+            os.close(descriptor)
+
+    def _to_real(self, real: str, partial: str, state_file: str) -> dict[str, int]:
         state = self._continued(state_file)
-        is_moved = state is not None and state["complete"] and not os.path.exists(partial)
+        is_moved = state is not None and state["complete"] and _is_moved(partial, real)
         if os.path.lexists(real) and not is_moved:
-            raise Conflict(f"{self.file} exists; remove it, or use another file name")
-        if state is None:
-            state = self._new_state()
-        if not state["complete"]:
-            _Partial(self._transfer, partial, state_file, state, self._console, self._now).write()
+            raise self._exists()
+        content = self._partial(partial, state_file, state or self._new_state())
         if not is_moved:
-            os.rename(partial, real)
+            if state is not None and content.is_damaged():
+                os.unlink(state_file)
+                content = self._partial(partial, state_file, self._new_state())
+            if not content.state["complete"]:
+                content.write()
+            self._move(partial, real)
+        with suppress(FileNotFoundError):
+            os.unlink(partial)  # the other name of a file that was linked
         os.unlink(state_file)
-        counts: dict[str, int] = state["counts"]
+        counts: dict[str, int] = content.state["counts"]
         return counts
+
+    def _move(self, partial: str, real: str) -> None:
+        """Give the complete content its name. Raises Conflict if another process created a file with this name."""
+        try:
+            os.link(partial, real)  # unlike a rename, a link never replaces a file
+            return
+        except FileExistsError:
+            raise self._exists() from None
+        except OSError:  # a folder, or a file system without links
+            pass
+        if os.path.lexists(real):
+            raise self._exists()
+        os.rename(partial, real)
+
+    def _exists(self) -> Conflict:
+        return Conflict(f"{self.file} exists; remove it, or use another file name")
+
+    def _partial(self, path: str, state_file: str, state: State) -> _Partial:
+        return _Partial(self._transfer, path, state_file, state, self._console, self._now)
 
     def _settings(self) -> State:
         return {
@@ -191,6 +249,7 @@ class _Reading:
                     done.result()
             except BaseException:
                 self._is_stopped = True
+                self._transfer.stop()
                 raise
 
     def _segment(self, of: Of, segment: int) -> None:
@@ -235,6 +294,17 @@ class _Partial:
             if not os.path.exists(self._state_file):  # nothing was read, so nothing can be continued
                 self._remove()
 
+    def is_damaged(self) -> bool:
+        """Return whether a data file is missing or shorter than its state, so that it cannot be continued."""
+        sizes = {name: sink["offset"] for name, sink in self.state["sinks"].items()}
+        paths = {self._sink_name(of): self._path(of) for of in TABLES}
+        return any(
+            not os.path.isfile(paths[name]) or os.path.getsize(paths[name]) < size for name, size in sizes.items()
+        )
+
+    def _sink_name(self, of: Of) -> str:
+        return "both" if self._is_jsonl else NAMES[of]
+
     def _remove(self) -> None:
         if os.path.isdir(self._root):
             shutil.rmtree(self._root)
@@ -254,8 +324,7 @@ class _Partial:
         if path not in self._sinks:
             if not self._is_jsonl:
                 _make_folders(os.path.dirname(self._root), os.path.dirname(path))
-            name = "both" if self._is_jsonl else NAMES[of]
-            file_state = self.state["sinks"].setdefault(name, new_state())
+            file_state = self.state["sinks"].setdefault(self._sink_name(of), new_state())
             self._sinks[path] = Sink(path, file_state, gzipped=not self._is_jsonl)
         return self._sinks[path]
 
@@ -311,6 +380,17 @@ class _Partial:
             _write_file(manifest, json.dumps(content).encode() + b"\n")
             with open(manifest, "rb") as stream:
                 _write_file(manifest.removesuffix(".json") + CHECKSUMS[0], md5(stream).encode())
+
+
+def _is_file_or_folder(path: str) -> bool:
+    return os.path.isfile(path) or os.path.isdir(path)
+
+
+def _is_moved(partial: str, real: str) -> bool:
+    """Return whether a complete export was interrupted after it got its name."""
+    if not os.path.lexists(real):
+        return False
+    return not os.path.lexists(partial) or (not os.path.islink(real) and os.path.samefile(partial, real))
 
 
 def _time(moment: datetime) -> str:

@@ -6,6 +6,7 @@ count as present, so that the same command completes an import after an interrup
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 from array import array
@@ -105,7 +106,10 @@ class Import:
                     report.add(place, group.of, item, outcome)
             self._console.progress(len(group.items), "importing", "items")
         if report:
-            report.finish()
+            try:
+                report.finish()
+            except NodetodoError as error:  # the items are written anyway
+                output.report(error)
         by_outcome = {outcome.value: counts[outcome] for outcome in Outcome}
         if output.json:
             output.line(to_object({"items": number, **by_outcome}, output))
@@ -123,7 +127,7 @@ class Import:
         number = 0
         for place, line in source.lines():
             try:
-                of, item = parse(line)
+                of, item = parse(line, place.of)
                 item, _ = portable.checked(of, item, schemas[of])
                 hashes.add(_identity(of, item))
                 number += 1
@@ -152,6 +156,9 @@ class Import:
         try:
             for groups in self._groups(source):
                 yield from zip(groups, executor.map(write, groups), strict=True)
+        except BaseException:
+            self._transfer.stop()
+            raise
         finally:
             executor.shutdown(cancel_futures=True)
 
@@ -162,7 +169,10 @@ class Import:
             by_table: dict[Of, list[Group]] = {User: [], Task: []}
             bytes_of_last = dict.fromkeys(by_table, 0)
             for place, line in window:
-                of, item = parse(line)
+                try:
+                    of, item = parse(line, place.of)
+                except InvalidLine as error:  # it was valid when all lines were checked
+                    raise NodetodoError(f"{source.name} changed during the import; repeat the command") from error
                 groups = by_table[of]
                 bytes_of_last[of] += len(line)  # JSON is longer than the item in it
                 if not groups or len(groups[-1].items) == self._size or bytes_of_last[of] > GROUP_BYTES:
@@ -238,7 +248,7 @@ def _add_duplicates(source: Source, schemas: dict[Of, Schema], suspicious: set[i
     first: dict[tuple[str, ...], Place] = {}
     for place, line in source.lines():
         try:
-            of, item = parse(line)
+            of, item = parse(line, place.of)
             identity = _identity(of, portable.checked(of, item, schemas[of])[0])
         except InvalidLine:
             continue
@@ -256,7 +266,10 @@ def _conflict(count: int, places: list[Place]) -> Conflict:
 
 
 class _Report:
-    """A file with a line for each item. A complete report replaces an earlier one in one step."""
+    """A file with a line for each item. A complete report replaces an earlier one in one step.
+
+    A special file, such as a pipe, is written directly.
+    """
 
     STARTS = (b'{"line": ', b'{"file": ')
 
@@ -264,6 +277,12 @@ class _Report:
         """Open the report. Raises Conflict if another file has its name, NodetodoError if it cannot be written."""
         self._file = file
         with self._errors():
+            if os.path.isdir(file):
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+            if os.path.exists(file) and not os.path.isfile(file):
+                self._temporary = ""
+                self._stream = open(file, "w", encoding="utf-8")  # noqa: SIM115
+                return
             self._real = os.path.realpath(file)
             if os.path.isfile(self._real):
                 with open(self._real, "rb") as existing:
@@ -285,7 +304,8 @@ class _Report:
         """Move the report to its name."""
         with self._errors():
             self._stream.close()
-            os.replace(self._temporary, self._real)
+            if self._temporary:
+                os.replace(self._temporary, self._real)
 
     @contextmanager
     def _errors(self) -> Iterator[None]:

@@ -13,11 +13,13 @@ import os
 import stat
 import zlib
 from base64 import b64encode
+from contextlib import suppress
 from decimal import Decimal
 from json import JSONDecoder, JSONEncoder
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import WrongUsage
+from ..model import Task, User
 from ..output.json_text import escaped
 from ..repositories import portable
 from ..repositories.portable import InvalidLine
@@ -39,21 +41,30 @@ _DAMAGED = (EOFError, gzip.BadGzipFile, zlib.error)
 
 
 class Place(NamedTuple):
-    """A line of a file. file: the name of a data file in a folder, otherwise empty. number: counted from 1."""
+    """A line of a file.
+
+    file: the name of a data file in a folder, otherwise empty. number: counted from 1. of: the table of the data file.
+    """
 
     file: str
     number: int
+    of: Of | None = None
 
     def __str__(self) -> str:
         return f"{self.file} line {self.number:,}" if self.file else f"line {self.number:,}"
 
 
 class DataFile(NamedTuple):
-    """A file with lines. open: returns the file from its beginning. items: the number of its items, if it is known."""
+    """A file with lines.
+
+    open: returns the file from its beginning. items: the number of its items, if it is known. of: the table of its
+    items, if it is known.
+    """
 
     name: str
     open: Callable[[], IO[bytes]]
     items: int | None = None
+    of: Of | None = None
 
 
 class Source:
@@ -77,7 +88,7 @@ class Source:
             for number, line in enumerate(self._lines(file), 1):
                 if not line.isspace():
                     count += 1
-                    yield Place(file.name, number), line
+                    yield Place(file.name, number, file.of), line
             if file.items is not None and count != file.items:
                 raise WrongUsage(f"{file.name} has {count:,} items, but its manifest counts {file.items:,}")
 
@@ -155,14 +166,31 @@ def _data_files(folder: str) -> Iterator[DataFile]:
         kind = summary.get("outputFormat", "DYNAMODB_JSON"), summary.get("exportType", "FULL_EXPORT")
         if kind != ("DYNAMODB_JSON", "FULL_EXPORT"):
             raise WrongUsage(f"{path} is an export of the type {', '.join(map(str, kind))}; import reads full exports")
+        files = []
         for line in _manifest(path, FILES).splitlines():
             entry = _json(line, f"{path}/{FILES}")
             key, items = entry.get("dataFileS3Key"), entry.get("itemCount")
             if not isinstance(key, str):
                 raise WrongUsage(f"{path}/{FILES} names no data file in one of its lines")
-            yield _data_file(path, key.rpartition("/")[2], entry.get("md5Checksum"), items)
+            files.append(_data_file(path, key.rpartition("/")[2], entry.get("md5Checksum"), items))
+        of = _named(str(summary.get("tableArn"))) or _by_keys(path, files)
+        yield from (file._replace(of=of) for file in files)
     if not found:
         raise WrongUsage(f"{folder} has no {SUMMARY}; import reads files, and folders of DynamoDB's export to S3")
+
+
+def _named(arn: str) -> Of | None:
+    """Return the table of an export whose name ends as the names of nodetodo's tables do; None for other names."""
+    return next((of for of, name in portable.NAMES.items() if arn.endswith(name)), None)
+
+
+def _by_keys(path: str, files: list[DataFile]) -> Of:
+    """Return the table of an export by its items: every task has a tid, and a user may have one as an attribute."""
+    for _, line in Source(path, files).lines():
+        with suppress(InvalidLine):
+            if "tid" not in parse(line)[1]:
+                return User
+    return Task
 
 
 def _data_file(path: str, name: str, checksum: Any, items: Any) -> DataFile:
@@ -215,16 +243,20 @@ def _no_constant(name: str) -> None:
 _decode = JSONDecoder(parse_float=Decimal, parse_constant=_no_constant).decode
 
 
-def parse(line: bytes) -> tuple[Of, Item]:
-    """Return the item of a line, and the type of its records. Raises InvalidLine."""
+def parse(line: bytes, of: Of | None = None) -> tuple[Of, Item]:
+    """Return the item of a line, and the type of its records. Raises InvalidLine.
+
+    of: the table of lines {"Item": …}, which do not name it. Default: the table of tasks if the item has a tid.
+    """
     try:
-        given = _decode(line.decode())
+        return portable.from_object(_decode(line.decode()), of)
+    except InvalidLine:
+        raise
     except UnicodeDecodeError:
         raise InvalidLine("it is not UTF-8") from None
-    except (ValueError, RecursionError) as error:
+    except (ValueError, RecursionError, ArithmeticError) as error:  # ArithmeticError: an exponent that is too long
         reason = error.msg if isinstance(error, json.JSONDecodeError) else "a value is too long or too deep"
         raise InvalidLine(f"it is not JSON ({reason})") from None
-    return portable.from_object(given)
 
 
 def _to_base64(content: bytes) -> str:
@@ -232,11 +264,13 @@ def _to_base64(content: bytes) -> str:
 
 
 _encode = JSONEncoder(ensure_ascii=False, default=_to_base64).encode
+_encode_as_ascii = JSONEncoder(default=_to_base64).encode
 
 
-def record_line(of: Of, item: Item) -> str:
-    """Return the line of an item in the format jsonl."""
-    return escaped(_encode(portable.to_object(of, item))) + "\n"
+def record_line(of: Of, item: Item, *, only_ascii: bool = False) -> str:
+    """Return the line of an item in the format jsonl. only_ascii: all characters outside ASCII are escaped."""
+    encode = _encode_as_ascii if only_ascii else _encode
+    return escaped(encode(portable.to_object(of, item))) + "\n"
 
 
 def dynamodb_line(_of: Of, item: Item) -> str:

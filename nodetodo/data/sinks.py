@@ -44,7 +44,7 @@ class Sink:
         """Complete the file and close it. The state stays that of the last write."""
         if self._compressor is not None:
             trailer = struct.pack("<LL", self.state["crc"], self.state["length"] & 0xFFFFFFFF)
-            os.write(self._descriptor, self._compressor.flush(zlib.Z_FINISH) + trailer)
+            self._write_all(self._compressor.flush(zlib.Z_FINISH) + trailer)
             os.fsync(self._descriptor)
         self.close()
 
@@ -55,10 +55,13 @@ class Sink:
             self._descriptor = -1
 
     def _append(self, content: bytes) -> None:
+        self._write_all(content)
+        self.state["offset"] += len(content)
+
+    def _write_all(self, content: bytes) -> None:
         view = memoryview(content)
         while view:  # a disk that becomes full takes a part of the bytes
             view = view[os.write(self._descriptor, view) :]
-        self.state["offset"] += len(content)
 
 
 def new_state() -> dict[str, Any]:

@@ -61,13 +61,16 @@ def _record(of: Of, item: Item) -> dict[str, Any] | None:
     return fields
 
 
-def from_object(given: Any) -> tuple[Of, Item]:
-    """Return the item of a line's object, and the type of its records. Raises InvalidLine."""
+def from_object(given: Any, of_item: Of | None = None) -> tuple[Of, Item]:
+    """Return the item of a line's object, and the type of its records. Raises InvalidLine.
+
+    of_item: the type of the records in {"Item": …}. Default: tasks if the item has a tid.
+    """
     if not isinstance(given, dict):
         raise InvalidLine("it is not a JSON object")
     if given.keys() == {"Item"}:
         item = _decoded_item(given["Item"])
-        return (Task if "tid" in item else User), item
+        return of_item or (Task if "tid" in item else User), item
     if given.keys() == {"table", "item"}:
         for of, name in NAMES.items():
             if given["table"] == name:

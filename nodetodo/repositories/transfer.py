@@ -11,7 +11,7 @@ from ..embedded.schema import Table as Schema
 from ..errors import RetriesExhausted
 from . import definitions, portable
 from .expressions import Expressions
-from .pace import PacedClient
+from .pace import PacedClient, Pauses
 from .portable import NAMES
 from .retries import RetryingWriter, may_have_been_applied
 
@@ -56,9 +56,10 @@ class Transfer:
     """
 
     def __init__(self, client: Client, prefix: str, sleep: Sleep, rate: int | None) -> None:
-        self._client = cast("Client", PacedClient(client, rate, sleep)) if rate else client
+        self._pauses = Pauses(sleep)
+        self._client = cast("Client", PacedClient(client, rate, self._pauses.sleep)) if rate else client
         self._prefix, self._rate = prefix, rate
-        self._writer = RetryingWriter(self._client, sleep)
+        self._writer = RetryingWriter(self._client, self._pauses.sleep)
         self._absent: set[Of] = set()
         expressions = Expressions()
         self._if_new = {  # once, because an import sends it with every item
@@ -66,6 +67,10 @@ class Transfer:
             **expressions.parameters(),
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
+
+    def stop(self) -> None:
+        """Let the threads that read or write raise Stopped before their next request or pause."""
+        self._pauses.stop()
 
     def table(self, of: Of) -> str:
         """Return the name of the table with these records."""
@@ -104,6 +109,7 @@ class Transfer:
         if start:
             request["ExclusiveStartKey"] = start
         while True:
+            self._pauses.check()
             response = self._client.scan(**request)
             following = response.get("LastEvaluatedKey") or DONE
             yield Page(response["Items"], following)
@@ -117,6 +123,7 @@ class Transfer:
         Sends one PutItem, or one TransactWriteItems for several items. DynamoDB charges a transaction twice, so that
         several items are only for the embedded engine, in which a transaction is written to the disk once.
         """
+        self._pauses.check()
         if len(items) == 1:
             return [self._put_new(of, items[0])]
         outcomes = [Outcome.ADDED] * len(items)
@@ -166,6 +173,7 @@ class Transfer:
             outcomes.append(Outcome.IDENTICAL if old is not None and portable.equal(old, item) else is_replaced)
         changed = [item for item, outcome in zip(items, outcomes, strict=True) if outcome is not Outcome.IDENTICAL]
         for first in range(0, len(changed), BATCH_WRITE_ITEMS):
+            self._pauses.check()
             if self._writer.put(table, changed[first : first + BATCH_WRITE_ITEMS]):
                 raise RetriesExhausted(
                     "DynamoDB processes no more writes at the moment; repeat the command to write the other items"

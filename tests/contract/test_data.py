@@ -8,6 +8,7 @@ import gzip
 import json
 import os
 import threading
+import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from hashlib import md5
@@ -196,6 +197,25 @@ def test_the_folder_of_an_export_by_aws_is_imported(nodetodo: Program, tmp_path:
     assert contents(nodetodo)[1] == normal(TASKS[:3])
 
 
+USER_WITH_TID: Item = {"uid": {"S": "emma"}, "tid": {"N": "5"}}
+
+
+@on_embedded
+def test_a_user_with_an_attribute_tid_remains_a_user(nodetodo: Program, other: Program, tmp_path: Path) -> None:
+    put(nodetodo, [USER_WITH_TID], [item(1)])
+    nodetodo.good("export", str(tmp_path / "own"), "--format=dynamodb")
+    other.good("import", str(tmp_path / "own"))
+    assert contents(other) == contents(nodetodo)
+
+
+@on_embedded
+def test_an_export_by_aws_with_an_item_without_tid_has_users(nodetodo: Program, tmp_path: Path) -> None:
+    users = [USER_WITH_TID, USERS[1]]
+    write_aws_export(tmp_path / "AWSDynamoDB" / "01693685827463-2d8752fd", [users[:1], users[1:]])
+    nodetodo.good("import", str(tmp_path))
+    assert contents(nodetodo) == (normal(users), {})
+
+
 def write_aws_export(folder: Path, parts: list[list[Item]]) -> None:
     (folder / "data").mkdir(parents=True)
     entries = []
@@ -366,6 +386,32 @@ def test_items_are_written_in_random_order(nodetodo: Program, tmp_path: Path) ->
     assert sorted(sent) == list(range(300)) != sent
 
 
+@on_embedded
+def test_a_report_is_written_to_a_pipe_but_not_to_a_folder(nodetodo: Program, tmp_path: Path) -> None:
+    file, fifo = tmp_path / "tasks.jsonl", tmp_path / "fifo"
+    file.write_text(line(1))
+    nodetodo.client = recorder = Faulty(nodetodo.client)
+    result = nodetodo("import", str(file), f"--report={tmp_path}")
+    assert (result.status, result.out) == (1, "")
+    assert result.err == f"nodetodo: {tmp_path} cannot be written: Is a directory\n"
+    assert {name for name, _ in recorder.sent} <= {"describe_table"}
+    os.mkfifo(fifo)
+    read: list[str] = []
+    reader = threading.Thread(target=lambda: read.append(fifo.read_text()), daemon=True)
+    reader.start()
+    nodetodo.good("import", str(file), f"--report={fifo}")
+    reader.join(10)
+    assert [json.loads(text)["outcome"] for text in read] == ["added"]
+    assert fifo.is_fifo()
+
+
+@on_embedded
+def test_the_outcomes_are_printed_even_if_the_report_cannot_be_completed(nodetodo: Program) -> None:
+    result = nodetodo("import", "-", "--report=/dev/full", piped=line(1))
+    assert (result.status, result.out) == (1, "1 item in standard input: 1 added\n")
+    assert result.err == "nodetodo: /dev/full cannot be written: No space left on device\n"
+
+
 # Invalid files
 
 
@@ -388,6 +434,8 @@ INVALID = {
     "a large item": (b'{"uid": "emma", "tid": 5, "description": "%s"}' % (b"x" * 409_600), "at most 409,600 bytes"),
     "deep nesting": (b'{"uid": "emma", "tid": 5, "description": %s%s}' % (b"[" * 40, b"]" * 40), "Nesting Levels"),
     "very deep nesting": (b"[" * 100_000, "not JSON"),
+    "deep nesting of JSON": (b'{"uid": "emma", "email": %s%s}' % (b"[" * 900, b"]" * 900), "too deep"),
+    "an exponent that is too long": (b'{"uid": "emma", "email": 1E%s}' % (b"9" * 23), "too long"),
     "another table": (b'{"table": "x", "item": {}}', "neither 'user' nor 'task'"),
     "an unknown type": (b'{"table": "user", "item": {"uid": {"X": "emma"}}}', "the type 'X'"),
     "two types": (b'{"Item": {"uid": {"S": "emma", "N": "1"}}}', "one type"),
@@ -414,6 +462,24 @@ def test_an_invalid_line_is_reported_with_its_number_and_nothing_is_written(
     assert first_line.startswith("line 2: ")
     assert reason in first_line
     assert {name for name, _ in recorder.sent} <= {"describe_table"}
+
+
+@on_embedded
+def test_a_file_that_changes_during_an_import_is_an_error(
+    nodetodo: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "tasks.jsonl"
+    file.write_text("".join(line(number) for number in range(2000)))
+    monkeypatch.setattr(imports, "WINDOW_LINES", 50)
+
+    def after_a_change(send: Callable[..., Any], request: dict[str, Any]) -> Any:
+        file.write_text("{\n" * 100_000)
+        return send(**request)
+
+    nodetodo.client = Faulty(nodetodo.client, transact_write_items=first(1, after_a_change))
+    result = nodetodo("import", str(file))
+    assert (result.status, result.out) == (1, "")
+    assert result.err == f"nodetodo: {file} changed during the import; repeat the command\n"
 
 
 @on_embedded
@@ -578,6 +644,20 @@ def test_an_export_continues_after_a_full_disk_at_any_write(
 
 
 @on_embedded
+@pytest.mark.parametrize("options", [[], ["--format=dynamodb"]], ids=str)
+def test_a_disk_may_take_a_part_of_each_write(
+    nodetodo: Program, tmp_path: Path, options: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(nodetodo)
+    real = os.write
+    monkeypatch.setattr(os, "write", lambda descriptor, content: real(descriptor, bytes(content)[:3]))
+    file = str(tmp_path / "exported")
+    nodetodo.good("export", file, *options)
+    monkeypatch.undo()
+    assert nodetodo.good("import", file, "--json").json["identical"] == len(USERS) + len(TASKS)
+
+
+@on_embedded
 def test_an_interrupted_export_continues_only_with_the_same_options(
     emma: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -615,6 +695,115 @@ def test_a_failed_first_request_leaves_nothing_behind(emma: Program, tmp_path: P
     assert not list(tmp_path.iterdir())
 
 
+@on_embedded
+def test_a_second_export_to_the_same_file_is_rejected(emma: Program, tmp_path: Path) -> None:
+    put(emma)
+    client = emma.client
+    file = tmp_path / "exported"
+    second = []
+
+    def with_another(send: Callable[..., Any], request: dict[str, Any]) -> Any:
+        second.append(Program(client, target="local", prefix=emma.env["NODETODO_TABLE_PREFIX"])("export", str(file)))
+        return send(**request)
+
+    emma.client = Faulty(client, scan=first(1, with_another))
+    emma.good("export", str(file))
+    (result,) = second
+    assert (result.status, result.out) == (4, "")
+    assert result.err == (f"nodetodo: another export to {file} runs; wait for it, or use another file name\n")
+    assert len(file.read_text().splitlines()) == len(USERS) + len(TASKS)
+    assert list(tmp_path.iterdir()) == [file]
+
+
+@on_embedded
+def test_an_export_works_on_a_file_system_without_locks(
+    emma: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unsupported(*_: object) -> None:
+        raise OSError(errno.ENOTSUP, os.strerror(errno.ENOTSUP))
+
+    monkeypatch.setattr("fcntl.flock", unsupported)
+    emma.good("export", str(tmp_path / "exported"))
+    assert [path.name for path in tmp_path.iterdir()] == ["exported"]
+
+
+@on_embedded
+@pytest.mark.parametrize("options", [[], ["--format=dynamodb"]], ids=str)
+@pytest.mark.parametrize("damage", ["removed", "shorter"])
+def test_an_interrupted_export_whose_content_is_damaged_starts_again(
+    emma: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: list[str], damage: str
+) -> None:
+    put(emma)
+    monkeypatch.setattr(transfer, "PAGE", 2)
+    client = emma.client
+    emma.client = Faulty(client, scan=_fail_after(3, client))
+    file = tmp_path / "exported"
+    assert emma("export", str(file), *options).status == 5
+    partial = tmp_path / ".exported.partial"
+    data = [partial] if partial.is_file() else [path for path in partial.rglob("*") if path.is_file()]
+    for path in data:
+        path.unlink() if damage == "removed" else os.truncate(path, 5)
+    emma.client = client
+    assert emma.good("export", str(file), *options).out == f"exported 3 users and 6 tasks to {file}\n"
+    assert emma.good("import", str(file), "--json").json["identical"] == len(USERS) + len(TASKS)
+    assert list(tmp_path.iterdir()) == [file]
+
+
+@on_embedded
+def test_a_complete_export_whose_content_is_missing_starts_again(
+    emma: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "exported"
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        for name in ("rename", "link"):
+            patch.setattr(os, name, interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            emma("export", str(file))
+    (tmp_path / ".exported.partial").unlink()
+    assert emma.good("export", str(file)).out == f"exported 1 user and 0 tasks to {file}\n"
+    assert file.read_text().count("\n") == 1
+
+
+@on_embedded
+@pytest.mark.parametrize("options", [[], ["--format=dynamodb"]], ids=str)
+@pytest.mark.parametrize("has_links", [True, False])
+def test_a_file_that_is_created_during_an_export_stays(
+    emma: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: list[str], has_links: bool
+) -> None:
+    client = emma.client
+    file = tmp_path / "exported"
+
+    def with_another(send: Callable[..., Any], request: dict[str, Any]) -> Any:
+        file.mkdir() if options else file.write_text("mine")
+        return send(**request)
+
+    def no_link(*_: object) -> None:
+        raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+
+    if not has_links:
+        monkeypatch.setattr(os, "link", no_link)
+    emma.client = Faulty(client, scan=first(1, with_another))
+    result = emma("export", str(file), *options)
+    assert (result.status, result.out) == (4, "")
+    assert result.err == f"nodetodo: {file} exists; remove it, or use another file name\n"
+    if options:
+        assert not list(file.iterdir())
+        file.rmdir()
+    else:
+        assert file.read_text() == "mine"
+        file.unlink()
+    recorder = emma.client = Faulty(client)
+    emma.good("export", str(file), *options)
+    assert not recorder.sent
+    emma.client = client
+    assert emma.good("import", str(file), "--json").json["identical"] == 1
+    assert list(tmp_path.iterdir()) == [file]
+
+
 # Units
 
 
@@ -642,6 +831,53 @@ def test_requests_take_the_seconds_of_their_units() -> None:
     for units in (100, 0.5, 20.5, 1):
         client.scan(units=units)
     assert clock.now == pytest.approx(12.1)
+
+
+@on_embedded
+def test_the_units_of_rejected_items_and_of_reads_are_limited(nodetodo: Program) -> None:
+    table = nodetodo.env["NODETODO_TABLE_PREFIX"] + "task"
+    existing = item(1, "x" * 9_500)
+    put(nodetodo, [], [existing])
+    clock = Clock()
+    client: Any = PacedClient(nodetodo.client, 10, clock.sleep, clock)
+    request = {"TableName": table, "Item": item(1), "ConditionExpression": "attribute_not_exists(uid)"}
+    for _ in range(2):
+        with pytest.raises(client.exceptions.ConditionalCheckFailedException):
+            client.put_item(**request, ReturnValuesOnConditionCheckFailure="ALL_OLD")
+    assert clock.now == pytest.approx(1.0)  # 10 units of the first one
+
+    keys = {"Keys": [{"uid": {"S": "emma"}, "tid": {"N": "1"}}], "ConsistentRead": True}
+    for _ in range(2):
+        client.batch_get_item(RequestItems={table: keys})
+    assert clock.now == pytest.approx(1.3)  # 3 units of the first one; the writes have their own
+
+
+class RealPauses(list[float]):
+    """The pauses of a Program, which take their time."""
+
+    def append(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+
+@on_embedded
+@pytest.mark.parametrize("command", ["import", "export"])
+def test_ctrl_c_ends_the_pauses_of_all_threads(nodetodo: Program, tmp_path: Path, command: str) -> None:
+    file = tmp_path / "tasks.jsonl"
+    if command == "import":
+        file.write_text("".join(line(number) for number in range(60)))
+
+    def interrupt(_: Callable[..., Any], __: dict[str, Any]) -> Any:
+        raise KeyboardInterrupt
+
+    program = Program(
+        Faulty(nodetodo.client, scan=interrupt, put_item=interrupt), prefix=nodetodo.env["NODETODO_TABLE_PREFIX"]
+    )
+    program.slept = RealPauses()
+    options = ["--segments=8"] if command == "export" else []
+    start = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        program(command, str(file), "--rate=1", *options)
+    assert time.monotonic() - start < 3  # the last one of 8 threads pauses for 7 seconds
 
 
 @on_embedded

@@ -1056,7 +1056,7 @@ BACKUPS = [
         UNKNOWN,
         "create_backup",
         {"TableName": "later", "BackupName": "one"},
-        "The backup with this name does not contain the table: one",
+        "The file with this name is no backup of the table: one",
     ),
     (MOTO, "delete_backup", {"BackupArn": f"{ARN}two"}, f"Backup not found: {ARN}two"),
     (

@@ -141,7 +141,7 @@ class _Planner:
             new = [place for place, sent in enumerate(added, position + 1) if sent.kind not in known]
             is_repeated = bool(added) and added[-1].kind == request.kind
             ending = Ending(other.message, other.error.status if other.error else 0)
-            # A success message with other data is no other ending. A message that nothing was changed is one.
+            # Success messages that differ only in data are one ending; one that nothing was changed is another.
             is_same = not other.error and response.outcome not in _WITHOUT_CHANGE
             is_usual = is_same or ending.message == base.message
             steps = self.steps(other, range(new[0], new[-1] + 1), known, number) if new else []

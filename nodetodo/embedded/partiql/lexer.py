@@ -44,7 +44,7 @@ def malformed(detail: str) -> ApiError:
 def tokenize(text: str) -> list[Token]:
     """Split a statement into tokens; the last one is of kind "end".
 
-    Raises ApiError (ValidationException) for text that is no token. Its message has no detail, as in DynamoDB.
+    Raises ApiError (ValidationException) for text that is not a token. Its message has no detail, as in DynamoDB.
     """
     tokens = []
     at, line, line_start = 0, 1, 0

@@ -33,7 +33,7 @@ def path_of(path: str, name: str) -> str:
 
 
 def exists(path: str, name: str) -> bool:
-    """Return whether a file has the name of a new backup, also if it is no backup."""
+    """Return whether a file with the name of a new backup exists, whatever it contains."""
     return os.path.lexists(path_of(path, name))
 
 

@@ -231,7 +231,7 @@ class Wiring:
 
         return first_use.create_missing(client, request, error, self.prefix, self.target.name, self.environment.sleep)
 
-    def _difference_of_tables(self, client: Client, request: Request | None = None) -> NodetodoError | None:
+    def _difference_of_tables(self, client: Client, request: Request | None) -> NodetodoError | None:
         """Return the error message for tables that differ from their definition; None if none does, or if it fails.
 
         request: if it reads an index, this index must exist.
@@ -241,9 +241,10 @@ class Wiring:
         tables = Tables(client, self.prefix, self.environment.sleep)
         try:
             tables.require_definitions()
-            table = tables.lacks_index(request.index) if request and request.index else None
-            if request and request.index and table:
-                return IndexMissing(request.index, table, self.target.name)
+            index = request.index if request else None
+            table = tables.lacks_index(index) if index else None
+            if index and table:
+                return IndexMissing(index, table, self.target.name)
         except NodetodoError as difference:
             return difference
         except Exception:  # such as missing permissions: then the first error is reported

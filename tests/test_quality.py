@@ -18,18 +18,19 @@ LAYERS = {
     "embedded": set(),
     "environment": set(),
     "model": set(),
+    "table_model": set(),
     "resources": {"errors"},
     "dates": {"errors"},
     "cursors": {"embedded", "errors", "model"},
     # from the command line to the engine
     "cli": {"dates", "embedded", "errors", "model", "resources"},
     "engines": {"embedded", "environment", "errors", "model"},
-    "repositories": {"embedded", "engines", "errors", "model", "resources"},
-    "output": {"cursors", "dates", "environment", "errors", "model"},
+    "repositories": {"embedded", "engines", "errors", "model", "resources", "table_model"},
+    "output": {"cursors", "dates", "environment", "errors", "model", "table_model"},
     "data": {"embedded", "commands", "errors", "model", "output", "repositories"},
-    "commands": {"access", "cursors", "dates", "engines", "errors", "model", "output", "repositories"},
+    "commands": {"access", "cursors", "dates", "engines", "errors", "model", "output", "repositories", "table_model"},
     # commands with a folder of their own, and what explains and prices all commands
-    "pricing": {"commands", "embedded", "errors", "model", "output", "resources"},
+    "pricing": {"commands", "embedded", "errors", "model", "output", "resources", "table_model"},
     "explain": {
         *(
             "access",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import NodetodoError, NotFound, WrongUsage
-from ..model import Capacity, WantedSettings
 from ..output.results import Message, SettingChanges, TableStatuses
+from ..table_model import Capacity, WantedSettings
 
 if TYPE_CHECKING:
-    from ..model import TableStatus
+    from ..table_model import TableStatus
     from .context import Context
 
 

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from datetime import date
     from typing import Protocol
 
-    from ..model import Backup, Key, SettingChange, TableStatus
+    from ..model import Key
+    from ..table_model import Backup, SettingChange, TableStatus
     from .terminal import Output
 
     class Result(Protocol):

@@ -12,7 +12,7 @@ from ..errors import WrongUsage
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ..model import TableStatus
+    from ..table_model import TableStatus
 
 HOURS_PER_DAY = 24
 

@@ -10,7 +10,7 @@ from .prices import known_or_default
 
 if TYPE_CHECKING:
     from ..commands.context import Context
-    from ..model import TableStatus
+    from ..table_model import TableStatus
 
 
 def table_ls(context: Context) -> TableStatuses:

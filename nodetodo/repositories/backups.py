@@ -7,7 +7,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from ..errors import Conflict, NotFound, RetriesExhausted
-from ..model import Backup
+from ..table_model import Backup
 from . import definitions
 from .tables import POLL_SECONDS, POLLS, Tables
 

@@ -8,7 +8,7 @@ from .. import resources
 from ..model import TABLE_PREFIX, Task, User
 
 if TYPE_CHECKING:
-    from ..model import Capacity
+    from ..table_model import Capacity
 
 Definition = dict[str, Any]
 

@@ -7,16 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..engines.interface import ABOUT_TABLES
 from ..errors import NotFound
-from ..model import Capacity
+from ..table_model import Capacity
 from .tables import Tables
 
 if TYPE_CHECKING:
     from ..engines.interface import Client, Request
     from .retries import Sleep
-
-ON_TABLES = ("create_table", "update_table", "describe_table", "delete_table")
-"""Requests that never create missing tables."""
 
 
 def create_missing(client: Client, request: Request, error: Exception, prefix: str, target: str, sleep: Sleep) -> bool:
@@ -24,7 +22,7 @@ def create_missing(client: Client, request: Request, error: Exception, prefix: s
 
     target: the database, as the user writes it after --db=. Raises NotFound if a read failed because of a table.
     """
-    if request.method in ON_TABLES or not isinstance(error, client.exceptions.ClientError):
+    if request.operation in ABOUT_TABLES or not isinstance(error, client.exceptions.ClientError):
         return False
     tables = Tables(client, prefix, sleep)
     if not isinstance(error, client.exceptions.ResourceNotFoundException):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..model import SettingChange
+from ..table_model import SettingChange
 from .tables import TABLE_CLASSES, Tables, indexes_of, is_on_demand, states_of, statuses_of, units_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from ..engines.interface import Client, Response
-    from ..model import TableStatus, WantedSettings
+    from ..table_model import TableStatus, WantedSettings
     from .retries import Sleep
 
 NO_MAXIMUM = -1

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..embedded.limits import RECOVERY_DAYS
 from ..errors import Conflict, NotFound, RetriesExhausted
-from ..model import Capacity, TableStatus
+from ..table_model import Capacity, TableStatus
 from . import definitions
 
 if TYPE_CHECKING:

@@ -12,8 +12,12 @@ from .definitions import TAGS, merged_tags
 from .parameters import Structure, list_of, text, text_from
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..schema import Table
     from ..storage.statements import Storage
+
+    Tags = list[dict[str, str]]
 
 _RESOURCE = {"ResourceArn": text_from(1, 1283)}
 TAG_RESOURCE = Structure({**_RESOURCE, "Tags": TAGS}, {})
@@ -29,12 +33,7 @@ def tag_resource(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
     _check_arn(request)
     if not request["Tags"]:
         raise validation_error("Atleast one Tag needs to be provided as Input.")
-    with writing(storage):
-        table = _table(storage, request)
-        definition = storage.definition(table)
-        definition["Tags"] = merged_tags(definition.get("Tags", []), request["Tags"])
-        storage.define(table.name, table.space, definition)
-    return {}
+    return _change(storage, request, lambda tags: merged_tags(tags, request["Tags"]))
 
 
 def untag_resource(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
@@ -42,10 +41,15 @@ def untag_resource(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
     _check_arn(request)
     if not request["TagKeys"]:
         raise validation_error("Atleast one Tag Key needs to be provided as Input.")
+    return _change(storage, request, lambda tags: [tag for tag in tags if tag["Key"] not in request["TagKeys"]])
+
+
+def _change(storage: Storage, request: dict[str, Any], change: Callable[[Tags], Tags]) -> dict[str, Any]:
+    """Store the changed tags of a table."""
     with writing(storage):
         table = _table(storage, request)
         definition = storage.definition(table)
-        definition["Tags"] = [tag for tag in definition.get("Tags", ()) if tag["Key"] not in request["TagKeys"]]
+        definition["Tags"] = change(definition.get("Tags", []))
         storage.define(table.name, table.space, definition)
     return {}
 

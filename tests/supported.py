@@ -20,7 +20,8 @@ FEATURES = {
     "time to live": ("DescribeTimeToLive", "UpdateTimeToLive"),
     "tags": ("ListTagsOfResource", "TagResource", "UntagResource"),
     "descriptions of limits and endpoints": ("DescribeEndpoints", "DescribeLimits"),
-    "point-in-time recovery": (*("DescribeContinuousBackups", "UpdateContinuousBackups", "RestoreTableToPointInTime"),),
+    "settings of point-in-time recovery": ("DescribeContinuousBackups", "UpdateContinuousBackups"),
+    "point-in-time recovery": ("RestoreTableToPointInTime",),
     "backups": ("CreateBackup", "DeleteBackup", "ListBackups", "RestoreTableFromBackup"),
     "the description of one backup": ("DescribeBackup",),
     "export to and import from S3": (

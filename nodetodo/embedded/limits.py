@@ -60,6 +60,7 @@ MIN_NAME_LENGTH = 3
 TABLES_PER_PAGE = 100  # of ListTables (API reference)
 INDEXES_PER_TABLE = 20
 RECOVERY_DAYS = 35  # the longest window of point-in-time recovery, and the default (API reference)
+RECOVERY_DELAY_SECONDS = 300  # the latest restorable time is that long ago (API reference)
 PROJECTED_ATTRIBUTES = 100  # NonKeyAttributes of all indexes of a table
 
 # Settings of tables

@@ -36,6 +36,8 @@ MEASURED = frozenset(
 )
 """The operations that take ReturnConsumedCapacity."""
 
+RECOVERY_NOTE = "the setting is stored, and nothing is backed up"
+
 CONDITIONAL = ("PutItem", "UpdateItem", "DeleteItem")
 
 
@@ -83,6 +85,8 @@ class RequestLog:
             entry.scanned, entry.count = response["ScannedCount"], response["Count"]
         if is_measured:
             _restore(response, detail)
+        if operation == "UpdateContinuousBackups":
+            entry.note = RECOVERY_NOTE
         if operation in ("CreateTable", "DeleteTable", "UpdateTable"):
             self._keys.clear()
         self._report(entry, parameters)

@@ -123,10 +123,6 @@ def test_the_error_codes_are_those_of_dynamodb(client: Client) -> None:
     assert code(client.delete_backup, BackupArn=absent) == "BackupNotFoundException"
     client.delete_backup(BackupArn=arn)
     assert code(client.delete_backup, BackupArn=arn) == "BackupNotFoundException"
-    assert code(client.describe_continuous_backups, TableName=TABLE) == "UnknownOperationException"
-    recovery = {"PointInTimeRecoveryEnabled": True, "RecoveryPeriodInDays": 7}
-    update = client.update_continuous_backups
-    assert code(update, TableName=TABLE, PointInTimeRecoverySpecification=recovery) == "UnknownOperationException"
 
 
 def test_two_files_in_one_folder_have_their_own_backups(client: Client, path: Path) -> None:

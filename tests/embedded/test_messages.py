@@ -34,7 +34,8 @@ from .support import TABLE, item, key, make_table
 CONFORMANCE = "conformance"
 # architect/dynalite, test: its tests have passed on AWS; older than the others.
 DYNALITE = "dynalite"
-# ack-api-quirks for DynamoDB, findings DDB-TABLE-126 to 129, 160 and 442: messages collected from AWS, 2026-10-09.
+# ack-api-quirks for DynamoDB, findings DDB-TABLE-059, 126 to 129, 160, 442 and others: messages collected from AWS,
+# 2026-10-09.
 QUIRKS = "ack-api-quirks"
 # scylladb/scylladb, test/alternator: its tests pass on AWS.
 ALTERNATOR = "alternator"
@@ -111,6 +112,11 @@ def write(source: str, *writes: dict[str, Any], message: str) -> Row:
 
 def transact(source: str, *actions: dict[str, Any], message: str, **more: Any) -> Row:
     return source, "transact_write_items", {"TransactItems": list(actions), **more}, message
+
+
+def recovery(source: str, message: str, **specification: Any) -> Row:
+    request = {"TableName": TABLE, "PointInTimeRecoverySpecification": specification}
+    return source, "update_continuous_backups", request, message
 
 
 def create(source: str, message: str, **more: Any) -> Row:
@@ -953,12 +959,20 @@ TABLES: list[Row] = [
         {"TableName": "protected"},
         "Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.",
     ),
-    (
-        UNKNOWN,
-        "describe_continuous_backups",
-        {"TableName": TABLE},
-        "The embedded engine has no point-in-time recovery",
+    recovery(
+        QUIRKS,
+        "Invalid Request: Cannot specify RecoveryPeriodInDays when disabling point-in-time recovery.",
+        PointInTimeRecoveryEnabled=False,
+        RecoveryPeriodInDays=7,
     ),
+    recovery(
+        QUIRKS,
+        f"{ONE}Value '36' at 'pointInTimeRecoverySpecification.recoveryPeriodInDays' {CONSTRAINT} "
+        "have value less than or equal to 35",
+        PointInTimeRecoveryEnabled=True,
+        RecoveryPeriodInDays=36,
+    ),
+    (QUIRKS, "describe_continuous_backups", {"TableName": "none"}, "Table not found: none"),
     (UNKNOWN, "list_backups", {"TableName": TABLE}, "A database in memory has no backups"),
     (
         QUIRKS,

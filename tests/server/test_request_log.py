@@ -65,6 +65,16 @@ def test_a_line_shows_the_key_the_filter_the_items_and_the_units(served: Served)
     ]
 
 
+def test_a_change_of_point_in_time_recovery_has_a_note_that_nothing_is_backed_up(served: Served) -> None:
+    specification = {"PointInTimeRecoveryEnabled": True, "RecoveryPeriodInDays": 7}
+    request = {"TableName": "thing", "PointInTimeRecoverySpecification": specification}
+    described = served.good("UpdateContinuousBackups", request)["ContinuousBackupsDescription"]
+    assert described["PointInTimeRecoveryDescription"]["RecoveryPeriodInDays"] == 7
+    assert without_durations(served.lines) == [
+        "UpdateContinuousBackups  thing  the setting is stored, and nothing is backed up"
+    ]
+
+
 def test_a_rejected_write_is_charged_by_the_size_of_the_existing_item(served: Served) -> None:
     served.good("PutItem", {"TableName": "thing", "Item": item("a", 1, text={"S": "x" * 3000})})
     put_new = {"TableName": "thing", "Item": item("a", 1), "ConditionExpression": "attribute_not_exists(p)"}

@@ -1,4 +1,4 @@
-"""CreateBackup, ListBackups, DeleteBackup and RestoreTableFromBackup, and the rejection of point-in-time recovery.
+"""CreateBackup, ListBackups, DeleteBackup and RestoreTableFromBackup.
 
 A backup in DynamoDB contains one table. A backup of this engine is a copy of the whole file, so that all its tables
 have the state of the same moment. ListBackups therefore lists it for each table in it, CreateBackup creates it for all
@@ -14,7 +14,8 @@ from ..errors import ApiError, validation_error
 from ..storage import backups
 from ..storage.file import IN_MEMORY
 from ..storage.statements import reading, writing
-from .parameters import Structure, boolean, integer_from, name, text_from
+from . import recovery
+from .parameters import Structure, name, text_from
 from .tables import ARN, described_table, new_id
 
 if TYPE_CHECKING:
@@ -27,9 +28,6 @@ CREATE_BACKUP = Structure({"TableName": name, "BackupName": name}, {})
 LIST_BACKUPS = Structure({"TableName": name}, {})
 DELETE_BACKUP = Structure({"BackupArn": text_from(37, 1024)}, {})
 RESTORE_TABLE_FROM_BACKUP = Structure({"TargetTableName": name, "BackupArn": text_from(37, 1024)}, {})
-DESCRIBE_CONTINUOUS_BACKUPS = Structure({"TableName": name}, {})
-_RECOVERY = Structure({"PointInTimeRecoveryEnabled": boolean}, {"RecoveryPeriodInDays": integer_from(1)})
-UPDATE_CONTINUOUS_BACKUPS = Structure({"TableName": name, "PointInTimeRecoverySpecification": _RECOVERY}, {})
 
 _SEPARATOR = "/backup/"
 
@@ -90,8 +88,8 @@ def restore_table_from_backup(storage: Storage, request: dict[str, Any], clock: 
                 "DeletionProtectionEnabled": False,
                 "Restored": {"SourceBackupArn": arn, "SourceTableArn": ARN + name_in_backup, "Time": clock()},
             }
-            # The time to live and the tags of a restored table are set again by its owner, as in DynamoDB.
-            for setting in ("TimeToLive", "Tags"):
+            # The owner of a restored table sets these again, as in DynamoDB.
+            for setting in ("TimeToLive", "Tags", *recovery.SETTINGS):
                 definition.pop(setting, None)
             with writing(storage):
                 if storage.find_table(target) is not None:
@@ -100,11 +98,6 @@ def restore_table_from_backup(storage: Storage, request: dict[str, Any], clock: 
                 return {"TableDescription": described_table(storage, target)}
     except FileNotFoundError:
         raise _not_found(arn) from None
-
-
-def reject_recovery(_storage: Storage, _request: dict[str, Any]) -> dict[str, Any]:
-    """Raise the error with which DynamoDB Local rejects an operation that it lacks."""
-    raise ApiError("UnknownOperationException", "The embedded engine has no point-in-time recovery")
 
 
 def _path(storage: Storage) -> str:

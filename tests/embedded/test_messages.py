@@ -943,16 +943,70 @@ TABLES: list[Row] = [
         AttributeDefinitions=attributes("s"),
     ),
     create(
-        UNKNOWN,
-        f"{INVALID}MaxReadRequestUnits must be at least 1, or -1 for no maximum",
+        QUIRKS,
+        f"{INVALID}Requested MaxReadRequestUnits for OnDemandThroughput for table is outside of valid range",
         OnDemandThroughput={"MaxReadRequestUnits": 0},
     ),
+    change(
+        QUIRKS,
+        f"{INVALID}Requested MaxWriteRequestUnits for OnDemandThroughput for index : by-g is outside of valid range",
+        GlobalSecondaryIndexUpdates=[
+            {"Update": {"IndexName": "by-g", "OnDemandThroughput": {"MaxWriteRequestUnits": 0}}}
+        ],
+    ),
     (
-        UNKNOWN,
+        QUIRKS,
         "update_table",
         {"TableName": "binary", "OnDemandThroughput": {"MaxReadRequestUnits": 1}},
-        f"{INVALID}OnDemandThroughput requires the BillingMode PAY_PER_REQUEST",
+        f"{INVALID}MaxReadRequestUnits for OnDemandThroughput cannot be specified when the table BillingMode is "
+        "PROVISIONED",
     ),
+    create(
+        QUIRKS,
+        f"{INVALID}Requested ReadUnitsPerSecond for WarmThroughput for table is lower than initial throughput for "
+        "OnDemand. See: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html"
+        "#on-demand-capacity-mode-initial",
+        WarmThroughput={"ReadUnitsPerSecond": 1, "WriteUnitsPerSecond": 1},
+    ),
+    create(
+        QUIRKS,
+        f"{INVALID}Requested ReadUnitsPerSecond for WarmThroughput for table is lower than ReadCapacityUnits of "
+        "ProvisionedThroughput",
+        BillingMode="PROVISIONED",
+        ProvisionedThroughput={"ReadCapacityUnits": 10, "WriteCapacityUnits": 10},
+        WarmThroughput={"ReadUnitsPerSecond": 5, "WriteUnitsPerSecond": 10},
+    ),
+    change(
+        QUIRKS,
+        f"{INVALID}Requested WriteUnitsPerSecond for WarmThroughput for table is lower than current WarmThroughput, "
+        "decreasing WarmThroughput is not supported",
+        WarmThroughput={"WriteUnitsPerSecond": 2000},
+    ),
+    change(
+        QUIRKS,
+        f"{INVALID}Requested ReadUnitsPerSecond for WarmThroughput for index by-g is lower than current "
+        "WarmThroughput, decreasing WarmThroughput is not supported",
+        GlobalSecondaryIndexUpdates=[{"Update": {"IndexName": "by-g", "WarmThroughput": {"ReadUnitsPerSecond": 100}}}],
+    ),
+    change(
+        QUIRKS,
+        f"{INVALID}WarmThroughput must have at least one of ReadUnitsPerSecond or WriteUnitsPerSecond specified for "
+        "index: ghost",
+        GlobalSecondaryIndexUpdates=[{"Update": {"IndexName": "ghost", "WarmThroughput": {}}}],
+    ),
+    *[
+        change(
+            QUIRKS,
+            f"{INVALID}{subject} must be the only operation in the request",
+            BillingMode="PAY_PER_REQUEST",
+            **settings,
+        )
+        for subject, settings in (
+            ("TableClass modification", {"TableClass": "STANDARD", "DeletionProtectionEnabled": True}),
+            ("DeletionProtection modification", {"DeletionProtectionEnabled": True}),
+            ("WarmThroughput", {"WarmThroughput": {"ReadUnitsPerSecond": 13_000}}),
+        )
+    ],
     (
         QUOTED,
         "delete_table",

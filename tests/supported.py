@@ -22,8 +22,7 @@ FEATURES = {
     "descriptions of limits and endpoints": ("DescribeEndpoints", "DescribeLimits"),
     "settings of point-in-time recovery": ("DescribeContinuousBackups", "UpdateContinuousBackups"),
     "point-in-time recovery": ("RestoreTableToPointInTime",),
-    "backups": ("CreateBackup", "DeleteBackup", "ListBackups", "RestoreTableFromBackup"),
-    "the description of one backup": ("DescribeBackup",),
+    "backups": ("CreateBackup", "DeleteBackup", "DescribeBackup", "ListBackups", "RestoreTableFromBackup"),
     "export to and import from S3": (
         *("DescribeExport", "DescribeImport", "ExportTableToPointInTime", "ImportTable", "ListExports", "ListImports"),
         *("CancelBulkOperation", "DescribeBulkOperation", "ListBulkOperations", "StartBulkPutItems"),

@@ -249,6 +249,12 @@ class Client:
 
         return self._run("ListBackups", backups.LIST_BACKUPS, backups.list_backups, request)
 
+    def describe_backup(self, **request: Any) -> Response:
+        """Run DescribeBackup."""
+        from .operations import backups
+
+        return self._run("DescribeBackup", backups.DESCRIBE_BACKUP, backups.describe_backup, request)
+
     def delete_backup(self, **request: Any) -> Response:
         """Run DeleteBackup."""
         from .operations import backups

@@ -1,4 +1,4 @@
-"""CreateBackup, ListBackups, DeleteBackup and RestoreTableFromBackup.
+"""CreateBackup, ListBackups, DescribeBackup, DeleteBackup and RestoreTableFromBackup.
 
 A backup in DynamoDB contains one table. A backup of this engine is a copy of the whole file, so that all its tables
 have the state of the same moment. ListBackups therefore lists it for each table in it, CreateBackup creates it for all
@@ -26,8 +26,15 @@ if TYPE_CHECKING:
 
 CREATE_BACKUP = Structure({"TableName": name, "BackupName": name}, {})
 LIST_BACKUPS = Structure({"TableName": name}, {})
-DELETE_BACKUP = Structure({"BackupArn": text_from(37, 1024)}, {})
+DESCRIBE_BACKUP = Structure({"BackupArn": text_from(37, 1024)}, {})
+DELETE_BACKUP = DESCRIBE_BACKUP
 RESTORE_TABLE_FROM_BACKUP = Structure({"TargetTableName": name, "BackupArn": text_from(37, 1024)}, {})
+
+INDEX_DETAILS = ("IndexName", "KeySchema", "Projection", "ProvisionedThroughput", "OnDemandThroughput")
+TABLE_DETAILS = (
+    *("TableName", "TableId", "TableArn", "TableSizeBytes", "ItemCount", "KeySchema"),
+    *("ProvisionedThroughput", "OnDemandThroughput"),
+)
 
 _SEPARATOR = "/backup/"
 
@@ -52,12 +59,52 @@ def create_backup(storage: Storage, request: dict[str, Any], clock: Callable[[],
         except FileExistsError:
             raise _in_use(backup) from None
     (details,) = (summary for summary in _summaries(path, table) if summary["BackupName"] == backup)
-    return {"BackupDetails": {member: value for member, value in details.items() if not member.startswith("Table")}}
+    return {"BackupDetails": _details(details)}
 
 
 def list_backups(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
     """List the backups that contain a table, sorted by name, in one page."""
     return {"BackupSummaries": _summaries(_path(storage), request["TableName"])}
+
+
+def describe_backup(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
+    """Describe a backup and the table in it. Raises ApiError (BackupNotFoundException) if it does not exist."""
+    arn = request["BackupArn"]
+    name_in_backup, backup = _parsed(arn)
+    try:
+        with backups.opened(_path(storage), backup) as (contents, created):
+            table = contents.find_table(name_in_backup)
+            if table is None:
+                raise _not_found(arn)
+            description = described_table(contents, table.name)
+            details = _details(_summary(contents, table, backup, created))
+    except FileNotFoundError:
+        raise _not_found(arn) from None
+    features: dict[str, Any] = {}
+    if "GlobalSecondaryIndexes" in description:
+        features["GlobalSecondaryIndexes"] = [
+            _selected(index, INDEX_DETAILS) for index in description["GlobalSecondaryIndexes"]
+        ]
+    if table.expiry is not None:
+        features["TimeToLiveDescription"] = {"TimeToLiveStatus": "ENABLED", "AttributeName": table.expiry.names[0]}
+    return {
+        "BackupDescription": {
+            "BackupDetails": details,
+            "SourceTableDetails": {
+                **_selected(description, TABLE_DETAILS),
+                "TableCreationDateTime": description["CreationDateTime"],
+                "BillingMode": description.get("BillingModeSummary", {}).get("BillingMode", "PROVISIONED"),
+            },
+            "SourceTableFeatureDetails": features,
+        }
+    }
+
+
+def _selected(description: dict[str, Any], members: tuple[str, ...]) -> dict[str, Any]:
+    """Return members of the description of a table or an index, as far as they exist."""
+    selected = {member: description[member] for member in members if member in description}
+    units = {name: selected["ProvisionedThroughput"][name] for name in ("ReadCapacityUnits", "WriteCapacityUnits")}
+    return {**selected, "ProvisionedThroughput": units}
 
 
 def delete_backup(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
@@ -134,6 +181,11 @@ def _summaries(path: str, table: str) -> list[dict[str, Any]]:
         except FileNotFoundError:
             continue  # another process deleted it
     return found
+
+
+def _details(summary: dict[str, Any]) -> dict[str, Any]:
+    """Return the BackupDetails of a backup, which do not name its table."""
+    return {member: value for member, value in summary.items() if not member.startswith("Table")}
 
 
 def _summary(contents: Storage, table: Table, backup: str, created: float) -> dict[str, Any]:

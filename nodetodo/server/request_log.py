@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ..embedded import ClientError, StorageError, values
 from ..embedded.capacity import TRANSACTIONAL, write_units
 from ..explain import requests, units
+from ..explain.legacy import with_expressions
 from ..explain.meter import Place, consumed_units
 from ..output.text import counted, printable, shortened
 from .entries import Entry, as_json, as_text
@@ -108,6 +109,7 @@ class RequestLog:
 
     def _report(self, entry: Entry, parameters: dict[str, Any]) -> None:
         with suppress(Exception):  # a request that cannot be described has still been answered
+            parameters = with_expressions(parameters)
             self._describe(entry, parameters)
         self._write(entry, parameters)
 

@@ -1,9 +1,10 @@
-"""AWS's command line and SDKs for Python, JavaScript and Java work with the server, also as shown in docs/serve.md."""
+"""AWS's command line and SDKs for four languages work with the server, also as shown in docs/serve.md."""
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -49,6 +50,11 @@ def command(language: str, program: str, folder: Path) -> list[str]:
             path = folder / "Program.java"
             path.write_text(program)
             return ["java", "-cp", f"{sdks.java()}/*", str(path)]
+        if language == "go":
+            for name in ("go.mod", "go.sum"):
+                shutil.copy(sdks.go() / name, folder)
+            (folder / "program.go").write_text(program)
+            return ["go", "run", "-C", str(folder), "program.go"]
         # Node searches packages from the folder of the program upwards.
         (folder / "node_modules").symlink_to(sdks.javascript() / "node_modules")
         path = folder / "program.mjs"
@@ -58,7 +64,8 @@ def command(language: str, program: str, folder: Path) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("language", "file"), [("python", "scenario.py"), ("js", "scenario.mjs"), ("java", "Scenario.java")]
+    ("language", "file"),
+    [("python", "scenario.py"), ("js", "scenario.mjs"), ("java", "Scenario.java"), ("go", "scenario.go")],
 )
 def test_the_scenario_works_with_an_sdk(empty: Served, language: str, file: str, tmp_path: Path) -> None:
     program = command(language, (FOLDER / file).read_text(), tmp_path)
@@ -71,7 +78,7 @@ def test_the_scenario_works_with_an_sdk(empty: Served, language: str, file: str,
     ]
 
 
-@pytest.mark.parametrize("language", ["python", "js", "java"])
+@pytest.mark.parametrize("language", ["python", "js", "java", "go"])
 def test_the_example_in_the_page_connects(empty: Served, language: str, tmp_path: Path) -> None:
     empty.client.create_table(**TABLE)
     (example,) = re.findall(rf"^```{language}\n(.*?)^```", PAGE, re.M | re.S)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -104,7 +106,10 @@ def aws(cli: tuple[str, dict[str, str]], url: str, folder: Path) -> dict[str, st
     return changed | {"PYTHONPATH": packages, "PATH": f"{folder}:{os.environ['PATH']}", "AWS_PAGER": ""}
 
 
-CASES = [case for case in USUAL if case.line.split()[0] in ("user-add", "task-add", "task-done", "task-la", "user-ls")]
+COMMANDS = ("user-add", "user-ls", "user-edit", "task-add", "task-done", "task-edit", "task-rm", "task-la", "index-add")
+"""Commands whose lines have no examples, such as the items of a batch, and no question."""
+
+CASES = [next(case for case in USUAL if case.line.split()[0] == name) for name in COMMANDS]
 
 
 def test_the_lines_of_explain_for_the_aws_cli_work_unchanged(
@@ -113,7 +118,7 @@ def test_the_lines_of_explain_for_the_aws_cli_work_unchanged(
     variables = aws(aws_cli, empty.url, tmp_path)
     assert '"TableNames": []' in run(["sh", "-c", "aws dynamodb list-tables"], empty, **variables)
     client: Client = empty.client
-    for case in CASES[:4]:
+    for case in CASES:
         one, two = Program(client, target="local"), Program(client, target="local", prefix="twin-")
         words = prepare(one, case)
         assert prepare(two, case) == words
@@ -123,3 +128,24 @@ def test_the_lines_of_explain_for_the_aws_cli_work_unchanged(
         assert stored(client, "todo-") == stored(client, "twin-"), case.line
         for program in (one, two):
             program.good("table-rm", "--yes")
+
+
+def test_the_line_in_the_lesson_works_with_the_server(
+    aws_cli: tuple[str, dict[str, str]], empty: Served, tmp_path: Path
+) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "key-design.md").read_text()
+    (block,) = re.findall(r"^```sh\n(export AWS_ENDPOINT_URL_DYNAMODB.*?)^```", page, re.M | re.S)
+    (printed,) = re.findall(r"^12:00:00\.123  (.*)  [\d.]+ ms$", page, re.M)
+    program = Program(empty.client, target="local")
+    program.good("table-add")
+    program.good("user-add", "emma", "emma@example.org", "+491701234")
+    for category in ("shopping", "learning"):
+        program.good("task-add", "emma", "x", category)
+    (explained,) = cli_lines(program.good("task-ls", "emma", "shopping", "--explain").out)
+    words = shlex.split(block.replace("\\\n", ""))
+    assert words[words.index("aws") :] == shlex.split(explained)
+    response = json.loads(
+        run(["sh", "-c", block.replace(ENDPOINT, empty.url)], empty, **aws(aws_cli, empty.url, tmp_path))
+    )
+    assert (len(response["Items"]), response["ScannedCount"], response["Count"]) == (1, 2, 1)
+    assert empty.lines[-1].rpartition("  ")[0] == printed

@@ -22,9 +22,9 @@ FEATURES = {
     "time to live": ("DescribeTimeToLive", "UpdateTimeToLive"),
     "tags": ("ListTagsOfResource", "TagResource", "UntagResource"),
     "descriptions of limits and endpoints": ("DescribeEndpoints", "DescribeLimits"),
-    "point-in-time recovery": (*("DescribeContinuousBackups", "UpdateContinuousBackups", "RestoreTableToPointInTime"),),
-    "backups": ("CreateBackup", "DeleteBackup", "ListBackups", "RestoreTableFromBackup"),
-    "the description of one backup": ("DescribeBackup",),
+    "settings of point-in-time recovery": ("DescribeContinuousBackups", "UpdateContinuousBackups"),
+    "point-in-time recovery": ("RestoreTableToPointInTime",),
+    "backups": ("CreateBackup", "DeleteBackup", "DescribeBackup", "ListBackups", "RestoreTableFromBackup"),
     "export to and import from S3": (
         *("DescribeExport", "DescribeImport", "ExportTableToPointInTime", "ImportTable", "ListExports", "ListImports"),
         *("CancelBulkOperation", "DescribeBulkOperation", "ListBulkOperations", "StartBulkPutItems"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..errors import NodetodoError, NotFound, WrongUsage
+from ..errors import DatabaseUnavailable, NodetodoError, NotFound, WrongUsage
 from ..output.results import Message, SettingChanges, TableStatuses
 from ..table_model import Capacity, WantedSettings
 
@@ -45,6 +45,10 @@ def table_edit(
     )
     if all(value is None for value in vars(wanted).values()):
         raise WrongUsage("nothing to change; table-edit --help lists the options")
+    if wanted.recovery_days is not None and not context.target.has_recovery:
+        raise DatabaseUnavailable(
+            f"{context.target.name} has no point-in-time recovery, only AWS has it; backup-add backs up a local file"
+        )
     return SettingChanges(*context.table_settings.edit(wanted, context.console.notify, context.console.wait))
 
 

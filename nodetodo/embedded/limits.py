@@ -59,7 +59,11 @@ NAME_LENGTH = 255  # of a table or an index
 MIN_NAME_LENGTH = 3
 TABLES_PER_PAGE = 100  # of ListTables (API reference)
 INDEXES_PER_TABLE = 20
+# The units a second that a new table on demand supports ("DynamoDB on-demand capacity mode", developer guide)
+ON_DEMAND_READ_UNITS = 12_000
+ON_DEMAND_WRITE_UNITS = 4_000
 RECOVERY_DAYS = 35  # the longest window of point-in-time recovery, and the default (API reference)
+RECOVERY_DELAY_SECONDS = 300  # the latest restorable time is that long ago (API reference)
 PROJECTED_ATTRIBUTES = 100  # NonKeyAttributes of all indexes of a table
 
 # Settings of tables

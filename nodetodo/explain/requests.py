@@ -159,7 +159,8 @@ def read_example(parameters: Parameters, max_bytes: int) -> Parameters:
 
 def is_conditional(parameters: Parameters) -> bool:
     """Return whether a write has a condition, and does not define what a rejection returns."""
-    return "ConditionExpression" in parameters and "ReturnValuesOnConditionCheckFailure" not in parameters
+    is_rejectable = "ConditionExpression" in parameters or bool(parameters.get("Expected"))
+    return is_rejectable and "ReturnValuesOnConditionCheckFailure" not in parameters
 
 
 def _filled_in(expression: str, parameters: Parameters, values: bool) -> str:

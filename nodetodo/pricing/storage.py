@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def table_ls(context: Context) -> TableStatuses:
     """Show the status, size, capacity and settings of the tables and indexes, and the price of their storage."""
-    tables = context.tables.all()
+    tables = context.tables.all(with_recovery=context.target.has_recovery)
     region = _add_prices(tables, context.region)
     return TableStatuses(tables, are_counts_old=context.target.is_aws, priced_region=region)
 

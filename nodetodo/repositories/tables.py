@@ -280,15 +280,16 @@ class Tables:
 
         self._poll(reason_to_wait, wait, "table-edit")
 
-    def all(self) -> list[TableStatus]:
-        """Return the status of every table and index, with the recovery window of the tables.
+    def all(self, *, with_recovery: bool) -> list[TableStatus]:
+        """Return the status of every table and index.
 
-        One that does not exist has the status MISSING.
+        One that does not exist has the status MISSING. with_recovery: whether to read the recovery window of the
+        tables.
         """
         statuses = []
         for table, existing in self._found():
             of_table = list(statuses_of(table, existing))
-            if existing is not None:
+            if existing is not None and with_recovery:
                 of_table[0].recovery_days = self.known_recovery_days(table.name)
             statuses += of_table
         return statuses

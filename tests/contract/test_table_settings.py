@@ -9,7 +9,7 @@ import pytest
 
 from nodetodo.repositories.tables import POLLS
 
-from ..faults import Faulty, first
+from ..faults import Faulty, failing, first
 from ..program import Program
 
 on_engines_with_recovery = pytest.mark.parametrize("engine", ["moto"], indirect=True)
@@ -160,12 +160,22 @@ def test_the_recovery_window_is_changed_and_shown(nodetodo: Program) -> None:
 def test_an_engine_without_recovery_shows_none_and_rejects_it_before_any_change(nodetodo: Program) -> None:
     assert {row["recovery_days"] for row in rows(nodetodo)} == {None}
     assert "recovery -" in nodetodo.good("table-ls").out
-    result = nodetodo("table-edit", "--recovery=7", "--protect")
-    assert result.status == 5
-    assert result.err.endswith(
-        "does not have the operation DescribeContinuousBackups; only AWS has point-in-time recovery\n"
-    )
+    for option in ("--recovery=7", "--no-recovery"):
+        result = nodetodo("table-edit", option, "--protect")
+        assert result.status == 5
+        assert "point-in-time recovery" in result.err
+        assert "only AWS has" in result.err
     assert {row["protection"] for row in rows(nodetodo)} == {False, None}
+
+
+@on_embedded
+def test_a_local_file_shows_no_recovery_window_that_another_program_set(nodetodo: Program) -> None:
+    name = f"{nodetodo.env['NODETODO_TABLE_PREFIX']}task"
+    specification = {"PointInTimeRecoveryEnabled": True, "RecoveryPeriodInDays": 7}
+    nodetodo.client.update_continuous_backups(TableName=name, PointInTimeRecoverySpecification=specification)
+    assert {row["recovery_days"] for row in rows(nodetodo)} == {None}
+    assert "only AWS has it; backup-add backs up a local file\n" in nodetodo("table-edit", "--recovery=7").err
+    assert nodetodo("table-edit", "--recovery=7", "--explain").status == 5
 
 
 def test_a_protected_table_is_not_removed_and_the_remedy_is_named_before_the_question(bare: Program) -> None:
@@ -369,13 +379,16 @@ def test_the_settings_fit_the_terminal(nodetodo: Program, columns: int) -> None:
 # Commands that remove or replace items
 
 
-@pytest.mark.parametrize("engine", ["embedded", "moto"], indirect=True)
-def test_user_rm_with_tasks_on_aws_mentions_that_recovery_is_off(emma: Program, engine: str) -> None:
-    task = f"{emma.env['NODETODO_TABLE_PREFIX']}task"
+@on_engines_with_recovery
+def test_user_rm_with_tasks_on_aws_mentions_that_recovery_is_off(emma: Program) -> None:
+    real, task = emma.client, f"{emma.env['NODETODO_TABLE_PREFIX']}task"
     notice = f"point-in-time recovery of {task} is off"
-    assert (notice in emma.good("user-rm", "emma", "--with-tasks", "--db=aws").err) == (engine == "moto")
+    assert notice in emma.good("user-rm", "emma", "--with-tasks", "--db=aws").err
     emma.good("user-add", "emma", "a@b", "123")
-    recorder = Faulty(emma.client)
+    emma.client = Faulty(real, describe_continuous_backups=failing(real, "AccessDeniedException"))
+    assert notice not in emma.good("user-rm", "emma", "--with-tasks", "--db=aws").err
+    emma.good("user-add", "emma", "a@b", "123")
+    recorder = Faulty(real)
     emma.client = recorder
     emma.good("user-rm", "emma", "--with-tasks")
     assert "describe_continuous_backups" not in [name for name, _ in recorder.sent]

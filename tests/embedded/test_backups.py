@@ -111,6 +111,37 @@ def test_backups_are_listed_for_each_table_that_they_contain(client: Client) -> 
     assert client.list_backups(TableName="third")["BackupSummaries"] == []
 
 
+def test_a_backup_is_described_with_the_table_as_it_was(client: Client) -> None:
+    specification = {"Enabled": True, "AttributeName": "ttl"}
+    client.update_time_to_live(TableName=TABLE, TimeToLiveSpecification=specification)
+    before = client.describe_table(TableName=TABLE)["Table"]
+    arn = back_up(client)
+    client.put_item(TableName=TABLE, Item=item("a", 9))
+    client.update_table(TableName=TABLE, GlobalSecondaryIndexUpdates=[{"Delete": {"IndexName": "by-g"}}])
+    found = client.describe_backup(BackupArn=arn)["BackupDescription"]
+    (summary,) = client.list_backups(TableName=TABLE)["BackupSummaries"]
+    assert found["BackupDetails"].items() < summary.items()
+    units = {"ReadCapacityUnits": 0, "WriteCapacityUnits": 0}
+    assert found["SourceTableDetails"] == {
+        "TableName": TABLE,
+        "TableId": before["TableId"],
+        "TableArn": before["TableArn"],
+        "TableSizeBytes": before["TableSizeBytes"],
+        "ItemCount": 3,
+        "KeySchema": before["KeySchema"],
+        "TableCreationDateTime": before["CreationDateTime"],
+        "ProvisionedThroughput": units,
+        "BillingMode": "PAY_PER_REQUEST",
+    }
+    assert found["SourceTableFeatureDetails"] == {
+        "GlobalSecondaryIndexes": [
+            {name: index[name] for name in ("IndexName", "KeySchema", "Projection")} | {"ProvisionedThroughput": units}
+            for index in before["GlobalSecondaryIndexes"]
+        ],
+        "TimeToLiveDescription": {"TimeToLiveStatus": "ENABLED", "AttributeName": "ttl"},
+    }
+
+
 def test_the_error_codes_are_those_of_dynamodb(client: Client) -> None:
     arn = back_up(client)
     absent = arn.replace("/backup/one", "/backup/two")
@@ -120,13 +151,10 @@ def test_the_error_codes_are_those_of_dynamodb(client: Client) -> None:
     assert code(restore, TargetTableName=TABLE, BackupArn=arn) == "TableAlreadyExistsException"
     for wrong in (absent, arn.replace(TABLE, "none"), "x" * 40, absent.replace("two", "../two"), f"{arn}\0"):
         assert code(restore, TargetTableName="new", BackupArn=wrong) == "BackupNotFoundException", wrong
+        assert code(client.describe_backup, BackupArn=wrong) == "BackupNotFoundException", wrong
     assert code(client.delete_backup, BackupArn=absent) == "BackupNotFoundException"
     client.delete_backup(BackupArn=arn)
     assert code(client.delete_backup, BackupArn=arn) == "BackupNotFoundException"
-    assert code(client.describe_continuous_backups, TableName=TABLE) == "UnknownOperationException"
-    recovery = {"PointInTimeRecoveryEnabled": True, "RecoveryPeriodInDays": 7}
-    update = client.update_continuous_backups
-    assert code(update, TableName=TABLE, PointInTimeRecoverySpecification=recovery) == "UnknownOperationException"
 
 
 def test_two_files_in_one_folder_have_their_own_backups(client: Client, path: Path) -> None:

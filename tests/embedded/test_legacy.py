@@ -93,9 +93,9 @@ def test_key_conditions_read_a_range_also_with_a_filter_expression(client: Clien
     filtered = client.query(
         TableName=TABLE,
         KeyConditions=conditions,
-        FilterExpression="x = :legacyv0 and #legacy_n0 = :legacyv0",
-        ExpressionAttributeNames={"#legacy_n0": "x"},
-        ExpressionAttributeValues={":legacyv0": {"N": "3"}},
+        FilterExpression="x = :v0 and #_n0 = :v0",
+        ExpressionAttributeNames={"#_n0": "x"},
+        ExpressionAttributeValues={":v0": {"N": "3"}},
     )
     assert [each["s"]["N"] for each in filtered["Items"]] == ["3"]
 

@@ -34,7 +34,8 @@ from .support import TABLE, item, key, make_table
 CONFORMANCE = "conformance"
 # architect/dynalite, test: its tests have passed on AWS; older than the others.
 DYNALITE = "dynalite"
-# ack-api-quirks for DynamoDB, findings DDB-TABLE-126 to 129, 160 and 442: messages collected from AWS, 2026-10-09.
+# ack-api-quirks for DynamoDB, findings DDB-TABLE-059, 126 to 129, 160, 442 and others: messages collected from AWS,
+# 2026-10-09.
 QUIRKS = "ack-api-quirks"
 # scylladb/scylladb, test/alternator: its tests pass on AWS.
 ALTERNATOR = "alternator"
@@ -111,6 +112,11 @@ def write(source: str, *writes: dict[str, Any], message: str) -> Row:
 
 def transact(source: str, *actions: dict[str, Any], message: str, **more: Any) -> Row:
     return source, "transact_write_items", {"TransactItems": list(actions), **more}, message
+
+
+def recovery(source: str, message: str, **specification: Any) -> Row:
+    request = {"TableName": TABLE, "PointInTimeRecoverySpecification": specification}
+    return source, "update_continuous_backups", request, message
 
 
 def create(source: str, message: str, **more: Any) -> Row:
@@ -937,28 +943,90 @@ TABLES: list[Row] = [
         AttributeDefinitions=attributes("s"),
     ),
     create(
-        UNKNOWN,
-        f"{INVALID}MaxReadRequestUnits must be at least 1, or -1 for no maximum",
+        QUIRKS,
+        f"{INVALID}Requested MaxReadRequestUnits for OnDemandThroughput for table is outside of valid range",
         OnDemandThroughput={"MaxReadRequestUnits": 0},
     ),
+    change(
+        QUIRKS,
+        f"{INVALID}Requested MaxWriteRequestUnits for OnDemandThroughput for index : by-g is outside of valid range",
+        GlobalSecondaryIndexUpdates=[
+            {"Update": {"IndexName": "by-g", "OnDemandThroughput": {"MaxWriteRequestUnits": 0}}}
+        ],
+    ),
     (
-        UNKNOWN,
+        QUIRKS,
         "update_table",
         {"TableName": "binary", "OnDemandThroughput": {"MaxReadRequestUnits": 1}},
-        f"{INVALID}OnDemandThroughput requires the BillingMode PAY_PER_REQUEST",
+        f"{INVALID}MaxReadRequestUnits for OnDemandThroughput cannot be specified when the table BillingMode is "
+        "PROVISIONED",
     ),
+    create(
+        QUIRKS,
+        f"{INVALID}Requested ReadUnitsPerSecond for WarmThroughput for table is lower than initial throughput for "
+        "OnDemand. See: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html"
+        "#on-demand-capacity-mode-initial",
+        WarmThroughput={"ReadUnitsPerSecond": 1, "WriteUnitsPerSecond": 1},
+    ),
+    create(
+        QUIRKS,
+        f"{INVALID}Requested ReadUnitsPerSecond for WarmThroughput for table is lower than ReadCapacityUnits of "
+        "ProvisionedThroughput",
+        BillingMode="PROVISIONED",
+        ProvisionedThroughput={"ReadCapacityUnits": 10, "WriteCapacityUnits": 10},
+        WarmThroughput={"ReadUnitsPerSecond": 5, "WriteUnitsPerSecond": 10},
+    ),
+    change(
+        QUIRKS,
+        f"{INVALID}Requested WriteUnitsPerSecond for WarmThroughput for table is lower than current WarmThroughput, "
+        "decreasing WarmThroughput is not supported",
+        WarmThroughput={"WriteUnitsPerSecond": 2000},
+    ),
+    change(
+        QUIRKS,
+        f"{INVALID}Requested ReadUnitsPerSecond for WarmThroughput for index by-g is lower than current "
+        "WarmThroughput, decreasing WarmThroughput is not supported",
+        GlobalSecondaryIndexUpdates=[{"Update": {"IndexName": "by-g", "WarmThroughput": {"ReadUnitsPerSecond": 100}}}],
+    ),
+    change(
+        QUIRKS,
+        f"{INVALID}WarmThroughput must have at least one of ReadUnitsPerSecond or WriteUnitsPerSecond specified for "
+        "index: ghost",
+        GlobalSecondaryIndexUpdates=[{"Update": {"IndexName": "ghost", "WarmThroughput": {}}}],
+    ),
+    *[
+        change(
+            QUIRKS,
+            f"{INVALID}{subject} must be the only operation in the request",
+            BillingMode="PAY_PER_REQUEST",
+            **settings,
+        )
+        for subject, settings in (
+            ("TableClass modification", {"TableClass": "STANDARD", "DeletionProtectionEnabled": True}),
+            ("DeletionProtection modification", {"DeletionProtectionEnabled": True}),
+            ("WarmThroughput", {"WarmThroughput": {"ReadUnitsPerSecond": 13_000}}),
+        )
+    ],
     (
         QUOTED,
         "delete_table",
         {"TableName": "protected"},
         "Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.",
     ),
-    (
-        UNKNOWN,
-        "describe_continuous_backups",
-        {"TableName": TABLE},
-        "The embedded engine has no point-in-time recovery",
+    recovery(
+        QUIRKS,
+        "Invalid Request: Cannot specify RecoveryPeriodInDays when disabling point-in-time recovery.",
+        PointInTimeRecoveryEnabled=False,
+        RecoveryPeriodInDays=7,
     ),
+    recovery(
+        QUIRKS,
+        f"{ONE}Value '36' at 'pointInTimeRecoverySpecification.recoveryPeriodInDays' {CONSTRAINT} "
+        "have value less than or equal to 35",
+        PointInTimeRecoveryEnabled=True,
+        RecoveryPeriodInDays=36,
+    ),
+    (QUIRKS, "describe_continuous_backups", {"TableName": "none"}, "Table not found: none"),
     (UNKNOWN, "list_backups", {"TableName": TABLE}, "A database in memory has no backups"),
     (
         QUIRKS,

@@ -62,15 +62,59 @@ def test_a_line_shows_the_key_the_filter_the_items_and_the_units(served: Served)
     ]
 
 
+def test_a_change_of_point_in_time_recovery_has_a_note_that_nothing_is_backed_up(served: Served) -> None:
+    specification = {"PointInTimeRecoveryEnabled": True, "RecoveryPeriodInDays": 7}
+    request = {"TableName": "thing", "PointInTimeRecoverySpecification": specification}
+    described = served.good("UpdateContinuousBackups", request)["ContinuousBackupsDescription"]
+    assert described["PointInTimeRecoveryDescription"]["RecoveryPeriodInDays"] == 7
+    assert served.lines == ["UpdateContinuousBackups  thing  the setting is stored, and nothing is backed up  0.4 ms"]
+
+
 def test_a_rejected_write_is_charged_by_the_size_of_the_existing_item(served: Served) -> None:
     served.good("PutItem", {"TableName": "thing", "Item": item("a", 1, text={"S": "x" * 3000})})
     put_new = {"TableName": "thing", "Item": item("a", 1), "ConditionExpression": "attribute_not_exists(p)"}
     assert served.call("PutItem", put_new).status == 400
+    legacy_put = {"TableName": "thing", "Item": item("a", 1), "Expected": {"p": {"Exists": False}}}
+    rejected = served.call("PutItem", legacy_put)
+    assert (rejected.status, "Item" in rejected.json) == (400, False)
     assert served.call("TransactWriteItems", {"TransactItems": [{"Put": put_new}]}).status == 400
     assert served.lines[1:] == [
-        "PutItem             thing  p = 'a', s = 1  3 write  ConditionalCheckFailedException  0.4 ms",
+        *["PutItem             thing  p = 'a', s = 1  3 write  ConditionalCheckFailedException  0.4 ms"] * 2,
         "TransactWriteItems  thing  1 action: Put  2 write  TransactionCanceledException  0.4 ms",
     ]
+
+
+def legacy(operator: str, *values: dict[str, Any]) -> dict[str, Any]:
+    return {"ComparisonOperator": operator, **({"AttributeValueList": list(values)} if values else {})}
+
+
+def test_legacy_parameters_are_shown_and_advised_as_the_expressions_that_replaced_them(served: Served) -> None:
+    put(served, 2)
+    key = {"p": legacy("EQ", {"S": "a"}), "s": legacy("BETWEEN", {"N": "0"}, {"N": "3"})}
+    filtered = {"category": legacy("EQ", {"S": "shopping"})}
+    served.good("Query", {"TableName": "thing", "KeyConditions": key, "QueryFilter": filtered})
+    several = {"g": legacy("NOT_CONTAINS", {"S": "y"}), "a": legacy("NULL"), "b": legacy("IN", {"N": "1"}, {"N": "2"})}
+    served.good("Scan", {"TableName": "thing", "ScanFilter": several, "ConditionalOperator": "OR"})
+    mixed = {"FilterExpression": "#v = :v0", "ExpressionAttributeNames": {"#v": "x"}}
+    mixed |= {"ExpressionAttributeValues": {":v0": {"N": "9"}}}
+    served.good("Query", {"TableName": "thing", "KeyConditions": key, **mixed})
+    assert served.lines[2:] == [
+        "Query               thing  p = 'a' AND s BETWEEN 0 AND 3; filter category = 'shopping': "
+        "1 of 2 items  0.5 read  0.4 ms",
+        "Scan                thing  SCAN; filter (attribute_exists(g) AND NOT contains(g, 'y')) OR "
+        "attribute_not_exists(a) OR b IN (1, 2): 2 items  0.5 read  0.4 ms",
+        "Query               thing  p = 'a' AND s BETWEEN 0 AND 3; filter x = 9: 0 of 2 items  0.5 read  0.4 ms",
+    ]
+    shown = "\n".join(summary.lines(served.log.totals, describe(served)))
+    assert "Query on thing, p = :v1 AND s BETWEEN :v2 AND :v3, filter category = :v0" in " ".join(shown.split())
+    assert "An index with partition key p and sort key category, s" in " ".join(shown.split())
+
+
+def test_invalid_legacy_parameters_are_reported_without_a_key(served: Served) -> None:
+    answer = served.call("Query", {"TableName": "thing", "KeyConditions": {"p": legacy("EQ")}})
+    assert answer.status == 400
+    assert [line.split("  ")[0] for line in served.lines] == ["Query"]
+    assert "ValidationException" in served.lines[0]
 
 
 def test_json_lines_hold_the_same(served: Served) -> None:

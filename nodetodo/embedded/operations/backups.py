@@ -1,4 +1,4 @@
-"""CreateBackup, ListBackups, DeleteBackup and RestoreTableFromBackup, and the rejection of point-in-time recovery.
+"""CreateBackup, ListBackups, DescribeBackup, DeleteBackup and RestoreTableFromBackup.
 
 A backup in DynamoDB contains one table. A backup of this engine is a copy of the whole file, so that all its tables
 have the state of the same moment. ListBackups therefore lists it for each table in it, CreateBackup creates it for all
@@ -14,7 +14,8 @@ from ..errors import ApiError, validation_error
 from ..storage import backups
 from ..storage.file import IN_MEMORY
 from ..storage.statements import reading, writing
-from .parameters import Structure, boolean, integer_from, name, text_from
+from . import recovery
+from .parameters import Structure, name, text_from
 from .tables import ARN, described_table, new_id
 
 if TYPE_CHECKING:
@@ -25,11 +26,15 @@ if TYPE_CHECKING:
 
 CREATE_BACKUP = Structure({"TableName": name, "BackupName": name}, {})
 LIST_BACKUPS = Structure({"TableName": name}, {})
-DELETE_BACKUP = Structure({"BackupArn": text_from(37, 1024)}, {})
+DESCRIBE_BACKUP = Structure({"BackupArn": text_from(37, 1024)}, {})
+DELETE_BACKUP = DESCRIBE_BACKUP
 RESTORE_TABLE_FROM_BACKUP = Structure({"TargetTableName": name, "BackupArn": text_from(37, 1024)}, {})
-DESCRIBE_CONTINUOUS_BACKUPS = Structure({"TableName": name}, {})
-_RECOVERY = Structure({"PointInTimeRecoveryEnabled": boolean}, {"RecoveryPeriodInDays": integer_from(1)})
-UPDATE_CONTINUOUS_BACKUPS = Structure({"TableName": name, "PointInTimeRecoverySpecification": _RECOVERY}, {})
+
+INDEX_DETAILS = ("IndexName", "KeySchema", "Projection", "ProvisionedThroughput", "OnDemandThroughput")
+TABLE_DETAILS = (
+    *("TableName", "TableId", "TableArn", "TableSizeBytes", "ItemCount", "KeySchema"),
+    *("ProvisionedThroughput", "OnDemandThroughput"),
+)
 
 _SEPARATOR = "/backup/"
 
@@ -54,12 +59,52 @@ def create_backup(storage: Storage, request: dict[str, Any], clock: Callable[[],
         except FileExistsError:
             raise _in_use(backup) from None
     (details,) = (summary for summary in _summaries(path, table) if summary["BackupName"] == backup)
-    return {"BackupDetails": {member: value for member, value in details.items() if not member.startswith("Table")}}
+    return {"BackupDetails": _details(details)}
 
 
 def list_backups(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
     """List the backups that contain a table, sorted by name, in one page."""
     return {"BackupSummaries": _summaries(_path(storage), request["TableName"])}
+
+
+def describe_backup(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
+    """Describe a backup and the table in it. Raises ApiError (BackupNotFoundException) if it does not exist."""
+    arn = request["BackupArn"]
+    name_in_backup, backup = _parsed(arn)
+    try:
+        with backups.opened(_path(storage), backup) as (contents, created):
+            table = contents.find_table(name_in_backup)
+            if table is None:
+                raise _not_found(arn)
+            description = described_table(contents, table.name)
+            details = _details(_summary(contents, table, backup, created))
+    except FileNotFoundError:
+        raise _not_found(arn) from None
+    features: dict[str, Any] = {}
+    if "GlobalSecondaryIndexes" in description:
+        features["GlobalSecondaryIndexes"] = [
+            _selected(index, INDEX_DETAILS) for index in description["GlobalSecondaryIndexes"]
+        ]
+    if table.expiry is not None:
+        features["TimeToLiveDescription"] = {"TimeToLiveStatus": "ENABLED", "AttributeName": table.expiry.names[0]}
+    return {
+        "BackupDescription": {
+            "BackupDetails": details,
+            "SourceTableDetails": {
+                **_selected(description, TABLE_DETAILS),
+                "TableCreationDateTime": description["CreationDateTime"],
+                "BillingMode": description.get("BillingModeSummary", {}).get("BillingMode", "PROVISIONED"),
+            },
+            "SourceTableFeatureDetails": features,
+        }
+    }
+
+
+def _selected(description: dict[str, Any], members: tuple[str, ...]) -> dict[str, Any]:
+    """Return members of the description of a table or an index, as far as they exist."""
+    selected = {member: description[member] for member in members if member in description}
+    units = {name: selected["ProvisionedThroughput"][name] for name in ("ReadCapacityUnits", "WriteCapacityUnits")}
+    return {**selected, "ProvisionedThroughput": units}
 
 
 def delete_backup(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
@@ -90,8 +135,8 @@ def restore_table_from_backup(storage: Storage, request: dict[str, Any], clock: 
                 "DeletionProtectionEnabled": False,
                 "Restored": {"SourceBackupArn": arn, "SourceTableArn": ARN + name_in_backup, "Time": clock()},
             }
-            # The time to live and the tags of a restored table are set again by its owner, as in DynamoDB.
-            for setting in ("TimeToLive", "Tags"):
+            # The owner of a restored table sets these again, as in DynamoDB.
+            for setting in ("TimeToLive", "Tags", *recovery.SETTINGS):
                 definition.pop(setting, None)
             with writing(storage):
                 if storage.find_table(target) is not None:
@@ -100,11 +145,6 @@ def restore_table_from_backup(storage: Storage, request: dict[str, Any], clock: 
                 return {"TableDescription": described_table(storage, target)}
     except FileNotFoundError:
         raise _not_found(arn) from None
-
-
-def reject_recovery(_storage: Storage, _request: dict[str, Any]) -> dict[str, Any]:
-    """Raise the error with which DynamoDB Local rejects an operation that it lacks."""
-    raise ApiError("UnknownOperationException", "The embedded engine has no point-in-time recovery")
 
 
 def _path(storage: Storage) -> str:
@@ -141,6 +181,11 @@ def _summaries(path: str, table: str) -> list[dict[str, Any]]:
         except FileNotFoundError:
             continue  # another process deleted it
     return found
+
+
+def _details(summary: dict[str, Any]) -> dict[str, Any]:
+    """Return the BackupDetails of a backup, which do not name its table."""
+    return {member: value for member, value in summary.items() if not member.startswith("Table")}
 
 
 def _summary(contents: Storage, table: Table, backup: str, created: float) -> dict[str, Any]:

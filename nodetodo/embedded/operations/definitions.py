@@ -13,7 +13,8 @@ from ..limits import (
     TAG_VALUE_LENGTH,
     TAGS_PER_TABLE,
 )
-from .parameters import Structure, boolean, index_name, integer_from, list_of, name, one_of, text_from
+from .parameters import LONG, Structure, boolean, index_name, integer_from, list_of, name, one_of, text_from
+from .warm_throughput import WARM_THROUGHPUT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,10 +27,13 @@ _attribute = text_from(1)
 _ATTRIBUTES = list_of(Structure({"AttributeName": _attribute, "AttributeType": one_of("B", "N", "S")}, {}))
 _KEY = list_of(Structure({"AttributeName": _attribute, "KeyType": one_of("HASH", "RANGE")}, {}), 1, 2)
 _THROUGHPUT = Structure({"ReadCapacityUnits": integer_from(1), "WriteCapacityUnits": integer_from(1)}, {})
-_LONG = 2**63 - 1
-_MAXIMUM = integer_from(-_LONG, _LONG)
+_MAXIMUM = integer_from(-LONG, LONG)
 _ON_DEMAND = Structure({}, {"MaxReadRequestUnits": _MAXIMUM, "MaxWriteRequestUnits": _MAXIMUM})
-_CAPACITY: dict[str, Check] = {"ProvisionedThroughput": _THROUGHPUT, "OnDemandThroughput": _ON_DEMAND}
+_CAPACITY: dict[str, Check] = {
+    "ProvisionedThroughput": _THROUGHPUT,
+    "OnDemandThroughput": _ON_DEMAND,
+    "WarmThroughput": WARM_THROUGHPUT,
+}
 _SETTINGS: dict[str, Check] = {
     **_CAPACITY,
     "BillingMode": one_of("PROVISIONED", "PAY_PER_REQUEST"),
@@ -206,11 +210,18 @@ def check_billing(billing: str, throughput: Any, indexes: Sequence[dict[str, Any
 def check_maximums(billing: str, owners: Sequence[dict[str, Any]]) -> None:
     """Check the maximum on-demand throughput of a table and its indexes. Raises ApiError (ValidationException).
 
-    owners: the definitions of the table and of its indexes.
+    owners: the definitions of the table and of its indexes, or their changes, in which -1 removes a maximum.
     """
     for owner in owners:
+        where = f"for index : {owner['IndexName']} " if "IndexName" in owner else ""
         for member, units in owner.get("OnDemandThroughput", {}).items():
             if billing != "PAY_PER_REQUEST":
-                raise validation_error(f"{_WRONG}OnDemandThroughput requires the BillingMode PAY_PER_REQUEST")
+                raise validation_error(
+                    f"{_WRONG}{member} for OnDemandThroughput {where}cannot be specified when the table BillingMode is "
+                    "PROVISIONED"
+                )
             if units < 1 and units != NO_MAXIMUM:
-                raise validation_error(f"{_WRONG}{member} must be at least 1, or -1 for no maximum")
+                raise validation_error(
+                    f"{_WRONG}Requested {member} for OnDemandThroughput {where or 'for table '}is outside of "
+                    "valid range"
+                )

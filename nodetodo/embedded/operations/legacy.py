@@ -90,9 +90,9 @@ def _check_not_mixed(request: dict[str, Any]) -> None:
 
 
 def _unused_prefix(request: dict[str, Any]) -> str:
-    """Return a prefix that no placeholder of the request has."""
+    """Return a prefix that no placeholder of the request has; none if it has no placeholder."""
     taken = [*request.get("ExpressionAttributeNames", ()), *request.get("ExpressionAttributeValues", ())]
-    prefix = "legacy"
+    prefix = ""
     while any(name[1:].startswith(prefix) for name in taken):
         prefix += "_"
     return prefix

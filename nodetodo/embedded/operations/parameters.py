@@ -45,10 +45,10 @@ UNSUPPORTED = frozenset(
         "VectorIndexOverride",
         "VectorIndexUpdates",
         "VectorIndexes",
-        "WarmThroughput",
     }
 )
 
+LONG = 2**63 - 1  # of a parameter that is a long integer, such as MaxReadRequestUnits
 NAME_PATTERN = "[a-zA-Z0-9_.-]+"
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-")
 # More than limits.NESTING_LEVELS, which is checked later; this limit protects Python's stack.

@@ -7,6 +7,7 @@ an index is ACTIVE from the first response on, where DynamoDB returns CREATING.
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -31,9 +32,15 @@ from .definitions import (
     check_maximums,
     merged_tags,
 )
+from .warm_throughput import (
+    check_index_update,
+    warm_throughput,
+    with_increased_throughput,
+    with_initial_throughput,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from ..schema import Index, Table
     from ..storage.statements import Storage
@@ -54,7 +61,16 @@ __all__ = [
 ARN = "arn:aws:dynamodb:embedded:000000000000:table/"
 
 # The members of CreateTable and UpdateTable that change a table and not its indexes.
-SETTINGS = ("BillingMode", "ProvisionedThroughput", "OnDemandThroughput", "DeletionProtectionEnabled", "TableClass")
+SETTINGS = (
+    *("BillingMode", "ProvisionedThroughput", "OnDemandThroughput", "WarmThroughput", "DeletionProtectionEnabled"),
+    "TableClass",
+)
+# Settings that no other setting may accompany in UpdateTable, in the order of the error messages.
+EXCLUSIVE = {
+    "TableClass": "TableClass modification",
+    "DeletionProtectionEnabled": "DeletionProtection modification",
+    "WarmThroughput": "WarmThroughput",
+}
 
 
 def create_table(storage: Storage, request: dict[str, Any], clock: Callable[[], float]) -> dict[str, Any]:
@@ -80,13 +96,16 @@ def create_table(storage: Storage, request: dict[str, Any], clock: Callable[[], 
             "ProvisionedThroughput": request.get("ProvisionedThroughput"),
             "Created": clock(),
             "TableId": new_id(),
+            "WarmThroughput": request.get("WarmThroughput", {}),
         }
+        definition = with_initial_throughput(definition, billing)
         _change_settings(definition, request)
         if "Tags" in request:
             definition["Tags"] = merged_tags([], request["Tags"])
         if indexes:
             definition["GlobalSecondaryIndexes"] = [
-                {**_with_maximums(index, index), "Space": storage.new_space()} for index in indexes
+                {**with_initial_throughput(_with_maximums(index, index), billing), "Space": storage.new_space()}
+                for index in indexes
             ]
         table = storage.define(request["TableName"], storage.new_space(), definition)
         return {"TableDescription": _description(storage, table)}
@@ -119,7 +138,8 @@ def update_table(storage: Storage, request: dict[str, Any], clock: Callable[[], 
     clock: returns seconds since 1970. Raises ApiError if the table or index does not exist, or the change is invalid.
     """
     index_updates = request.get("GlobalSecondaryIndexUpdates") or []
-    if not index_updates and not any(name in request for name in SETTINGS):
+    settings = [name for name in SETTINGS if request.get(name) not in (None, {})]  # AWS ignores an empty one
+    if not index_updates and not settings:
         raise validation_error(
             "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates, "
             "SSESpecification, ReplicaUpdates, MultiAccountReplicaReady, ReplicaTransitRoleArn, "
@@ -137,6 +157,12 @@ def update_table(storage: Storage, request: dict[str, Any], clock: Callable[[], 
                     "GlobalSecondaryIndexUpdate.Delete must not be null"
                 )
             )
+        check_index_update(update.get("Update", {}))
+    for name, subject in EXCLUSIVE.items():
+        if name in settings and len(settings) > 1:
+            raise validation_error(
+                f"One or more parameter values were invalid: {subject} must be the only operation in the request"
+            )
     if sum("Create" in update or "Delete" in update for update in index_updates) > 1:
         raise ApiError(
             "LimitExceededException",
@@ -144,9 +170,14 @@ def update_table(storage: Storage, request: dict[str, Any], clock: Callable[[], 
         )
     with writing(storage):
         table = existing_table(storage, request["TableName"])
-        definition = storage.definition(table)
+        with _decoding(table):
+            definition = storage.definition(table)
+            _check_definition(definition, table.name)
+        _keep_warm_throughput(definition)
         _change_billing(definition, request, clock)
         _change_settings(definition, request)
+        requested = request.get("WarmThroughput", {})
+        definition = with_increased_throughput(definition, requested, definition["BillingMode"])
         for update in index_updates:
             _change_indexes(storage, definition, update, request)
         check_billing(
@@ -156,12 +187,19 @@ def update_table(storage: Storage, request: dict[str, Any], clock: Callable[[], 
             updating=True,
         )
         check_maximums(definition["BillingMode"], [definition, *definition.get("GlobalSecondaryIndexes", ())])
+        _keep_warm_throughput(definition)
         changed = storage.define(table.name, table.space, definition)
         for update in index_updates:
             if "Create" in update:
                 backfill(storage, changed, changed.indexes[update["Create"]["IndexName"]])
         storage.update_counts()
         return {"TableDescription": _description(storage, changed)}
+
+
+def _keep_warm_throughput(definition: dict[str, Any]) -> None:
+    """Store the present warm throughput of a table and its indexes, so that no change of its units decreases it."""
+    for owner in (definition, *definition.get("GlobalSecondaryIndexes", ())):
+        owner["WarmThroughput"] = warm_throughput(owner, definition["BillingMode"])
 
 
 def _change_billing(definition: dict[str, Any], request: dict[str, Any], clock: Callable[[], float]) -> None:
@@ -201,7 +239,8 @@ def _change_indexes(
         if places:
             raise validation_error("Attempting to create an index which already exists")
         check_index(requested)
-        indexes.append({**requested, "Space": storage.new_space()})
+        created = with_initial_throughput(requested, definition["BillingMode"])
+        indexes.append({**created, "Space": storage.new_space()})
         check_indexes(indexes)
         definition["AttributeDefinitions"] = _merged(
             definition["AttributeDefinitions"], request.get("AttributeDefinitions", ())
@@ -212,6 +251,7 @@ def _change_indexes(
         storage.drop_entries(indexes.pop(places[0])["Space"])
     else:
         changed = _with_maximums(indexes[places[0]], requested)
+        changed = with_increased_throughput(changed, requested.get("WarmThroughput", {}), definition["BillingMode"])
         if "ProvisionedThroughput" in requested:
             changed = {**changed, "ProvisionedThroughput": requested["ProvisionedThroughput"]}
         indexes[places[0]] = changed
@@ -292,10 +332,17 @@ def existing_table(storage: Storage, name: str) -> Table:
 
 def _description(storage: Storage, table: Table) -> dict[str, Any]:
     """Return the description of a table. Raises DamagedDataError if the stored definition is not a valid one."""
-    try:
+    with _decoding(table):
         definition = storage.definition(table)
         _check_definition(definition, table.name)
         return _described(storage, table, definition)
+
+
+@contextmanager
+def _decoding(table: Table) -> Iterator[None]:
+    """Raise DamagedDataError for the errors that a damaged definition causes."""
+    try:
+        yield
     except (ApiError, ParamValidationError, LookupError, TypeError, ValueError, OverflowError, OSError):
         raise DamagedDataError(f"the definition of the table {table.name} cannot be decoded") from None
 
@@ -328,6 +375,7 @@ def _described(storage: Storage, table: Table, definition: dict[str, Any]) -> di
         "TableArn": arn,
         "TableId": definition["TableId"],
         "DeletionProtectionEnabled": definition.get("DeletionProtectionEnabled", False),
+        "WarmThroughput": {**warm_throughput(definition, definition["BillingMode"]), "Status": "ACTIVE"},
     }
     if "Restored" in definition:
         restored = definition["Restored"]
@@ -349,11 +397,12 @@ def _described(storage: Storage, table: Table, definition: dict[str, Any]) -> di
         }
     indexes = definition.get("GlobalSecondaryIndexes")
     if indexes:
-        description["GlobalSecondaryIndexes"] = [_index_description(storage, arn, index) for index in indexes]
+        billing = definition["BillingMode"]
+        description["GlobalSecondaryIndexes"] = [_index_description(storage, arn, index, billing) for index in indexes]
     return description
 
 
-def _index_description(storage: Storage, table_arn: str, index: dict[str, Any]) -> dict[str, Any]:
+def _index_description(storage: Storage, table_arn: str, index: dict[str, Any], billing: str) -> dict[str, Any]:
     items, size = storage.counts(index["Space"])
     maximums = index.get("OnDemandThroughput")
     return {
@@ -365,6 +414,7 @@ def _index_description(storage: Storage, table_arn: str, index: dict[str, Any]) 
         "IndexSizeBytes": size,
         "ItemCount": items,
         "IndexArn": f"{table_arn}/index/{index['IndexName']}",
+        "WarmThroughput": {**warm_throughput(index, billing), "Status": "ACTIVE"},
     } | ({"OnDemandThroughput": maximums} if maximums else {})
 
 

@@ -90,8 +90,8 @@ def restore_table_from_backup(storage: Storage, request: dict[str, Any], clock: 
                 "DeletionProtectionEnabled": False,
                 "Restored": {"SourceBackupArn": arn, "SourceTableArn": ARN + name_in_backup, "Time": clock()},
             }
-            # The time to live and the tags of a restored table are set again by its owner, as in DynamoDB.
-            for setting in ("TimeToLive", "Tags"):
+            # The time to live, tags and stream of a restored table are set again by its owner, as in DynamoDB.
+            for setting in ("TimeToLive", "Tags", "Stream", "StreamSpecification", "LatestStreamLabel"):
                 definition.pop(setting, None)
             with writing(storage):
                 if storage.find_table(target) is not None:

@@ -131,5 +131,28 @@ class IndexMissing(DatabaseUnavailable):
         super().__init__(f"{table} has no index {index}; create it with: nodetodo index-add {index}{db}")
 
 
+class StreamMissing(DatabaseUnavailable):
+    """A table has no stream, which the command watch reads.
+
+    target: the database, as the user writes it after --db=.
+    """
+
+    def __init__(self, table: str, target: str) -> None:
+        from shlex import quote  # here, because missing streams are rare
+
+        super().__init__(f"{table} has no stream; enable it with: nodetodo table-edit --stream --db={quote(target)}")
+
+
+class StreamEnded(DatabaseUnavailable):
+    """The stream of a table was disabled, or the table was deleted."""
+
+    def __init__(self, table: str) -> None:
+        super().__init__(f"the stream of {table} has ended, because it was disabled or the table was deleted")
+
+
+class NoResponse(DatabaseUnavailable):
+    """The database cannot be reached at the moment, or does not respond."""
+
+
 class RetriesExhausted(DatabaseUnavailable):
     """A request failed in every attempt."""

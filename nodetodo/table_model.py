@@ -23,7 +23,7 @@ class WantedSettings:
 
     on_demand: the billing mode. read, write: provisioned units of each table and index. max_read, max_write: maximum
     units on demand; 0 for no maximum. recovery_days: 0 to turn point-in-time recovery off. table_class: standard or
-    infrequent-access.
+    infrequent-access. stream: whether the table of tasks has a stream.
     """
 
     def __init__(
@@ -36,6 +36,7 @@ class WantedSettings:
         protection: bool | None = None,
         recovery_days: int | None = None,
         table_class: str | None = None,
+        stream: bool | None = None,
     ) -> None:
         self.on_demand, self.read, self.write, self.max_read, self.max_write = (
             on_demand,
@@ -45,6 +46,7 @@ class WantedSettings:
             max_write,
         )
         self.protection, self.recovery_days, self.table_class = protection, recovery_days, table_class
+        self.stream = stream
 
 
 class TableOrIndex:
@@ -84,8 +86,9 @@ class TableStatus(TableOrIndex):
     items, bytes: DynamoDB's own counts, up to six hours old. read, write: provisioned capacity units per second; None
     on demand. max_read, max_write: the maximum units per second on demand; None for no maximum. protection: against
     deletion; None for an index. recovery_days: the window of point-in-time recovery; 0 if it is off, None if it is
-    unknown. projection: the attributes that an index copies. storage_price: US dollars a month; None if it was not
-    calculated. difference: how an existing table or index differs from its definition, such as "other keys: id (S)".
+    unknown. stream: the view type of the stream; None without one. projection: the attributes that an index copies.
+    storage_price: US dollars a month; None if it was not calculated. difference: how an existing table or index differs
+    from its definition, such as "other keys: id (S)".
     """
 
     def __init__(self, table: str, index_name: str | None, status: str) -> None:
@@ -101,6 +104,7 @@ class TableStatus(TableOrIndex):
         self.protection: bool | None = None
         self.recovery_days: int | None = None
         self.table_class: str | None = None
+        self.stream: str | None = None
         self.projection: str | None = None
         self.storage_price: float | None = None
         self.difference: str | None = None

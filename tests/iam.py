@@ -107,6 +107,11 @@ def needed(operation: str, request: dict[str, Any], prefix: str) -> set[Permissi
             return {Permission(f"dynamodb:{operation}", table(name)) for name in request["RequestItems"]}
         case "ListBackups":  # has no resource in IAM
             return {Permission("dynamodb:ListBackups", "*")}
+        case "DescribeStream" | "GetShardIterator":
+            name, label = request["StreamArn"].partition(":table/")[2].split("/stream/")
+            return {Permission(f"dynamodb:{operation}", f"{table(name)}/stream/{label}")}
+        case "GetRecords":  # its iterator is a text without meaning; a command reads only the stream of the tasks
+            return {Permission("dynamodb:GetRecords", f"{table(prefix + 'task')}/stream/label")}
         case "DeleteBackup":
             return {Permission("dynamodb:DeleteBackup", backup(request["BackupArn"]))}
         case "RestoreTableFromBackup":

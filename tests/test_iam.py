@@ -20,6 +20,7 @@ from .faults import failing
 from .iam import Permission
 from .program import EMMA, Program
 from .test_cloudformation import lint
+from .test_watch import watch
 from .transcripts import FOLDER, replay_session
 
 ITEM_WRITES = {"BatchWriteItem", "ConditionCheckItem", "DeleteItem", "PutItem", "UpdateItem"}
@@ -68,6 +69,9 @@ def operation_of(permission: Permission) -> str:
             {"RestoreTableFromBackup table/todo-user/backup/1", "RestoreTableFromBackup table/restored-user"}
             | {f"{action} table/restored-user" for action in iam.ON_RESTORED},
         ),
+        ("DescribeStream", {"StreamArn": "arn:table/a-task/stream/1"}, {"DescribeStream table/todo-task/stream/1"}),
+        ("GetShardIterator", {"StreamArn": "arn:table/a-task/stream/1"}, {"GetShardIterator table/todo-task/stream/1"}),
+        ("GetRecords", {"ShardIterator": "x"}, {"GetRecords table/todo-task/stream/label"}),
         ("GetItem", {"TableName": "b-user"}, {"GetItem table/b-user"}),
     ],
 )
@@ -195,6 +199,14 @@ def test_the_read_only_policy_suffices_for_commands_that_read(client: Any, line:
     Program(client).good("user-add", *EMMA)
     Program(client).good("task-add", "emma", "milk")
     Program(Restricted(client, "read-only")).good(*line.split())
+
+
+def test_the_read_only_policy_suffices_for_watch(client: Any) -> None:
+    Program(client).good("table-edit", "--stream")
+    Program(client).good("user-add", *EMMA)
+    Program(client).good("task-add", "emma", "milk")
+    result = watch(Program(Restricted(client, "read-only")), "--from-start", during=[lambda: None])
+    assert (result.status, result.out.count("milk")) == (0, 1)
 
 
 @pytest.mark.parametrize("line", WRITING)

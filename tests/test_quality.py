@@ -14,6 +14,7 @@ PACKAGE = ROOT / "nodetodo"
 LAYERS = {
     # leaves
     "access": set(),
+    "changes": {"model"},
     "errors": set(),
     "embedded": set(),
     "environment": set(),
@@ -25,10 +26,13 @@ LAYERS = {
     # from the command line to the engine
     "cli": {"dates", "embedded", "errors", "model", "resources"},
     "engines": {"embedded", "environment", "errors", "model"},
-    "repositories": {"embedded", "engines", "errors", "model", "resources", "table_model"},
-    "output": {"cursors", "dates", "environment", "errors", "model", "table_model"},
+    "repositories": {"changes", "embedded", "engines", "errors", "model", "resources", "table_model"},
+    "output": {"changes", "cursors", "dates", "environment", "errors", "model", "table_model"},
     "data": {"embedded", "commands", "errors", "model", "output", "repositories"},
-    "commands": {"access", "cursors", "dates", "engines", "errors", "model", "output", "repositories", "table_model"},
+    "commands": {
+        *("access", "changes", "cursors", "dates", "engines", "errors", "model", "output", "repositories"),
+        "table_model",
+    },
     # commands with a folder of their own, and what explains and prices all commands
     "pricing": {"commands", "embedded", "errors", "model", "output", "resources", "table_model"},
     "explain": {

@@ -19,6 +19,7 @@ from nodetodo.explain.meter import Meter
 
 from .program import Program, connect
 from .test_tables_folder import NAMES, README, ROOT, create_from_json, new_prefix
+from .transcripts import CtrlC
 
 
 class SentRequest(NamedTuple):
@@ -156,6 +157,7 @@ class Session:
         if row.line == "user-rm luis":
             item = {"uid": {"S": "luis"}, "email": {"S": "luis@example.org"}, "phone": {"S": "+491709999"}}
             self._client.put_item(TableName=f"{self._prefix}user", Item=item)
+        self._program.slept = CtrlC() if row.command == "watch" else []
         before = len(self.recorder.sent)
         result = self._program(*shlex.split(row.line))
         assert result.status in (0, 4), result.err

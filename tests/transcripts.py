@@ -29,6 +29,14 @@ FILES = [*PAGES, *sorted(FOLDER.glob("*.txt"))]
 PROMPT = "$ nodetodo "
 
 
+class CtrlC(list[float]):
+    """Ends a command at its first pause, as Ctrl-C does. On a local file, only watch pauses."""
+
+    def append(self, seconds: float) -> None:
+        """Raise KeyboardInterrupt."""
+        raise KeyboardInterrupt
+
+
 def replay_file(path: Path) -> str:
     """Return the file with the present output of its commands.
 
@@ -38,6 +46,7 @@ def replay_file(path: Path) -> str:
     text = path.read_text()
     with tempfile.TemporaryDirectory() as home, tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         program = Program(None, target="local")
+        program.slept = CtrlC()
         program.env |= {"HOME": home, "LOCALAPPDATA": home, "NODETODO_USER": "emma"}
         return replay(text, program)
 

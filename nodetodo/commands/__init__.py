@@ -39,6 +39,7 @@ COMMANDS = {
     "backup-restore": "commands.backups",
     "export": "data.command",
     "import": "data.command",
+    "watch": "commands.watch",
     "capacity": "pricing.command",
     "design": "design.command",
     "serve": "server.command",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..repositories.retries import Sleep
     from ..repositories.table_settings import TableSettings
     from ..repositories.tables import Tables
+    from ..repositories.task_stream import TaskStream
     from ..repositories.tasks import Tasks
     from ..repositories.transfer import Transfer
     from ..repositories.users import Users
@@ -89,6 +90,17 @@ class Context:
         from ..repositories.table_settings import TableSettings
 
         return TableSettings(self._client, self.prefix, self._sleep)
+
+    @cached_property
+    def task_stream(self) -> TaskStream:
+        """The stream of the table of tasks."""
+        from ..engines.messages import is_transient
+        from ..repositories.task_stream import TaskStream
+
+        def may_succeed_later(error: Exception) -> bool:
+            return is_transient(error, self.failure(error))
+
+        return TaskStream(self._client, f"{self.prefix}task", self._sleep, may_succeed_later, self.console.notify)
 
     @cached_property
     def backups(self) -> Backups:

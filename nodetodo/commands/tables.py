@@ -31,6 +31,8 @@ def table_edit(
     recovery: int | None,
     no_recovery: bool,
     table_class: str | None,
+    stream: bool,
+    no_stream: bool,
 ) -> SettingChanges:
     """Change the given settings of the existing tables and indexes, and wait until all are ready."""
     wanted = WantedSettings(
@@ -42,6 +44,7 @@ def table_edit(
         protection=True if protect else False if no_protect else None,
         recovery_days=0 if no_recovery else recovery,
         table_class=table_class,
+        stream=True if stream else False if no_stream else None,
     )
     if all(value is None for value in vars(wanted).values()):
         raise WrongUsage("nothing to change; table-edit --help lists the options")

@@ -222,6 +222,34 @@ class Client:
 
         return self._run("ListTagsOfResource", tags.LIST_TAGS_OF_RESOURCE, tags.list_tags_of_resource, request)
 
+    # Streams
+
+    def list_streams(self, **request: Any) -> Response:
+        """Run ListStreams."""
+        from .operations import streams
+
+        return self._run("ListStreams", streams.LIST_STREAMS, streams.list_streams, request)
+
+    def describe_stream(self, **request: Any) -> Response:
+        """Run DescribeStream."""
+        from .operations import streams
+
+        return self._run("DescribeStream", streams.DESCRIBE_STREAM, streams.describe_stream, request)
+
+    def get_shard_iterator(self, **request: Any) -> Response:
+        """Run GetShardIterator."""
+        from .operations import streams
+
+        return self._run("GetShardIterator", streams.GET_SHARD_ITERATOR, streams.get_shard_iterator, request)
+
+    def get_records(self, **request: Any) -> Response:
+        """Run GetRecords."""
+        from .operations import streams
+
+        return self._run("GetRecords", streams.GET_RECORDS, streams.get_records, request)
+
+    # Account
+
     def describe_limits(self, **request: Any) -> Response:
         """Run DescribeLimits."""
         from .operations import account

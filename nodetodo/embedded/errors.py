@@ -13,6 +13,7 @@ MODELED = frozenset(
         "ConditionalCheckFailedException",
         "ContinuousBackupsUnavailableException",
         "DuplicateItemException",
+        "ExpiredIteratorException",
         "IdempotentParameterMismatchException",
         "IndexNotFoundException",
         "InternalServerError",
@@ -30,6 +31,7 @@ MODELED = frozenset(
         "TransactionCanceledException",
         "TransactionConflictException",
         "TransactionInProgressException",
+        "TrimmedDataAccessException",
     }
 )
 

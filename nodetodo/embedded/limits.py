@@ -74,3 +74,10 @@ TIME_TO_LIVE_NAME_LENGTH = 255  # API reference
 EXPIRED_SECONDS = 5 * 365 * 86_400  # older items are not deleted ("Using time to live in DynamoDB", developer guide)
 ACCOUNT_UNITS = 80_000  # capacity units a second of all provisioned tables, and of one table
 TABLE_UNITS = 40_000
+
+# Streams (API reference of DynamoDB Streams)
+RECORD_SECONDS = 86_400  # after which records, and streams that were disabled, are removed
+ITERATOR_SECONDS = 900  # validity of a shard iterator
+RECORDS_PER_PAGE = 1000  # of GetRecords, which also returns at most 1 MB
+RECORD_PAGE_BYTES = 1_048_576
+STREAMS_PER_PAGE = 100  # of ListStreams, and shards of DescribeStream

@@ -107,19 +107,35 @@ class Expiry(Index):
         return keys.component(value) + item_address if "N" in value else None
 
 
+class Stream:
+    """The enabled stream of a table: its number, and the view type that decides which images its records have."""
+
+    def __init__(self, number: int, view: str) -> None:
+        self.number, self.view = number, view
+
+
 class Table:
     """A table. Its items are in the space with the number `space`.
 
-    expiry: the index by the time to live attribute; None if time to live is disabled.
+    expiry: the index by the time to live attribute; None if time to live is disabled. stream: None if it is disabled.
     """
 
-    def __init__(self, name: str, space: int, key: Key, indexes: Iterable[Index], expiry: Expiry | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        space: int,
+        key: Key,
+        indexes: Iterable[Index],
+        expiry: Expiry | None = None,
+        stream: Stream | None = None,
+    ) -> None:
         self.name = name
         self.space = space
         self.key = key
         self.names = tuple(attribute for attribute, _ in key)
         self.indexes = {index.name: index for index in indexes}
         self.expiry = expiry
+        self.stream = stream
 
     def key_of(self, item: Item) -> Item:
         """Return the key attributes of an item."""

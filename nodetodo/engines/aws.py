@@ -22,8 +22,9 @@ from botocore import exceptions
 from botocore.config import Config
 from botocore.parsers import ResponseParserFactory
 
-from ..errors import DatabaseUnavailable, NodetodoError, WrongUsage
+from ..errors import DatabaseUnavailable, NodetodoError, NoResponse, WrongUsage
 from . import messages
+from .interface import STREAM_METHODS
 from .messages import THROTTLING_ERRORS
 
 if TYPE_CHECKING:
@@ -82,10 +83,9 @@ def connect(target: Target, environment: Environment) -> Client:
     placeholders = PLACEHOLDER_CREDENTIALS if target.endpoint is not None and found is None else {}
     # The target alone selects the database. AWS_ENDPOINT_URL or a profile must not redirect `--db=aws`.
     config = Config(ignore_configured_endpoint_urls=True)
+    settings = {"region_name": region, "config": config, **placeholders}
     try:
-        client = session.create_client(
-            "dynamodb", region_name=region, endpoint_url=target.endpoint, config=config, **placeholders
-        )
+        client = session.create_client("dynamodb", endpoint_url=target.endpoint, **settings)
     except exceptions.InvalidRegionError as error:
         raise WrongUsage(f"{origin} is {region!r}, which is not an AWS region; a valid one is eu-central-1") from error
     except ValueError as error:
@@ -93,12 +93,56 @@ def connect(target: Target, environment: Environment) -> Client:
             raise DatabaseUnavailable(f"an AWS setting is invalid: {error}") from error
         # a URL that passed targets.choose
         raise WrongUsage(f"{target.name!r} is not the URL of a server; a valid one is http://localhost:8000") from error
-    events = client.meta.events
-    events.register("before-call.dynamodb", _note_returned_item)
-    events.register_first("needs-retry.dynamodb", _pause_when_throttled)
-    events.register("after-call.dynamodb", partial(_require_dynamodb, target))
-    events.register("after-call.dynamodb", _report_lost_responses)
-    return cast("Client", client)
+    _register(client, target)
+
+    def connect_streams() -> Any:
+        endpoint = None if target.endpoint is None else streams_endpoint(target.endpoint)
+        streams = session.create_client("dynamodbstreams", endpoint_url=endpoint, **settings)
+        _register(streams, target)
+        return streams
+
+    return cast("Client", _ClientWithStreams(client, connect_streams))
+
+
+def _register(client: Any, target: Target) -> None:
+    """Add this module's retries and checks to a client."""
+    events, service = client.meta.events, client.meta.service_model.service_id.hyphenize()
+    events.register(f"before-call.{service}", _note_returned_item)
+    events.register_first(f"needs-retry.{service}", _pause_when_throttled)
+    events.register(f"after-call.{service}", partial(_require_dynamodb, target))
+    events.register(f"after-call.{service}", _report_lost_responses)
+
+
+def streams_endpoint(endpoint: str) -> str:
+    """Return the endpoint for streams that belongs to an endpoint for tables.
+
+    In AWS it has another host name. DynamoDB Local and other servers have one endpoint for both.
+    """
+    scheme, _, rest = endpoint.partition("://")
+    host = rest.partition("/")[0]
+    is_aws = host.startswith("dynamodb.") and ".amazonaws.com" in host
+    return f"{scheme}://streams.{rest}" if is_aws else endpoint
+
+
+class _ClientWithStreams:
+    """botocore's client for tables, with the methods of its client for streams, which is created on first use."""
+
+    def __init__(self, client: Any, connect_streams: Callable[[], Any]) -> None:
+        self._client, self._connect_streams = client, connect_streams
+        self._streams: Any = None
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in STREAM_METHODS:
+            return getattr(self._client, name)
+        if self._streams is None:
+            self._streams = self._connect_streams()
+        return getattr(self._streams, name)
+
+    def close(self) -> None:
+        """Close both clients."""
+        self._client.close()
+        if self._streams is not None:
+            self._streams.close()
 
 
 VARIABLES = {
@@ -286,6 +330,9 @@ REQUIRED_MEMBERS = {
     "Query": {"Items", "ScannedCount"},
     "Scan": {"Items", "ScannedCount"},
     "DescribeTable": {"Table"},
+    "DescribeStream": {"StreamDescription"},
+    "GetShardIterator": {"ShardIterator"},
+    "GetRecords": {"Records"},
     "TransactionCanceledException": {"CancellationReasons"},
 }
 """Members that every response to an operation of this program, or with the error code, has."""
@@ -328,7 +375,9 @@ def failure(error: Exception, target: Target, request: Request | None) -> Nodeto
     if isinstance(error, exceptions.ClientError):
         return DatabaseUnavailable(messages.message(error, target, request))
     if isinstance(error, exceptions.BotoCoreError):
-        return DatabaseUnavailable(_without_response(error, target, messages.outcome(request)))
+        is_lost = isinstance(error, exceptions.HTTPClientError | exceptions.ConnectionError)
+        kind = NoResponse if is_lost else DatabaseUnavailable
+        return kind(_without_response(error, target, messages.outcome(request)))
     # A response with members of other types fails where it is used. To validate each response would double the time of
     # parsing it (measured). AWS sends no such response.
     if target.endpoint and request and isinstance(error, (LookupError, TypeError, ValueError, AttributeError)):

@@ -58,15 +58,23 @@ OPERATIONS = {
     "list_backups": "ListBackups",
     "delete_backup": "DeleteBackup",
     "restore_table_from_backup": "RestoreTableFromBackup",
+    "describe_stream": "DescribeStream",
+    "get_shard_iterator": "GetShardIterator",
+    "get_records": "GetRecords",
 }
 """DynamoDB's name of the operation that each method of a client sends."""
 
-ABOUT_TABLES = {name for name in OPERATIONS.values() if name.endswith(("Table", "Backup", "Backups"))}
-"""The operations on tables and backups. They consume no capacity units."""
+STREAM_METHODS = ("describe_stream", "get_shard_iterator", "get_records")
+"""The methods of a client that read streams. In AWS, streams are a service with another endpoint."""
+
+ABOUT_TABLES = {name for name in OPERATIONS.values() if name.endswith(("Table", "Backup", "Backups"))} | {
+    OPERATIONS[name] for name in STREAM_METHODS
+}
+"""The operations on tables, backups and streams. They consume no capacity units."""
 
 READS = (
     *("get_item", "batch_get_item", "query", "scan"),
-    *("describe_table", "describe_continuous_backups", "list_backups"),
+    *("describe_table", "describe_continuous_backups", "list_backups", *STREAM_METHODS),
 )
 """The methods of a client that change nothing."""
 
@@ -98,6 +106,8 @@ class Request:
         """The names of the tables in the request, sorted."""
         actions = (action for item in self.parameters.get("TransactItems", ()) for action in item.values())
         names = {part["TableName"] for part in (self.parameters, *actions) if "TableName" in part}
+        if "StreamArn" in self.parameters:
+            names.add(self.parameters["StreamArn"].partition(":table/")[2].partition("/")[0])
         return sorted(names.union(self.parameters.get("RequestItems", ())))
 
 
@@ -125,6 +135,9 @@ if TYPE_CHECKING:
         def list_backups(self, **request: Any) -> Response: ...
         def delete_backup(self, **request: Any) -> Response: ...
         def restore_table_from_backup(self, **request: Any) -> Response: ...
+        def describe_stream(self, **request: Any) -> Response: ...
+        def get_shard_iterator(self, **request: Any) -> Response: ...
+        def get_records(self, **request: Any) -> Response: ...
         def get_item(self, **request: Any) -> Response: ...
         def put_item(self, **request: Any) -> Response: ...
         def update_item(self, **request: Any) -> Response: ...

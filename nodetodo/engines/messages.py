@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from ..errors import NoResponse
+
 if TYPE_CHECKING:
+    from ..errors import NodetodoError
     from .interface import Request, Target
 
 
@@ -47,6 +50,17 @@ CREDENTIALS_REJECTED = {
 
 AMBIGUOUS_ERRORS = {"InternalFailure", "InternalServerError", "ServiceUnavailable", "TransactionInProgressException"}
 """Errors after which the request may have been applied."""
+
+TRANSIENT_ERRORS = THROTTLING_ERRORS | AMBIGUOUS_ERRORS | {"LimitExceededException"}
+"""Errors of a read after which a later attempt may succeed. Streams are throttled with LimitExceededException."""
+
+
+def is_transient(error: Exception, failure: NodetodoError | None) -> bool:
+    """Return whether a read that failed may succeed later. failure: the error message of the exception."""
+    response: Any = getattr(error, "response", None) or {}
+    code = response.get("Error", {}).get("Code", "")
+    return isinstance(failure, NoResponse) or code in TRANSIENT_ERRORS or (code.isdigit() and int(code) >= 500)
+
 
 MAY_HAVE_BEEN_APPLIED = "; a change may have been applied; check before you retry"
 

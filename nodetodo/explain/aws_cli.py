@@ -6,11 +6,13 @@ import re
 import shlex
 from typing import TYPE_CHECKING
 
+from ..engines.interface import OPERATIONS, STREAM_METHODS
 from ..output.json_text import to_json
 
 if TYPE_CHECKING:
     from .requests import Parameters
 
+STREAMS = {OPERATIONS[name] for name in STREAM_METHODS}
 WIDTH = 77  # 80 without the indentation
 
 
@@ -19,7 +21,7 @@ def arguments(operation: str, parameters: Parameters, options: list[str]) -> lis
 
     The ClientRequestToken is left out, because the AWS CLI creates one.
     """
-    words = ["aws", "dynamodb", _dashed(operation)]
+    words = ["aws", "dynamodbstreams" if operation in STREAMS else "dynamodb", _dashed(operation)]
     for name, value in parameters.items():
         if name == "ClientRequestToken":
             continue

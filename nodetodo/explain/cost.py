@@ -71,6 +71,8 @@ def lines(meter: Meter) -> list[str]:
     if not (meter.usages() or meter.rejected):
         if any(operation not in ABOUT_TABLES for operation in meter.requests):
             return [*found, "no consumed capacity was reported"]
+        if "GetRecords" in meter.requests:
+            return [*found, "AWS charges each GetRecords; the price list of this program does not have its price"]
         return [*found, "requests about tables are free; storage and provisioned capacity are not"]
     dated = known_or_default(meter.region)
     price = price_of(meter.billed("read"), meter.billed("write"), dated)

@@ -43,6 +43,9 @@ SUMMARIES = {
     "ListBackups": "the backups of a table, free",
     "DeleteBackup": "one backup, free",
     "RestoreTableFromBackup": "a new table from a backup, charged by its size",
+    "DescribeStream": "the shards of a stream, free",
+    "GetShardIterator": "a position in a shard, free",
+    "GetRecords": "the changes after a position, once a second; each request is charged",
 }
 """The effect of each operation, for a reader who does not know it."""
 
@@ -55,6 +58,8 @@ def summary(operation: str, parameters: Parameters) -> str:
     updates = parameters.get("GlobalSecondaryIndexUpdates", [])
     if any("Delete" in update for update in updates):
         return "an index with all its entries, free"
+    if "StreamSpecification" in parameters:
+        return "the stream of a table, charged by the requests that read it"
     if operation == "UpdateTable" and not any("Create" in update for update in updates):
         return f"settings of a table and its indexes{'' if billing(parameters) else ', free'}"
     return SUMMARIES[operation]

@@ -250,10 +250,11 @@ def tables(prefix: str) -> dict[str, Table]:
 
 
 def table_name(parameters: Parameters) -> str:
-    """Return the table of a request: of DeleteBackup and RestoreTableFromBackup, the table in the backup."""
+    """Return the table of a request: of a backup or of a stream, the table in its ARN."""
     if "TableName" in parameters:
         return str(parameters["TableName"])
-    return str(parameters["BackupArn"]).partition("table/")[2].partition("/")[0]
+    arn = next(parameters[name] for name in ("BackupArn", "StreamArn", "ShardIterator") if name in parameters)
+    return str(arn).partition("table/")[2].partition("/")[0]
 
 
 def accesses(operation: str, parameters: Parameters, tables: dict[str, Table]) -> list[Access]:

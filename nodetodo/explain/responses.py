@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..embedded.errors import ApiError
 from ..embedded.limits import RECOVERY_DAYS
+from ..model import Task
+from ..repositories.stream_settings import VIEW_TYPE, specification
 from .example_items import ExampleItems, made_new
 from .requests import actions, expressions_of
 from .units import assumed_bytes
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
     from ..engines.interface import Response
-    from ..model import Task, TidEnding, User
+    from ..model import TidEnding, User
     from ..repositories.items import Item
     from .requests import Parameters, Table, Term
 
@@ -60,6 +62,8 @@ class Outcome(Enum):
     BACKUP_NOT_READY = "the backup is not complete yet"
     BACKUP_IN_USE = "the backup is in use"
     INDEX_EXISTS = "an index exists"
+    STREAM_EXISTS = "the table has a stream"
+    SHARD = "the stream has one shard"
 
 
 class PossibleResponse(NamedTuple):
@@ -87,6 +91,7 @@ class Responses:
         self._created: set[str] = set()  # tables that did not exist before the command
         self._backups: dict[str, str] = {}  # the names of the created backups, by table
         self.backup = "nodetodo-20261123T110000Z"  # the name of an existing backup
+        self._streams: set[str] = set()  # tables whose stream the command has enabled
         self._indexes = {table.name: set(table.indexes) for table in tables.values()}  # without the optional ones
 
     def examples(self, of: type[User] | type[Task], number: int) -> list[Item]:
@@ -105,6 +110,8 @@ class Responses:
         if received.outcome is not Outcome.DONE:
             return
         if operation == "UpdateTable":
+            if parameters.get("StreamSpecification", {}).get("StreamEnabled"):
+                self._streams.add(parameters["TableName"])
             indexes = self._indexes[parameters["TableName"]]
             for change in parameters.get("GlobalSecondaryIndexUpdates", ()):
                 for kind, index in change.items():
@@ -223,6 +230,8 @@ class Responses:
         if table.name in self._deleted:
             return [_NO_TABLE, PossibleResponse(Outcome.TABLE_DELETING, _description(table, "DELETING"))]
         existing = self._indexes[table.name]
+        if table.name in self._streams:
+            return [PossibleResponse(Outcome.STREAM_EXISTS, self._with_stream(table, existing))]
         absent = table.optional_indexes.keys() - existing
         reason = "".join(f"{index} is missing" for index in absent)
         possible = [
@@ -236,7 +245,31 @@ class Responses:
         for index in sorted(absent):
             also = _description(table, "ACTIVE", existing | {index})
             possible.append(PossibleResponse(Outcome.INDEX_EXISTS, also, f"{index} exists"))
+        if table.holds is Task:
+            possible.append(PossibleResponse(Outcome.STREAM_EXISTS, self._with_stream(table, existing)))
         return possible
+
+    def _with_stream(self, table: Table, indexes: Collection[str]) -> Response:
+        """Return the response of DescribeTable for a table with a stream."""
+        described = _description(table, "ACTIVE", indexes)
+        described["Table"]["StreamSpecification"] = specification(VIEW_TYPE)
+        label = f"2026-11-23T11:00:00.00{self._seed}"
+        arn = f"arn:aws:dynamodb:us-east-1:123456789012:table/{table.name}/stream/{label}"
+        described["Table"]["LatestStreamArn"] = arn
+        return described
+
+    def _describe_stream(self, _parameters: Parameters) -> list[PossibleResponse]:
+        shard = {"ShardId": f"shardId-0000000179543166000{self._seed}-73d8d5bc", "SequenceNumberRange": {}}
+        description = {"StreamStatus": "ENABLED", "Shards": [shard]}
+        return [PossibleResponse(Outcome.SHARD, {"StreamDescription": description})]
+
+    def _shard_iterator(self, parameters: Parameters) -> list[PossibleResponse]:
+        iterator = f"{parameters['StreamArn']}|1|{self._seed}"
+        return [PossibleResponse(Outcome.DONE, {"ShardIterator": iterator})]
+
+    def _records(self, parameters: Parameters) -> list[PossibleResponse]:
+        following = parameters["ShardIterator"]
+        return [PossibleResponse(Outcome.NONE, {"Records": [], "NextShardIterator": following})]
 
     def _backup_arn(self, table: str) -> str:
         return f"arn:aws:dynamodb:us-east-1:123456789012:table/{table}/backup/0{1795431660000 + self._seed}-73d8d5bc"
@@ -357,6 +390,9 @@ _RESPONSES: dict[str, Callable[[Responses, Parameters], list[PossibleResponse]]]
     "ListBackups": Responses._list_backups,
     "DeleteBackup": Responses._delete_backup,
     "RestoreTableFromBackup": Responses._restore,
+    "DescribeStream": Responses._describe_stream,
+    "GetShardIterator": Responses._shard_iterator,
+    "GetRecords": Responses._records,
 }
 
 

@@ -167,6 +167,8 @@ def _settings(table: TableStatus) -> str:
     for name, maximum in (("reads", table.max_read), ("writes", table.max_write)):
         if maximum is not None:
             shown.append(f"at most {maximum:,} {name} a second")
+    if table.stream is not None:
+        shown.append(f"stream {table.stream}")
     if table.storage_price is not None:
         shown.append(f"storage {_dollars(table.storage_price)}")
     return ", ".join(shown)

@@ -1,10 +1,12 @@
-"""Changes the settings of existing tables: billing, capacity, protection, recovery window and table class."""
+"""Changes the settings of existing tables: billing, capacity, protection, recovery window, class and stream."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..model import Task
 from ..table_model import SettingChange
+from .stream_settings import VIEW_TYPE, require_images, specification, view_type
 from .tables import TABLE_CLASSES, Tables, indexes_of, is_on_demand, states_of, statuses_of, units_of
 
 if TYPE_CHECKING:
@@ -36,18 +38,23 @@ class TableSettings:
         one UpdateTable at a time. After an error, the same call makes the remaining changes. notify: receives a message
         before each request. wait: receives, about once a second, what this waits for. Raises RetriesExhausted, Conflict
         if a table has other keys, and the client's exceptions, before any change for a table that does not exist and
-        for an engine without point-in-time recovery.
+        for an engine without point-in-time recovery. The stream is a setting of the table of tasks only.
         """
         found = self._tables.require_found()
         days = {}
         if wanted.recovery_days is not None:
             days = {table.name: self._tables.recovery_days(table.name) for table, _ in found}
+        if wanted.stream:
+            for table, description in found:
+                if table.holds is Task:
+                    require_images(table.name, view_type(description))
         changes: list[SettingChange] = []
         statuses: list[TableStatus] = []
         for table, description in found:
             before = list(statuses_of(table, description))
             before[0].recovery_days = days.get(table.name)
-            planned = [change for status in before for change in _changes(status, wanted)]
+            has_tasks = table.holds is Task
+            planned = [change for status in before for change in _changes(status, wanted, has_tasks)]
             description = self._apply(table.name, planned, description, notify, wait)
             after = list(statuses_of(table, description))
             after[0].recovery_days = wanted.recovery_days
@@ -83,8 +90,8 @@ class TableSettings:
         return description
 
 
-def _changes(status: TableStatus, wanted: WantedSettings) -> Iterator[SettingChange]:
-    """Yield the settings of a table or an index that differ from the wanted ones."""
+def _changes(status: TableStatus, wanted: WantedSettings, has_tasks: bool) -> Iterator[SettingChange]:
+    """Yield the settings of a table or an index that differ from the wanted ones. has_tasks: whether it has tasks."""
     if status.status == "MISSING":
         return
     settings: dict[str, Any] = {}
@@ -99,6 +106,8 @@ def _changes(status: TableStatus, wanted: WantedSettings) -> Iterator[SettingCha
     if status.index_name is None:
         of_table = ("protection", "recovery_days", "table_class")
         settings |= {name: getattr(wanted, name) for name in of_table if getattr(wanted, name) is not None}
+        if has_tasks and wanted.stream is not None:
+            settings["stream"] = VIEW_TYPE if wanted.stream else None
     for name, new in settings.items():
         old = getattr(status, name)
         if old != new:
@@ -149,6 +158,10 @@ def _table_class(changes: list[SettingChange], _existing: Response) -> dict[str,
     return {"TableClass": next(name for name, shown in TABLE_CLASSES.items() if shown == changes[0].new)}
 
 
+def _stream(changes: list[SettingChange], _existing: Response) -> dict[str, Any]:
+    return {"StreamSpecification": specification(changes[0].new)}
+
+
 def _recovery(days: int) -> dict[str, Any]:
     window = {"RecoveryPeriodInDays": days} if days else {}
     return {"PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": bool(days), **window}}
@@ -159,5 +172,6 @@ KINDS: list[tuple[set[str], Any]] = [
     (THROUGHPUT, _throughput),
     (set(MAXIMUMS), _maximums),
     ({"table_class"}, _table_class),
+    ({"stream"}, _stream),
 ]
 """The settings that one UpdateTable changes, and the function that returns its parameters, in the order of sending."""

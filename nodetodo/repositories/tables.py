@@ -10,6 +10,7 @@ from ..embedded.limits import RECOVERY_DAYS
 from ..errors import Conflict, NotFound, RetriesExhausted
 from ..table_model import Capacity, TableStatus
 from . import definitions
+from .stream_settings import view_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -434,6 +435,7 @@ def statuses_of(table: Table, description: Response | None) -> Iterator[TableSta
             found.max_read, found.max_write = maximums_of(state)
         if index is None:
             found.protection = state.get("DeletionProtectionEnabled", False)
+            found.stream = view_type(state)
             found.table_class = TABLE_CLASSES[state.get("TableClassSummary", {}).get("TableClass", "STANDARD")]
         else:
             found.projection = _projection(state)

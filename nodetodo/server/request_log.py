@@ -92,6 +92,8 @@ class RequestLog:
         entry.units = [(place, number) for place, number in consumed_units(operation, response) if number]
         if "ScannedCount" in response:
             entry.scanned, entry.count = response["ScannedCount"], response["Count"]
+        if operation == "GetRecords":
+            entry.note = counted(len(response["Records"]), "record")
         if is_measured:
             _restore(response, detail)
         if operation == "UpdateContinuousBackups":
@@ -166,6 +168,9 @@ def _tables(parameters: dict[str, Any], consumed: Iterable[tuple[Place, float]])
         return [parameters["TableName"]]
     if "RequestItems" in parameters:
         return sorted(parameters["RequestItems"])
+    stream = parameters.get("StreamArn", parameters.get("ShardIterator", ""))
+    if "/stream/" in stream:
+        return [stream.partition(":table/")[2].partition("/")[0]]
     actions = (action for item in parameters.get("TransactItems", ()) for action in item.values())
     return sorted({action["TableName"] for action in actions} or {place.table for place, _ in consumed})
 

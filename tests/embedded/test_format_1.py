@@ -135,8 +135,8 @@ def test_its_table_is_described(old: Client) -> None:
     assert (index["ItemCount"], index["IndexSizeBytes"]) == (1, 13)
 
 
-def test_it_becomes_format_2_when_a_table_changes(old: Client, path: Path) -> None:
-    """A program for format 1 would not write to the new index; it refuses format 2."""
+def test_it_becomes_format_3_when_a_table_changes(old: Client, path: Path) -> None:
+    """A program for format 1 would not write to the new index; it refuses format 3."""
     old.update_table(
         TableName="notes",
         AttributeDefinitions=[{"AttributeName": "n", "AttributeType": "N"}],
@@ -152,4 +152,17 @@ def test_it_becomes_format_2_when_a_table_changes(old: Client, path: Path) -> No
     )
     assert old.scan(TableName="notes", IndexName="by-n")["Items"] == [WITH_TEXT]
     assert in_index(old, b"\x00\xff") == [{name: WITH_BINARIES[name] for name in "psgn"}]
-    assert user_version(path) == 2
+    assert user_version(path) == 3
+
+
+def test_it_has_no_stream_until_one_is_enabled(old: Client, path: Path) -> None:
+    assert old.list_streams()["Streams"] == []
+    arn = "arn:aws:dynamodb:embedded:000000000000:table/notes/stream/2026-11-23T12:00:00.000"
+    with pytest.raises(old.exceptions.ResourceNotFoundException):
+        old.describe_stream(StreamArn=arn)
+    assert user_version(path) == 1
+    specification = {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"}
+    old.update_table(TableName="notes", StreamSpecification=specification)
+    old.delete_item(TableName="notes", Key={"p": {"S": "a"}, "s": {"N": "1"}})
+    assert len(old.list_streams(TableName="notes")["Streams"]) == 1
+    assert user_version(path) == 3

@@ -1039,6 +1039,91 @@ TABLES: list[Row] = [
     ),
 ]
 
+IMAGES = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
+NO_STREAM = f"arn:aws:dynamodb:embedded:000000000000:table/{TABLE}/stream/2026-11-23T12:00:00.000"
+SHARD = {"StreamArn": NO_STREAM, "ShardId": "shardId-00000001800000000000-00000001", "ShardIteratorType": "LATEST"}
+
+STREAMS: list[Row] = [
+    change(QUIRKS, f"Table has no stream to disable: TableName: {TABLE}", StreamSpecification={"StreamEnabled": False}),
+    (
+        QUIRKS,
+        "update_table",
+        {"TableName": "streaming", "StreamSpecification": IMAGES},
+        "Table already has an enabled stream: TableName: streaming",
+    ),
+    *(
+        method(
+            source,
+            f"{INVALID}If stream is being {message}",
+            StreamSpecification=specification,
+        )
+        for method, source in ((change, QUIRKS), (create, UNKNOWN))
+        for message, specification in (
+            ("enabled then UpdateViewType is required", {"StreamEnabled": True}),
+            ("disabled, then UpdateViewType must not be specified", IMAGES | {"StreamEnabled": False}),
+        )
+    ),
+    change(
+        QUIRKS,
+        f"{INVALID}You cannot modify stream status while updating table IOPS",
+        StreamSpecification=IMAGES,
+        BillingMode="PROVISIONED",
+        ProvisionedThroughput=CAPACITY,
+        GlobalSecondaryIndexUpdates=[
+            {"Update": {"IndexName": name, "ProvisionedThroughput": CAPACITY}} for name in ("by-g", "keys-g")
+        ],
+    ),
+    change(
+        QUIRKS,
+        f"{INVALID}You cannot create or delete index while changing stream status",
+        StreamSpecification=IMAGES,
+        GlobalSecondaryIndexUpdates=[{"Delete": {"IndexName": "by-g"}}],
+    ),
+    (
+        QUOTED,
+        "describe_stream",
+        {"StreamArn": NO_STREAM},
+        f"Requested resource not found: Stream: {NO_STREAM} not found",
+    ),
+    # Quoted in the tests of aws/aws-sdk-js, which run on AWS.
+    (QUOTED, "describe_stream", {"StreamArn": "x" * 40}, "Invalid StreamArn"),
+    *(
+        (LOCAL, method, request, f"{INVALID}Limit cannot be greater than the maximum: 100")
+        for method, request in (("list_streams", {"Limit": 101}), ("describe_stream", {**SHARD, "Limit": 101}))
+        for request in [{name: value for name, value in request.items() if not name.startswith("Shard")}]
+    ),
+    *(
+        (LOCAL, "get_shard_iterator", SHARD | more, f"{INVALID}{message}")
+        for message, more in (
+            ("SequenceNumber should not be passed for this iterator type", {"SequenceNumber": "1" * 21}),
+            ("Timestamp should not be passed for this iterator type", {"Timestamp": 1}),
+            ("Invalid SequenceNumber", {"ShardIteratorType": "AT_SEQUENCE_NUMBER"}),
+            ("Invalid SequenceNumber", {"ShardIteratorType": "AT_SEQUENCE_NUMBER", "SequenceNumber": "x" * 21}),
+            ("Invalid Timestamp", {"ShardIteratorType": "AT_TIMESTAMP"}),
+        )
+    ),
+    (LOCAL, "get_records", {"ShardIterator": "x"}, "Invalid ShardIterator"),
+    (
+        LOCAL,
+        "get_records",
+        {"ShardIterator": "x", "Limit": 1001},
+        f"{INVALID}Limit should be less than or equal to 1000",
+    ),
+    (
+        DOCUMENTATION,
+        "get_records",
+        {"ShardIterator": f"{NO_STREAM}|1|1"},
+        "The provided iterator exceeds the maximum age allowed.",
+    ),
+]
+
+# Messages that need a stream with records: in test_streams.py.
+OF_SHARDS = (
+    "Shard does not exist",  # LOCAL
+    "Invalid SequenceNumber for the shard",  # LOCAL
+    "The data you are trying to access has been trimmed",  # QUOTED: ironSource/node-dynamodb-stream, issue 13
+)
+
 ARN = f"arn:aws:dynamodb:embedded:000000000000:table/{TABLE}/backup/"
 
 
@@ -1267,7 +1352,19 @@ LEGACY = [
     attribute_update(DYNALITE, {"Action": "ADD", "Value": S("x")}, "ADD action is not supported for the type S"),
 ]
 
-MESSAGES = [*VALUES, *KEYS, *CONSTRAINTS, *EXPRESSIONS, *PAGES, *BATCHES, *TABLES, *SETTINGS, *LEGACY, *PARTIQL]
+MESSAGES = [
+    *VALUES,
+    *KEYS,
+    *CONSTRAINTS,
+    *EXPRESSIONS,
+    *PAGES,
+    *BATCHES,
+    *TABLES,
+    *SETTINGS,
+    *LEGACY,
+    *PARTIQL,
+    *STREAMS,
+]
 
 
 @pytest.fixture(scope="module")
@@ -1288,6 +1385,8 @@ def client() -> Iterator[Client]:
         BillingMode="PAY_PER_REQUEST",
         DeletionProtectionEnabled=True,
     )
+    make_table(opened, "streaming")
+    opened.update_table(TableName="streaming", StreamSpecification=IMAGES)
     make_table(opened, "expiring")
     specification = {"Enabled": True, "AttributeName": "ttl"}
     opened.update_time_to_live(TableName="expiring", TimeToLiveSpecification=specification)
@@ -1348,5 +1447,5 @@ def fragments() -> Iterator[str]:
 
 
 def test_every_message_of_the_engine_is_in_the_table() -> None:
-    known = "\n".join(message for _, _, _, message in [*MESSAGES, *BACKUPS])
+    known = "\n".join(message for _, _, _, message in [*MESSAGES, *BACKUPS]) + "\n".join(OF_SHARDS)
     assert [fragment for fragment in fragments() if fragment not in known] == []

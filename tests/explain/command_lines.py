@@ -107,6 +107,7 @@ USUAL = [
     Case("design", TWO_TASKS),
     Case("export - --segments=1", TWO_TASKS),
     Case("import {file}", items=300),
+    Case("table-edit --stream"),
 ]
 """Nothing unusual is found: these send exactly the requests of the plan outside its branches."""
 

@@ -157,11 +157,11 @@ class Served:
         assert answer.status == 200, answer
         return answer.json
 
-    def boto(self, region: str = "us-east-1", key: str = "key", **config: Any) -> Any:
+    def boto(self, region: str = "us-east-1", key: str = "key", service: str = "dynamodb", **config: Any) -> Any:
         """Return a client of the AWS SDK."""
         settings = {"retries": {"total_max_attempts": 1}} | config
         return botocore.session.get_session().create_client(
-            "dynamodb",
+            service,
             endpoint_url=self.url,
             region_name=region,
             aws_access_key_id=key,

@@ -14,7 +14,7 @@ from ..errors import ApiError, validation_error
 from ..storage import backups
 from ..storage.file import IN_MEMORY
 from ..storage.statements import reading, writing
-from . import recovery
+from . import recovery, stream_settings
 from .parameters import Structure, name, text_from
 from .tables import ARN, described_table, new_id
 
@@ -136,7 +136,7 @@ def restore_table_from_backup(storage: Storage, request: dict[str, Any], clock: 
                 "Restored": {"SourceBackupArn": arn, "SourceTableArn": ARN + name_in_backup, "Time": clock()},
             }
             # The owner of a restored table sets these again, as in DynamoDB.
-            for setting in ("TimeToLive", "Tags", *recovery.SETTINGS):
+            for setting in ("TimeToLive", "Tags", *stream_settings.SETTINGS, *recovery.SETTINGS):
                 definition.pop(setting, None)
             with writing(storage):
                 if storage.find_table(target) is not None:

@@ -38,6 +38,10 @@ _SETTINGS: dict[str, Check] = {
     **_CAPACITY,
     "BillingMode": one_of("PROVISIONED", "PAY_PER_REQUEST"),
     "DeletionProtectionEnabled": boolean,
+    "StreamSpecification": Structure(
+        {"StreamEnabled": boolean},
+        {"StreamViewType": one_of("NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES", "KEYS_ONLY")},
+    ),
     "TableClass": one_of("STANDARD", "STANDARD_INFREQUENT_ACCESS"),
 }
 _PROJECTION = Structure(

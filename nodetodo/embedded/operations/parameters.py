@@ -39,7 +39,6 @@ UNSUPPORTED = frozenset(
         "ResourcePolicy",
         "SSESpecification",
         "SSESpecificationOverride",
-        "StreamSpecification",
         "TimeRangeLowerBound",
         "TimeRangeUpperBound",
         "VectorIndexOverride",

@@ -63,7 +63,7 @@ ARN = "arn:aws:dynamodb:embedded:000000000000:table/"
 # The members of CreateTable and UpdateTable that change a table and not its indexes.
 SETTINGS = (
     *("BillingMode", "ProvisionedThroughput", "OnDemandThroughput", "WarmThroughput", "DeletionProtectionEnabled"),
-    "TableClass",
+    *("TableClass", "StreamSpecification"),
 )
 # Settings that no other setting may accompany in UpdateTable, in the order of the error messages.
 EXCLUSIVE = {
@@ -108,6 +108,8 @@ def create_table(storage: Storage, request: dict[str, Any], clock: Callable[[], 
                 for index in indexes
             ]
         table = storage.define(request["TableName"], storage.new_space(), definition)
+        if "StreamSpecification" in request:
+            table = _change_stream(storage, table, request)
         return {"TableDescription": _description(storage, table)}
 
 
@@ -189,6 +191,8 @@ def update_table(storage: Storage, request: dict[str, Any], clock: Callable[[], 
         check_maximums(definition["BillingMode"], [definition, *definition.get("GlobalSecondaryIndexes", ())])
         _keep_warm_throughput(definition)
         changed = storage.define(table.name, table.space, definition)
+        if "StreamSpecification" in request:
+            changed = _change_stream(storage, changed, request, updating=True)
         for update in index_updates:
             if "Create" in update:
                 backfill(storage, changed, changed.indexes[update["Create"]["IndexName"]])
@@ -200,6 +204,12 @@ def _keep_warm_throughput(definition: dict[str, Any]) -> None:
     """Store the present warm throughput of a table and its indexes, so that no change of its units decreases it."""
     for owner in (definition, *definition.get("GlobalSecondaryIndexes", ())):
         owner["WarmThroughput"] = warm_throughput(owner, definition["BillingMode"])
+
+
+def _change_stream(storage: Storage, table: Table, request: dict[str, Any], updating: bool = False) -> Table:
+    from . import stream_settings  # here, because few requests change a stream
+
+    return stream_settings.change(storage, table, request, updating)
 
 
 def _change_billing(definition: dict[str, Any], request: dict[str, Any], clock: Callable[[], float]) -> None:
@@ -318,6 +328,8 @@ def delete_table(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
                 "Resource cannot be deleted as it is currently protected against deletion. "
                 "Disable deletion protection first."
             )
+        if table.stream is not None:
+            storage.streams.close(table.stream.number, storage.clock())
         storage.drop(table)
     return {"TableDescription": {**description, "TableStatus": "DELETING"}}
 
@@ -385,6 +397,10 @@ def _described(storage: Storage, table: Table, definition: dict[str, Any]) -> di
             "RestoreDateTime": datetime.fromtimestamp(restored["Time"], UTC),
             "RestoreInProgress": False,
         }
+    if "LatestStreamLabel" in definition:
+        label = definition["LatestStreamLabel"]
+        description |= {"LatestStreamLabel": label, "LatestStreamArn": f"{arn}/stream/{label}"}
+        description |= _present({"StreamSpecification": definition.get("StreamSpecification")})
     if "TableClass" in definition:
         description["TableClassSummary"] = {"TableClass": definition["TableClass"]}
     if definition.get("OnDemandThroughput"):

@@ -84,4 +84,4 @@ def delete_expired(storage: Storage, table: Table, store: Callable[..., Any]) ->
         item, size = storage.item(table, address)
         if item is None:
             raise DamagedDataError("an index refers to an item that does not exist")
-        store(storage, table, address, (item, size), (None, 0))
+        store(storage, table, address, (item, size), (None, 0), is_expired=True)

@@ -120,8 +120,13 @@ class Write:
         self.table.check_index_keys(item, updating=True)
 
 
-def _store(storage: Storage, table: Table, address: bytes, old: StoredItem, new: StoredItem) -> WriteUnits:
-    """Replace an item in the table and in its indexes, and return the units consumed."""
+def _store(
+    storage: Storage, table: Table, address: bytes, old: StoredItem, new: StoredItem, is_expired: bool = False
+) -> WriteUnits:
+    """Replace an item in the table and in its indexes, and return the units consumed.
+
+    A table with a stream gets a record of the change. is_expired: whether the item is deleted by its time to live.
+    """
     (old_item, old_size), (new_item, new_size) = old, new
     if new_item is not None:
         storage.put_item(table, address, new_item, new_size, old_size)
@@ -134,6 +139,10 @@ def _store(storage: Storage, table: Table, address: bytes, old: StoredItem, new:
             units.indexes[index.name] = consumed
     if table.expiry is not None:
         _store_entry(storage, table.expiry, address, old, new)  # costs no units
+    if table.stream is not None:
+        from . import stream_records  # here, because most tables have no stream
+
+        stream_records.write(storage, table, table.stream, old_item, new_item, is_expired)
     return units
 
 

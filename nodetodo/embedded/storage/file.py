@@ -18,15 +18,28 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 APPLICATION = 0x64646245  # "ddbE", the PRAGMA application_id of this engine's files
-# Format 1 had a table `layouts`, a copy of the keys and projections of all tables. A file of format 1 becomes format 2
-# when a table is created, changed or deleted, because from then on `layouts` would be outdated.
-FORMAT = 2
+# Format 1 had a table `layouts`, a copy of the keys and projections of all tables. Format 2 had no streams. A file
+# becomes format 3 when a table is created, changed or deleted, because from then on `layouts` would be outdated, and an
+# older program would write no records of a stream.
+FORMAT = 3
 IN_MEMORY = ":memory:"
 READ, WRITE = "BEGIN", "BEGIN IMMEDIATE"  # begin a transaction
 BUSY_SECONDS = 30.0
 RETRY_SECONDS = 0.005
 
 Result = TypeVar("Result")
+
+# `ended` and `last` are the end of a stream: seconds since 1970 and the highest sequence number at that time. `trimmed`
+# is the highest sequence number of its removed records.
+_STREAMS = (
+    "CREATE TABLE IF NOT EXISTS streams (stream INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, "
+    "label TEXT NOT NULL, view TEXT NOT NULL, key TEXT NOT NULL, created REAL NOT NULL, first INTEGER NOT NULL, "
+    "ended REAL, last INTEGER, trimmed INTEGER NOT NULL)",
+    # Sequence numbers are in the order of the commits, because one transaction at a time writes.
+    "CREATE TABLE IF NOT EXISTS records (sequence INTEGER PRIMARY KEY AUTOINCREMENT, stream INTEGER NOT NULL, "
+    "written REAL NOT NULL, event TEXT NOT NULL, expired INTEGER NOT NULL, keys NOT NULL, old, new)",
+    "CREATE INDEX IF NOT EXISTS records_by_stream ON records (stream, sequence)",
+)
 
 _SCHEMA = (
     # `revision` grows with every change of a table's definition, so that other processes notice the change.
@@ -42,10 +55,11 @@ _SCHEMA = (
     "PRIMARY KEY (space, address)) WITHOUT ROWID",
     "CREATE TABLE tokens (token TEXT PRIMARY KEY, request TEXT NOT NULL, expires REAL NOT NULL) WITHOUT ROWID",
     "CREATE INDEX tokens_by_expiry ON tokens (expires)",
+    *_STREAMS,
 )
 
 _REVISION = "SELECT number FROM revision"
-UPGRADE = ("DROP TABLE IF EXISTS layouts", f"PRAGMA user_version = {FORMAT}")
+UPGRADE = ("DROP TABLE IF EXISTS layouts", *_STREAMS, f"PRAGMA user_version = {FORMAT}")
 
 # Error messages for SQLite's result codes: https://www.sqlite.org/rescode.html
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL})

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import ApiError, DamagedDataError
 from ..limits import ITEM_BYTES
-from ..schema import Expiry, Index, Table
+from ..schema import Expiry, Index, Stream, Table
 from .codecs import decode_definition, decode_item, encode_item, to_json
 from .file import FAILURES, READ, UPGRADE, WRITE, File
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from ..schema import Key
     from ..values import Item
+    from .streams import Streams
 
 ITEM = "SELECT attributes, bytes FROM items WHERE space = ? AND address = ?"
 ITEMS = "SELECT address, bytes, attributes FROM items WHERE space = ? AND address >= ? AND address < ? ORDER BY address"
@@ -50,6 +51,8 @@ class Storage:
         self.clock = clock
         # By space of a table, the time after which its expired items are deleted again.
         self.next_sweeps: dict[int, float] = {}
+        # The time after which old records of streams are removed again.
+        self.next_trim = 0.0
         self._file = File(path, busy_seconds, sleep, create)
         self._execute = self._file.execute
         self._revision = 0
@@ -247,6 +250,13 @@ class Storage:
         for statement in UPGRADE:
             self._execute(statement)
 
+    @property
+    def streams(self) -> Streams:
+        """The streams of the tables and their records."""
+        from .streams import Streams  # here, because most tables have no stream
+
+        return Streams(self._execute)
+
     # Tokens of TransactWriteItems
 
     def request_of_token(self, token: str, now: float) -> str | None:
@@ -315,6 +325,9 @@ def _table(name: str, space: int, definition: dict[str, Any]) -> Table:
         if "TimeToLive" in definition:
             time_to_live = definition["TimeToLive"]
             expiry = Expiry(time_to_live["Space"], time_to_live["AttributeName"], [name for name, _ in table_key])
-        return Table(name, space, table_key, indexes, expiry)
+        stream = None
+        if "Stream" in definition:
+            stream = Stream(definition["Stream"], definition["StreamSpecification"]["StreamViewType"])
+        return Table(name, space, table_key, indexes, expiry, stream)
     except (LookupError, TypeError, ValueError, AttributeError):
         raise DamagedDataError(f"the definition of the table {name} cannot be decoded") from None

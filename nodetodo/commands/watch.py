@@ -1,0 +1,28 @@
+"""The command watch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..output.changes import Changes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..changes import TaskChange
+    from .context import Context
+
+
+def watch(context: Context, uid: str | None, from_start: bool) -> Changes:
+    """Show the changes of all tasks or of one user's tasks, until Ctrl-C. On a local file, enable the stream."""
+    stream, now, target = context.task_stream, context.clock(), context.target
+    reader = stream.open(now.timestamp(), target.name, from_start=from_start, enable=target.is_local)
+
+    def changes() -> Iterator[TaskChange]:
+        tasks = "all tasks" if uid is None else f"the tasks of {uid}"
+        context.console.notify(f"watching {tasks} in {stream.table} at {target.name}; Ctrl-C stops")
+        for change in stream.follow(reader):
+            if uid in (None, change.uid):
+                yield change
+
+    return Changes(changes(), now.tzinfo, poll=lambda: list(reader.poll()))

@@ -58,7 +58,10 @@ READS_PER_PAGE = 10  # of a statement that reads several partitions or several r
 NAME_LENGTH = 255  # of a table or an index
 MIN_NAME_LENGTH = 3
 TABLES_PER_PAGE = 100  # of ListTables (API reference)
-INDEXES_PER_TABLE = 20
+INDEXES_PER_TABLE = 20  # global ones
+LOCAL_INDEXES_PER_TABLE = 5
+KEY_ATTRIBUTES = 4  # in each part of the key of a global index ("Using global secondary indexes", developer guide)
+ITEM_COLLECTION_BYTES = 10 * 1024**3  # of a table with local indexes
 RECOVERY_DAYS = 35  # the longest window of point-in-time recovery, and the default (API reference)
 PROJECTED_ATTRIBUTES = 100  # NonKeyAttributes of all indexes of a table
 

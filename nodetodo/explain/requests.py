@@ -28,7 +28,7 @@ _EXPRESSIONS = (
     "ConditionExpression",
 )
 
-_NO_KEY = schema.Table("", 0, (), ())
+_NO_KEY = schema.Table("", 0, schema.Key(()), ())
 """The engine checks that no path leads into a key attribute. The requests of this program have no such path."""
 
 

@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 
 class WriteUnits:
-    """The write units that one write consumed: of its table, and by name of each index that it changed.
+    """The write units that one write consumed: of its table, and of each index that it changed.
 
     No NamedTuple, because creating one takes time at start-up.
     """
 
     __slots__ = ("indexes", "table")
 
-    def __init__(self, table: float, indexes: dict[str, float]) -> None:
+    def __init__(self, table: float, indexes: dict[Index, float]) -> None:
         self.table = table
         self.indexes = indexes
 
@@ -89,8 +89,8 @@ class Write:
     def carry_out(self, storage: Storage) -> WriteUnits:
         """Read the item, evaluate the condition, write, and return the units consumed.
 
-        Raises ApiError: a ConditionalCheckFailedException, with the existing item if the request wants it, or a
-        ValidationException for an update that does not fit the item.
+        Raises ApiError: a ConditionalCheckFailedException, with the existing item if the request wants it, a
+        ValidationException for an update that does not fit the item, or an ItemCollectionSizeLimitExceededException.
         """
         if self.table.expiry is not None:
             from .time_to_live import delete_expired
@@ -106,7 +106,12 @@ class Write:
             self._apply(self.update)
         elif self.kind == "Put":
             self.new = self.item
-        return _store(storage, self.table, self.address, (self.old, old_size), (self.new, self.size))
+        units = _store(storage, self.table, self.address, (self.old, old_size), (self.new, self.size))
+        if self.table.has_local_indexes and self.size > old_size:
+            from .item_collections import check_size
+
+            check_size(storage, self.table, self.key)
+        return units
 
     def _apply(self, update: Update) -> None:
         """Set the updated item and its size."""
@@ -131,7 +136,7 @@ def _store(storage: Storage, table: Table, address: bytes, old: StoredItem, new:
     for index in table.indexes.values():
         consumed = _store_entry(storage, index, address, old, new)
         if consumed:
-            units.indexes[index.name] = consumed
+            units.indexes[index] = consumed
     if table.expiry is not None:
         _store_entry(storage, table.expiry, address, old, new)  # costs no units
     return units

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 APPLICATION = 0x64646245  # "ddbE", the PRAGMA application_id of this engine's files
-# Format 1 had a table `layouts`, a copy of the keys and projections of all tables. A file of format 1 becomes format 2
-# when a table is created, changed or deleted, because from then on `layouts` would be outdated.
-FORMAT = 2
+# A file of an older format gets this one when a table is created, changed or deleted. Format 1 had a table `layouts`, a
+# copy of the keys and projections of all tables, which would be outdated from then on. Format 2 had no local indexes
+# and no keys with several attributes in a part, so that a program for it would not update their entries.
+FORMAT = 3
 IN_MEMORY = ":memory:"
 READ, WRITE = "BEGIN", "BEGIN IMMEDIATE"  # begin a transaction
 BUSY_SECONDS = 30.0

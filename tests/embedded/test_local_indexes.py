@@ -343,6 +343,23 @@ def test_projected_attributes_and_names_are_counted_over_both_kinds_of_indexes(c
     assert rejection(client.create_table, **over).endswith("projected attributes exceeds the per-table limit of 100")
 
 
+@pytest.mark.parametrize(
+    ("attribute", "entry"), [({"day": {"S": "d"}}, 9), ({"code": {"B": b"c"}}, 204_800), ({"other": {"S": "d"}}, 0)]
+)
+def test_an_item_and_its_entries_have_at_most_400_kb_together(
+    client: Client, attribute: dict[str, Any], entry: int
+) -> None:
+    rest = 3 + 2 + sum(len(name) + 1 for name in attribute)  # p, a, s and the number 1, and the attribute
+    size = 409_600 - entry - rest - len("x")
+    client.put_item(TableName=ORDERS, Item=order(1, x={"S": "x" * size}, **attribute))
+    larger = {"S": "x" * (size + 1)}
+    message = "Item size has exceeded the maximum allowed size"
+    assert rejection(client.put_item, TableName=ORDERS, Item=order(2, x=larger, **attribute)) == message
+    update = {"UpdateExpression": "SET x = :x", "ExpressionAttributeValues": {":x": larger}}
+    message = "Item size to update has exceeded the maximum allowed size"
+    assert rejection(client.update_item, TableName=ORDERS, Key=order(1), **update) == message
+
+
 # Item collections
 
 

@@ -13,6 +13,7 @@ from ..errors import ApiError, validation_error
 from ..expressions import conditions
 from ..expressions.binding import Expressions
 from ..limits import ITEM_BYTES
+from ..schema import LOCAL
 
 if TYPE_CHECKING:
     from ..expressions.updates import Update
@@ -72,7 +73,7 @@ class Write:
         if self.kind != "Put":
             return self.table.normalize_key(request["Key"])
         self.table.check_item(self.item)
-        if self.size > ITEM_BYTES:
+        if _limited_size(self.table, self.item, self.size) > ITEM_BYTES:
             raise validation_error("Item size has exceeded the maximum allowed size")
         return self.table.key_of(self.item)
 
@@ -119,7 +120,7 @@ class Write:
         if self.old is None and not update.creates_item:
             return
         self.new, self.size = item, values.item_size(item)
-        if self.size > ITEM_BYTES:
+        if _limited_size(self.table, item, self.size) > ITEM_BYTES:
             raise validation_error("Item size to update has exceeded the maximum allowed size")
         values.check_nesting(item)
         self.table.check_index_keys(item, updating=True)
@@ -164,6 +165,13 @@ def _store_entry(storage: Storage, index: Index, address: bytes, old: StoredItem
         storage.put_entry(index.space, new_address, new_size, 0, address)
         units += write_units(0, new_size)
     return units
+
+
+def _limited_size(table: Table, item: Item, size: int) -> int:
+    """Return the bytes of an item and of its entries in the local indexes, which have one limit ("Item size", AWS)."""
+    if not table.has_local_indexes:
+        return size
+    return size + sum(_entry(index, b"", (item, size))[2] for index in table.indexes.values() if index.kind == LOCAL)
 
 
 def _entry(index: Index, item_address: bytes, stored: StoredItem) -> tuple[bytes | None, Item, int]:

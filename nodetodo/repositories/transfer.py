@@ -6,7 +6,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from ..embedded.limits import BATCH_GET_ITEMS, BATCH_WRITE_ITEMS, TRANSACTION_BYTES, TRANSACTION_ITEMS
-from ..embedded.schema import Index
+from ..embedded.schema import Index, Key
 from ..embedded.schema import Table as Schema
 from ..errors import RetriesExhausted
 from . import definitions, portable
@@ -199,10 +199,10 @@ def _hashable(key: Item) -> tuple[str, ...]:
 
 def _schema(definition: dict[str, Any]) -> Schema:
     """Return the keys of a table and its indexes from a definition or a response of DescribeTable."""
-    attributes = definition["AttributeDefinitions"]
+    types = {each["AttributeName"]: each["AttributeType"] for each in definition["AttributeDefinitions"]}
 
-    def key(part: dict[str, Any]) -> tuple[tuple[str, str], ...]:
-        return tuple((each.name, each.type) for each in definitions.keys(part, attributes))
+    def key(part: dict[str, Any]) -> Key:
+        return Key.defined(part["KeySchema"], types)
 
     indexes = [
         Index(index["IndexName"], 0, key(index), "ALL", ()) for index in definition.get("GlobalSecondaryIndexes", ())

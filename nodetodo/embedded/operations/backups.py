@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ApiError, validation_error
+from ..schema import KINDS
 from ..storage import backups
 from ..storage.file import IN_MEMORY
 from ..storage.statements import reading, writing
@@ -80,13 +81,13 @@ def describe_backup(storage: Storage, request: dict[str, Any]) -> dict[str, Any]
             details = _details(_summary(contents, table, backup, created))
     except FileNotFoundError:
         raise _not_found(arn) from None
-    features: dict[str, Any] = {}
-    if "GlobalSecondaryIndexes" in description:
-        features["GlobalSecondaryIndexes"] = [
-            _selected(index, INDEX_DETAILS) for index in description["GlobalSecondaryIndexes"]
-        ]
+    features: dict[str, Any] = {
+        kind: [_selected(index, INDEX_DETAILS) for index in description[kind]] for kind in KINDS if kind in description
+    }
+    if "StreamSpecification" in description:
+        features["StreamDescription"] = description["StreamSpecification"]
     if table.expiry is not None:
-        features["TimeToLiveDescription"] = {"TimeToLiveStatus": "ENABLED", "AttributeName": table.expiry.names[0]}
+        features["TimeToLiveDescription"] = {"TimeToLiveStatus": "ENABLED", "AttributeName": table.expiry.attribute}
     return {
         "BackupDescription": {
             "BackupDetails": details,
@@ -103,8 +104,10 @@ def describe_backup(storage: Storage, request: dict[str, Any]) -> dict[str, Any]
 def _selected(description: dict[str, Any], members: tuple[str, ...]) -> dict[str, Any]:
     """Return members of the description of a table or an index, as far as they exist."""
     selected = {member: description[member] for member in members if member in description}
-    units = {name: selected["ProvisionedThroughput"][name] for name in ("ReadCapacityUnits", "WriteCapacityUnits")}
-    return {**selected, "ProvisionedThroughput": units}
+    if "ProvisionedThroughput" in selected:  # a local index has that of its table
+        units = ("ReadCapacityUnits", "WriteCapacityUnits")
+        selected["ProvisionedThroughput"] = {name: selected["ProvisionedThroughput"][name] for name in units}
+    return selected
 
 
 def delete_backup(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:

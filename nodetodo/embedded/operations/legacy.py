@@ -11,6 +11,7 @@ from .. import values
 from ..errors import validation_error
 from ..expressions.nodes import Action, Call, Junction, Not, Path, Predicate, Value
 from ..expressions.translation import Translation
+from ..limits import KEY_ATTRIBUTES
 from .parameters import LEGACY
 
 if TYPE_CHECKING:
@@ -162,7 +163,7 @@ def _term(name: str, operator: str, given: list[AttributeValue] | tuple[()]) -> 
 
 def _key_conditions(conditions: Conditions) -> Condition:
     terms = _terms(conditions)
-    if not 1 <= len(terms) <= 2:
+    if not 1 <= len(terms) <= 2 * KEY_ATTRIBUTES:  # key_conditions.py compares their number with the key
         raise validation_error("Conditions can be of length 1 or 2 only")
     if any(each["ComparisonOperator"] not in _KEY_OPERATORS for each in conditions.values()):
         raise validation_error("Attempted conditional constraint is not an indexable operation")

@@ -31,7 +31,6 @@ UNSUPPORTED = frozenset(
         "GlobalTableSourceArn",
         "GlobalTableWitnessUpdates",
         "LocalSecondaryIndexOverride",
-        "LocalSecondaryIndexes",
         "MultiRegionConsistency",
         "OnDemandThroughputOverride",
         "ProvisionedThroughputOverride",
@@ -362,7 +361,6 @@ CONDITION: dict[str, Check] = {
 }
 TABLE: dict[str, Check] = {"TableName": name}
 CAPACITY: dict[str, Check] = {"ReturnConsumedCapacity": RETURN_CAPACITY}
-# DynamoDB returns item collection metrics only for tables with local secondary indexes, which this engine lacks.
 COLLECTION: dict[str, Check] = {"ReturnItemCollectionMetrics": one_of("SIZE", "NONE")}
 PROJECTION: dict[str, Check] = {"ProjectionExpression": text, **_NAMES}
 WRITE: dict[str, Check] = {**CAPACITY, **COLLECTION, **CONDITION}

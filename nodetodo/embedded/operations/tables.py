@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from .. import values
 from ..errors import ApiError, DamagedDataError, ParamValidationError, validation_error
 from ..limits import TABLES_PER_PAGE
+from ..schema import GLOBAL, KINDS, LOCAL, index_definitions
 from ..storage.codecs import decode_item
 from ..storage.statements import reading, writing
 from . import parameters
@@ -26,7 +27,6 @@ from .definitions import (
     UPDATE_TABLE,
     check_attributes,
     check_billing,
-    check_index,
     check_indexes,
     check_key,
     check_maximums,
@@ -78,14 +78,12 @@ def create_table(storage: Storage, request: dict[str, Any], clock: Callable[[], 
 
     clock: returns seconds since 1970. Raises ApiError (ResourceInUseException) if the table exists.
     """
-    indexes = request.get("GlobalSecondaryIndexes")
-    check_attributes(request["AttributeDefinitions"], [request, *(indexes or ())])
+    check_attributes(request["AttributeDefinitions"], [request, *index_definitions(request)])
     check_key(request["KeySchema"])
-    if indexes is not None:
-        check_indexes(indexes)
+    check_indexes(request)
     billing = request.get("BillingMode", "PROVISIONED")
-    check_billing(billing, request.get("ProvisionedThroughput"), indexes or (), updating=False)
-    check_maximums(billing, [request, *(indexes or ())])
+    check_billing(billing, request.get("ProvisionedThroughput"), request.get(GLOBAL, ()), updating=False)
+    check_maximums(billing, [request, *request.get(GLOBAL, ())])
     with writing(storage):
         if storage.find_table(request["TableName"]) is not None:
             raise ApiError("ResourceInUseException", f"Table already exists: {request['TableName']}")
@@ -102,11 +100,9 @@ def create_table(storage: Storage, request: dict[str, Any], clock: Callable[[], 
         _change_settings(definition, request)
         if "Tags" in request:
             definition["Tags"] = merged_tags([], request["Tags"])
-        if indexes:
-            definition["GlobalSecondaryIndexes"] = [
-                {**with_initial_throughput(_with_maximums(index, index), billing), "Space": storage.new_space()}
-                for index in indexes
-            ]
+        for kind in KINDS:
+            if kind in request:
+                definition[kind] = [_new_index(storage, index, kind, billing) for index in request[kind]]
         table = storage.define(request["TableName"], storage.new_space(), definition)
         if "StreamSpecification" in request:
             table = _change_stream(storage, table, request)
@@ -185,10 +181,10 @@ def update_table(storage: Storage, request: dict[str, Any], clock: Callable[[], 
         check_billing(
             definition["BillingMode"],
             definition["ProvisionedThroughput"],
-            definition.get("GlobalSecondaryIndexes", ()),
+            definition.get(GLOBAL, ()),
             updating=True,
         )
-        check_maximums(definition["BillingMode"], [definition, *definition.get("GlobalSecondaryIndexes", ())])
+        check_maximums(definition["BillingMode"], [definition, *definition.get(GLOBAL, ())])
         _keep_warm_throughput(definition)
         changed = storage.define(table.name, table.space, definition)
         if "StreamSpecification" in request:
@@ -196,13 +192,18 @@ def update_table(storage: Storage, request: dict[str, Any], clock: Callable[[], 
         for update in index_updates:
             if "Create" in update:
                 backfill(storage, changed, changed.indexes[update["Create"]["IndexName"]])
-        storage.update_counts()
         return {"TableDescription": _description(storage, changed)}
+
+
+def _new_index(storage: Storage, requested: dict[str, Any], kind: str, billing: str) -> dict[str, Any]:
+    """Return the definition of a requested index, with a new space for its entries."""
+    index = {**_with_maximums(requested, requested), "Space": storage.new_space()}
+    return with_initial_throughput(index, billing) if kind == GLOBAL else index
 
 
 def _keep_warm_throughput(definition: dict[str, Any]) -> None:
     """Store the present warm throughput of a table and its indexes, so that no change of its units decreases it."""
-    for owner in (definition, *definition.get("GlobalSecondaryIndexes", ())):
+    for owner in (definition, *definition.get(GLOBAL, ())):
         owner["WarmThroughput"] = warm_throughput(owner, definition["BillingMode"])
 
 
@@ -228,12 +229,12 @@ def _change_billing(definition: dict[str, Any], request: dict[str, Any], clock: 
     if billing != definition["BillingMode"]:
         definition["BillingMode"] = billing
         definition["ProvisionedThroughput"] = None
-        for owner in (definition, *definition.get("GlobalSecondaryIndexes", ())):
+        for owner in (definition, *definition.get(GLOBAL, ())):
             owner.pop("OnDemandThroughput", None)
         if billing == "PAY_PER_REQUEST":
             definition["OnDemandSince"] = clock()
-            indexes = definition.get("GlobalSecondaryIndexes", ())
-            definition["GlobalSecondaryIndexes"] = [{**index, "ProvisionedThroughput": None} for index in indexes]
+            indexes = definition.get(GLOBAL, ())
+            definition[GLOBAL] = [{**index, "ProvisionedThroughput": None} for index in indexes]
     if throughput is not None:
         definition["ProvisionedThroughput"] = throughput
 
@@ -243,18 +244,20 @@ def _change_indexes(
 ) -> None:
     """Apply one GlobalSecondaryIndexUpdate to the definition."""
     ((kind, requested),) = update.items()
-    indexes = list(definition.get("GlobalSecondaryIndexes", ()))
-    places = [at for at, index in enumerate(indexes) if index["IndexName"] == requested["IndexName"]]
+    name = requested["IndexName"]
+    indexes = list(definition.get(GLOBAL, ()))
+    places = [at for at, index in enumerate(indexes) if index["IndexName"] == name]
+    is_local = any(index["IndexName"] == name for index in definition.get(LOCAL, ()))
     if kind == "Create":
-        if places:
+        if places or is_local:
             raise validation_error("Attempting to create an index which already exists")
-        check_index(requested)
-        created = with_initial_throughput(requested, definition["BillingMode"])
-        indexes.append({**created, "Space": storage.new_space()})
-        check_indexes(indexes)
+        indexes.append(_new_index(storage, requested, GLOBAL, definition["BillingMode"]))
+        check_indexes({**definition, GLOBAL: indexes})
         definition["AttributeDefinitions"] = _merged(
             definition["AttributeDefinitions"], request.get("AttributeDefinitions", ())
         )
+    elif is_local:
+        raise validation_error(f"Cannot {kind.lower()} an index that is not a GlobalSecondaryIndex: {name}")
     elif not places:
         raise ApiError("ResourceNotFoundException", "Requested resource not found")
     elif kind == "Delete":
@@ -265,13 +268,14 @@ def _change_indexes(
         if "ProvisionedThroughput" in requested:
             changed = {**changed, "ProvisionedThroughput": requested["ProvisionedThroughput"]}
         indexes[places[0]] = changed
-    definition["GlobalSecondaryIndexes"] = indexes
-    key_names = {each["AttributeName"] for owner in (definition, *indexes) for each in owner["KeySchema"]}
+    definition[GLOBAL] = indexes
+    owners = [definition, *index_definitions(definition)]
+    key_names = {each["AttributeName"] for owner in owners for each in owner["KeySchema"]}
     # Only key attributes have a type. DynamoDB ignores the types of other attributes in the request.
     definition["AttributeDefinitions"] = [
         each for each in definition["AttributeDefinitions"] if each["AttributeName"] in key_names
     ]
-    check_attributes(definition["AttributeDefinitions"], [definition, *indexes])
+    check_attributes(definition["AttributeDefinitions"], owners)
 
 
 def _merged(defined: list[dict[str, str]], added: list[dict[str, str]]) -> list[dict[str, str]]:
@@ -287,7 +291,7 @@ def _merged(defined: list[dict[str, str]], added: list[dict[str, str]]) -> list[
 def backfill(storage: Storage, table: Table, index: Index) -> None:
     """Create the entries of a new index. As in DynamoDB, items without a valid index key have no entry."""
     for address, size, stored in storage.items(table, b"", b"\xff"):
-        item = decode_item(stored, table.key)
+        item = decode_item(stored, table.key.attributes)
         entry = index.entry_address(item, address)
         if entry is not None:
             projected = size if index.attributes is None else values.item_size(index.project(item))
@@ -364,8 +368,8 @@ def _check_definition(definition: dict[str, Any], name: str) -> None:
     required = ("AttributeDefinitions", "KeySchema", "BillingMode", "ProvisionedThroughput")
     request = {"TableName": name} | {member: definition[member] for member in required}
     request |= {member: definition.get(member) for member in SETTINGS if member not in required}
-    indexes = [_present(index, "Space") for index in definition.get("GlobalSecondaryIndexes", ())]
-    parameters.check(CREATE_TABLE, _present(request) | {"GlobalSecondaryIndexes": indexes})
+    indexes = {kind: [_present(index, "Space") for index in definition.get(kind, ())] for kind in KINDS}
+    parameters.check(CREATE_TABLE, _present(request) | indexes)
 
 
 def _present(members: dict[str, Any], *without: str) -> dict[str, Any]:
@@ -411,27 +415,34 @@ def _described(storage: Storage, table: Table, definition: dict[str, Any]) -> di
             "BillingMode": "PAY_PER_REQUEST",
             "LastUpdateToPayPerRequestDateTime": datetime.fromtimestamp(since, UTC),
         }
-    indexes = definition.get("GlobalSecondaryIndexes")
-    if indexes:
-        billing = definition["BillingMode"]
-        description["GlobalSecondaryIndexes"] = [_index_description(storage, arn, index, billing) for index in indexes]
+    for kind in KINDS:
+        if definition.get(kind):
+            billing = definition["BillingMode"]
+            description[kind] = [_index_description(storage, arn, index, kind, billing) for index in definition[kind]]
     return description
 
 
-def _index_description(storage: Storage, table_arn: str, index: dict[str, Any], billing: str) -> dict[str, Any]:
+def _index_description(
+    storage: Storage, table_arn: str, index: dict[str, Any], kind: str, billing: str
+) -> dict[str, Any]:
     items, size = storage.counts(index["Space"])
-    maximums = index.get("OnDemandThroughput")
-    return {
+    description = {
         "IndexName": index["IndexName"],
         "KeySchema": index["KeySchema"],
         "Projection": index["Projection"],
-        "IndexStatus": "ACTIVE",
-        "ProvisionedThroughput": _throughput(index),
         "IndexSizeBytes": size,
         "ItemCount": items,
         "IndexArn": f"{table_arn}/index/{index['IndexName']}",
-        "WarmThroughput": {**warm_throughput(index, billing), "Status": "ACTIVE"},
-    } | ({"OnDemandThroughput": maximums} if maximums else {})
+    }
+    if kind == GLOBAL:  # a local index has the status and the throughput of its table
+        description |= {
+            "IndexStatus": "ACTIVE",
+            "ProvisionedThroughput": _throughput(index),
+            "WarmThroughput": {**warm_throughput(index, billing), "Status": "ACTIVE"},
+        }
+        if index.get("OnDemandThroughput"):
+            description["OnDemandThroughput"] = index["OnDemandThroughput"]
+    return description
 
 
 def _throughput(owner: dict[str, Any]) -> dict[str, int]:

@@ -13,6 +13,7 @@ from ..errors import ApiError, validation_error
 from ..expressions import conditions
 from ..expressions.binding import Expressions
 from ..limits import ITEM_BYTES
+from ..schema import LOCAL
 
 if TYPE_CHECKING:
     from ..expressions.updates import Update
@@ -24,14 +25,14 @@ if TYPE_CHECKING:
 
 
 class WriteUnits:
-    """The write units that one write consumed: of its table, and by name of each index that it changed.
+    """The write units that one write consumed: of its table, and of each index that it changed.
 
     No NamedTuple, because creating one takes time at start-up.
     """
 
     __slots__ = ("indexes", "table")
 
-    def __init__(self, table: float, indexes: dict[str, float]) -> None:
+    def __init__(self, table: float, indexes: dict[Index, float]) -> None:
         self.table = table
         self.indexes = indexes
 
@@ -72,7 +73,7 @@ class Write:
         if self.kind != "Put":
             return self.table.normalize_key(request["Key"])
         self.table.check_item(self.item)
-        if self.size > ITEM_BYTES:
+        if _limited_size(self.table, self.item, self.size) > ITEM_BYTES:
             raise validation_error("Item size has exceeded the maximum allowed size")
         return self.table.key_of(self.item)
 
@@ -89,8 +90,8 @@ class Write:
     def carry_out(self, storage: Storage) -> WriteUnits:
         """Read the item, evaluate the condition, write, and return the units consumed.
 
-        Raises ApiError: a ConditionalCheckFailedException, with the existing item if the request wants it, or a
-        ValidationException for an update that does not fit the item.
+        Raises ApiError: a ConditionalCheckFailedException, with the existing item if the request wants it, a
+        ValidationException for an update that does not fit the item, or an ItemCollectionSizeLimitExceededException.
         """
         if self.table.expiry is not None:
             from .time_to_live import delete_expired
@@ -106,7 +107,12 @@ class Write:
             self._apply(self.update)
         elif self.kind == "Put":
             self.new = self.item
-        return _store(storage, self.table, self.address, (self.old, old_size), (self.new, self.size))
+        units = _store(storage, self.table, self.address, (self.old, old_size), (self.new, self.size))
+        if self.table.has_local_indexes and self.size > old_size:
+            from .item_collections import check_size
+
+            check_size(storage, self.table, self.key)
+        return units
 
     def _apply(self, update: Update) -> None:
         """Set the updated item and its size."""
@@ -114,7 +120,7 @@ class Write:
         if self.old is None and not update.creates_item:
             return
         self.new, self.size = item, values.item_size(item)
-        if self.size > ITEM_BYTES:
+        if _limited_size(self.table, item, self.size) > ITEM_BYTES:
             raise validation_error("Item size to update has exceeded the maximum allowed size")
         values.check_nesting(item)
         self.table.check_index_keys(item, updating=True)
@@ -136,7 +142,7 @@ def _store(
     for index in table.indexes.values():
         consumed = _store_entry(storage, index, address, old, new)
         if consumed:
-            units.indexes[index.name] = consumed
+            units.indexes[index] = consumed
     if table.expiry is not None:
         _store_entry(storage, table.expiry, address, old, new)  # costs no units
     if table.stream is not None:
@@ -168,6 +174,13 @@ def _store_entry(storage: Storage, index: Index, address: bytes, old: StoredItem
         storage.put_entry(index.space, new_address, new_size, 0, address)
         units += write_units(0, new_size)
     return units
+
+
+def _limited_size(table: Table, item: Item, size: int) -> int:
+    """Return the bytes of an item and of its entries in the local indexes, which have one limit ("Item size", AWS)."""
+    if not table.has_local_indexes:
+        return size
+    return size + sum(_entry(index, b"", (item, size))[2] for index in table.indexes.values() if index.kind == LOCAL)
 
 
 def _entry(index: Index, item_address: bytes, stored: StoredItem) -> tuple[bytes | None, Item, int]:

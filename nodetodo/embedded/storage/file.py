@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 APPLICATION = 0x64646245  # "ddbE", the PRAGMA application_id of this engine's files
-# Format 1 had a table `layouts`, a copy of the keys and projections of all tables. Format 2 had no streams. A file
-# becomes format 3 when a table is created, changed or deleted, because from then on `layouts` would be outdated, and an
-# older program would write no records of a stream.
+# A file of an older format gets this one when a table is created, changed or deleted. Format 1 had a table `layouts`, a
+# copy of the keys and projections of all tables, which would be outdated from then on. Format 2 had no streams, no
+# local indexes and no keys with several attributes in a part: an older program would write no records and would not
+# update the entries.
 FORMAT = 3
 IN_MEMORY = ":memory:"
 READ, WRITE = "BEGIN", "BEGIN IMMEDIATE"  # begin a transaction

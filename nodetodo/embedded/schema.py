@@ -5,7 +5,7 @@ keys.py defines addresses and spaces.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from . import keys, numbers
 from .errors import ApiError, validation_error
@@ -14,7 +14,7 @@ from .limits import PARTITION_KEY_BYTES, SORT_KEY_BYTES
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .expressions.nodes import Path
+    from .expressions.nodes import Condition, Path
     from .values import Item, Value
 
 Key = tuple[tuple[str, str], ...]  # (attribute, type) of the partition key and of the sort key, if one exists
@@ -110,7 +110,8 @@ class Expiry(Index):
 class Table:
     """A table. Its items are in the space with the number `space`.
 
-    expiry: the index by the time to live attribute; None if time to live is disabled.
+    expiry: the index by the time to live attribute; None if time to live is disabled. constant_conditions: bound
+    conditions of writes by their text and their names.
     """
 
     def __init__(self, name: str, space: int, key: Key, indexes: Iterable[Index], expiry: Expiry | None = None) -> None:
@@ -120,6 +121,7 @@ class Table:
         self.names = tuple(attribute for attribute, _ in key)
         self.indexes = {index.name: index for index in indexes}
         self.expiry = expiry
+        self.constant_conditions: dict[tuple[Any, ...], Condition] = {}
 
     def key_of(self, item: Item) -> Item:
         """Return the key attributes of an item."""
@@ -230,10 +232,12 @@ def check_key_sizes(key: Key, item: Item) -> None:
 
 def exceeded_key_size(key: Key, item: Item) -> int:
     """Return the size limit in bytes that a key value exceeds; 0 if none does. The values' types must match the key."""
-    for (name, kind), limit in zip(key, (PARTITION_KEY_BYTES, SORT_KEY_BYTES), strict=False):
+    limit = PARTITION_KEY_BYTES
+    for name, kind in key:
         if kind != "N" and name in item:
             content = item[name][kind]
             # A character has at most 4 bytes, so short strings need not be encoded.
             if len(content) * 4 > limit and len(content.encode() if kind == "S" else content) > limit:
                 return limit
+        limit = SORT_KEY_BYTES
     return 0

@@ -5,7 +5,7 @@ keys.py defines addresses and spaces.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from . import keys, numbers
 from .errors import ApiError, validation_error
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-    from .expressions.nodes import Path
+    from .expressions.nodes import Condition, Path
     from .values import Item, Value
 
 Attributes = tuple[tuple[str, str], ...]  # names and types of key attributes
@@ -193,6 +193,7 @@ class Table:
     """A table. Its items are in the space with the number `space`.
 
     expiry: the index by the time to live attribute; None if time to live is disabled. stream: None if it is disabled.
+    constant_conditions: bound conditions of writes by their text and their names.
     """
 
     def __init__(
@@ -212,6 +213,7 @@ class Table:
         self.has_local_indexes = any(index.kind == LOCAL for index in self.indexes.values())
         self.expiry = expiry
         self.stream = stream
+        self.constant_conditions: dict[tuple[Any, ...], Condition] = {}
 
     def key_of(self, item: Item) -> Item:
         """Return the key attributes of an item."""

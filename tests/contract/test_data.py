@@ -372,18 +372,23 @@ def test_unprocessed_items_and_keys_are_retried_and_a_failure_is_continued(nodet
 
 
 @on_embedded
-def test_items_are_written_in_random_order(nodetodo: Program, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("target", "together"), [("local", 100), ("http://localhost:1", 1)])
+def test_items_are_written_in_random_order(nodetodo: Program, tmp_path: Path, target: str, together: int) -> None:
+    """The embedded engine has no partitions. There, 100 neighbours stay together in one transaction."""
     file = tmp_path / "many.jsonl"
-    file.write_text("".join(line(number) for number in range(300)))
-    nodetodo.client = recorder = Faulty(nodetodo.client)
-    nodetodo.good("import", str(file))
+    file.write_text("".join(line(number) for number in range(2000)))
+    recorder = Faulty(nodetodo.client)
+    prefix = nodetodo.env["NODETODO_TABLE_PREFIX"]
+    Program(recorder, target=target, prefix=prefix).good("import", str(file))
     sent = [
-        int(action["Put"]["Item"]["tid"]["N"])
+        int(put["Item"]["tid"]["N"])
         for name, request in recorder.sent
-        if name == "transact_write_items"
-        for action in request["TransactItems"]
+        if name in ("put_item", "transact_write_items")
+        for put in ([action["Put"] for action in request["TransactItems"]] if "TransactItems" in request else [request])
     ]
-    assert sorted(sent) == list(range(300)) != sent
+    blocks = [sent[first : first + together] for first in range(0, len(sent), together)]
+    assert all(block == list(range(block[0], block[0] + together)) for block in blocks)
+    assert sorted(sent) == list(range(2000)) != sent
 
 
 @on_embedded

@@ -337,7 +337,16 @@ def attributes(value: Any, where: str, errors: Errors, level: int = 0) -> None:
         for attribute, member in value.items():
             if not (type(attribute) is str and attribute.isascii()):
                 text(attribute, f"{where} (key: {attribute})", errors)
-            attribute_value(member, f"{where}.{attribute}", errors, level)
+            if not _is_ascii_scalar(member):
+                attribute_value(member, f"{where}.{attribute}", errors, level)
+
+
+def _is_ascii_scalar(value: Any) -> bool:
+    """Return whether a value is a string or a number in ASCII. Most values are, and they need no other check."""
+    if type(value) is dict and len(value) == 1:
+        ((kind, content),) = value.items()
+        return kind in ("S", "N") and type(content) is str and content.isascii()
+    return False
 
 
 def _binary(value: Any, where: str, errors: Errors) -> None:

@@ -16,12 +16,17 @@ from ..limits import ITEM_BYTES
 from ..schema import LOCAL
 
 if TYPE_CHECKING:
+    from ..expressions.nodes import Condition
     from ..expressions.updates import Update
     from ..schema import Index, Table
     from ..storage.statements import Storage
     from ..values import Item
 
     StoredItem = tuple[Item | None, int]  # an item and its size in bytes; None and 0 for an absent one
+
+
+CONSTANT_CONDITIONS = 100
+"""Conditions without values that a table keeps after they were bound. The limit is for programs that generate them."""
 
 
 class WriteUnits:
@@ -57,17 +62,31 @@ class Write:
         self.new: Item | None = None
         if kind == "Put":
             self.item, self.size = values.checked_item(request["Item"])
-        parameters = ("UpdateExpression", "ConditionExpression") if kind == "Update" else ("ConditionExpression",)
-        expressions = Expressions(request, parameters, self.table)
-        if kind == "Update":
-            from ..expressions import updates
-
-            self.update = updates.bind(expressions)
-        self.condition = conditions.bind(expressions, "ConditionExpression")
-        expressions.check_all_used()
+        self.condition = self._bind(request)
         self.key = self._key(request)
         self.address = self.table.address(self.key)
         self.returns_failed = request.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"
+
+    def _bind(self, request: dict[str, Any]) -> Condition | None:
+        """Set the update of the request, and return its condition. A condition without values is bound once."""
+        constant = None
+        if self.kind != "Update" and "ExpressionAttributeValues" not in request:
+            text, names = request.get("ConditionExpression"), request.get("ExpressionAttributeNames")
+            if names and isinstance(text, str):
+                constant = (text, *names.items())
+                if constant in self.table.constant_conditions:
+                    return self.table.constant_conditions[constant]
+        parameters = ("UpdateExpression", "ConditionExpression") if self.kind == "Update" else ("ConditionExpression",)
+        expressions = Expressions(request, parameters, self.table)
+        if self.kind == "Update":
+            from ..expressions import updates
+
+            self.update = updates.bind(expressions)
+        condition = conditions.bind(expressions, "ConditionExpression")
+        expressions.check_all_used()
+        if constant is not None and condition is not None and len(self.table.constant_conditions) < CONSTANT_CONDITIONS:
+            self.table.constant_conditions[constant] = condition
+        return condition
 
     def _key(self, request: dict[str, Any]) -> Item:
         if self.kind != "Put":

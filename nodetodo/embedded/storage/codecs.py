@@ -107,7 +107,8 @@ def _from_base64(value: dict[str, Any]) -> dict[str, Any]:
 
 
 def _encoder(**more: Any) -> Callable[[Any], str]:
-    return JSONEncoder(ensure_ascii=False, separators=(",", ":"), **more).encode
+    # Items and requests have limited nesting, so that a check for circular references would only take time.
+    return JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"), **more).encode
 
 
 # Created once: json.dumps would create an encoder for every item.

@@ -108,13 +108,25 @@ def test_maximums_end_with_the_mode_on_demand_without_a_request_of_their_own(nod
     assert sent(nodetodo, "table-edit", "--read=7", "--write=6") == []
 
 
-@pytest.mark.parametrize("engine", ["embedded", "embedded_file"], indirect=True)
-def test_a_maximum_is_removed_with_none(nodetodo: Program) -> None:
+@pytest.mark.parametrize("engine", ["dynamodb_local"], indirect=True)
+def test_dynamodb_local_stores_both_maximums_or_none_which_is_reported(nodetodo: Program) -> None:
+    result = nodetodo("table-edit", "--on-demand", "--max-read=30")
+    name = f"{nodetodo.env['NODETODO_TABLE_PREFIX']}user"
+    assert result.status == 5
+    assert result.err.endswith(
+        f"the database did not store max read of {name}; DynamoDB Local needs both --max-read and --max-write\n"
+    )
     nodetodo.good("table-edit", "--on-demand", "--max-read=30", "--max-write=20")
-    assert changes(nodetodo, "--on-demand", "--max-read=none") == [
-        (None, "max_read", 30, None),
-        ("category-index", "max_read", 30, None),
-    ]
+    nodetodo.good("table-edit", "--on-demand", "--max-read=25", "--max-write=20")
+    assert {(row["max_read"], row["max_write"]) for row in rows(nodetodo)[:2]} == {(25, 20)}
+
+
+@pytest.mark.parametrize("engine", ["embedded", "embedded_file"], indirect=True)
+def test_one_maximum_is_changed_alone_and_removed_with_none(nodetodo: Program) -> None:
+    nodetodo.good("table-edit", "--on-demand", "--max-read=30")
+    assert {(row["max_read"], row["max_write"]) for row in rows(nodetodo)} == {(30, None)}
+    nodetodo.good("table-edit", "--on-demand", "--max-write=20")
+    assert changes(nodetodo, "--on-demand", "--max-read=none")[0] == (None, "max_read", 30, None)
     assert {(row["max_read"], row["max_write"]) for row in rows(nodetodo)} == {(None, 20)}
 
 

@@ -166,9 +166,9 @@ class Client:
 
     def update_table(self, **request: Any) -> Response:
         """Run UpdateTable."""
-        from .operations import tables
+        from .operations import table_updates
 
-        return self._run("UpdateTable", tables.UPDATE_TABLE, tables.update_table, request, self._clock)
+        return self._run("UpdateTable", table_updates.UPDATE_TABLE, table_updates.update_table, request, self._clock)
 
     def describe_table(self, **request: Any) -> Response:
         """Run DescribeTable."""

@@ -13,7 +13,7 @@ import pytest
 from nodetodo.embedded import StorageError, connect
 from nodetodo.embedded.client import Client
 from nodetodo.embedded.operations import time_to_live
-from nodetodo.embedded.operations.tables import existing_table
+from nodetodo.embedded.operations.descriptions import existing_table
 from nodetodo.embedded.storage.statements import writing
 
 from .support import TABLE, error, get, item, key, make_table, put, rejection

@@ -16,8 +16,9 @@ from ..storage import backups
 from ..storage.file import IN_MEMORY
 from ..storage.statements import reading, writing
 from . import recovery, stream_settings
+from .descriptions import ARN, describe, existing_table
 from .parameters import Structure, name, text_from
-from .tables import ARN, described_table, new_id
+from .tables import new_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,7 +78,7 @@ def describe_backup(storage: Storage, request: dict[str, Any]) -> dict[str, Any]
             table = contents.find_table(name_in_backup)
             if table is None:
                 raise _not_found(arn)
-            description = described_table(contents, table.name)
+            description = describe(contents, table)
             details = _details(_summary(contents, table, backup, created))
     except FileNotFoundError:
         raise _not_found(arn) from None
@@ -145,7 +146,7 @@ def restore_table_from_backup(storage: Storage, request: dict[str, Any], clock: 
                 if storage.find_table(target) is not None:
                     raise ApiError("TableAlreadyExistsException", f"Table already exists: {target}")
                 storage.copy_table(source, table, target, definition)
-                return {"TableDescription": described_table(storage, target)}
+                return {"TableDescription": describe(storage, existing_table(storage, target))}
     except FileNotFoundError:
         raise _not_found(arn) from None
 

@@ -38,7 +38,8 @@ _CAPACITY: dict[str, Check] = {
     "OnDemandThroughput": _ON_DEMAND,
     "WarmThroughput": WARM_THROUGHPUT,
 }
-_SETTINGS: dict[str, Check] = {
+# The members of CreateTable and UpdateTable that change a table and not its indexes.
+SETTINGS: dict[str, Check] = {
     **_CAPACITY,
     "BillingMode": one_of("PROVISIONED", "PAY_PER_REQUEST"),
     "DeletionProtectionEnabled": boolean,
@@ -61,13 +62,13 @@ TAGS = list_of(Structure({"Key": text_from(1, TAG_KEY_LENGTH), "Value": text_fro
 
 CREATE_TABLE = Structure(
     {"AttributeDefinitions": _ATTRIBUTES, "TableName": name, "KeySchema": _KEY},
-    {GLOBAL: list_of(_INDEX), LOCAL: list_of(_LOCAL_INDEX), **_SETTINGS, "Tags": TAGS},
+    {GLOBAL: list_of(_INDEX), LOCAL: list_of(_LOCAL_INDEX), **SETTINGS, "Tags": TAGS},
 )
 UPDATE_TABLE = Structure(
     {"TableName": name},
     {
         "AttributeDefinitions": _ATTRIBUTES,
-        **_SETTINGS,
+        **SETTINGS,
         "GlobalSecondaryIndexUpdates": list_of(
             Structure(
                 {},

@@ -14,8 +14,8 @@ from .. import values
 from ..errors import ApiError, validation_error
 from ..limits import ITERATOR_SECONDS, RECORD_PAGE_BYTES, RECORD_SECONDS, RECORDS_PER_PAGE, STREAMS_PER_PAGE
 from ..storage.statements import reading
+from .descriptions import ARN
 from .parameters import Structure, index_name, integer_from, one_of, text_from
-from .tables import ARN
 
 if TYPE_CHECKING:
     from ..storage.statements import Storage

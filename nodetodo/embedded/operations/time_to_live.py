@@ -13,8 +13,9 @@ from ..errors import DamagedDataError, validation_error
 from ..limits import EXPIRED_SECONDS, TIME_TO_LIVE_NAME_LENGTH
 from ..schema import Expiry
 from ..storage.statements import reading, writing
+from .descriptions import existing_table
 from .parameters import TABLE, Structure, boolean, text_from
-from .tables import backfill, existing_table
+from .table_updates import backfill
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -144,6 +144,23 @@ def test_an_endpoint_receives_the_credentials_of_the_user_if_they_exist(connect:
     assert client.meta.region_name == "eu-west-1"
 
 
+@pytest.mark.parametrize(
+    ("target", "endpoint"),
+    [
+        ("aws", "https://streams.dynamodb.eu-west-1.amazonaws.com"),
+        ("https://dynamodb.eu-west-1.amazonaws.com", "https://streams.dynamodb.eu-west-1.amazonaws.com"),
+        (URL, URL),
+        ("https://dynamodb.example.org/path", "https://dynamodb.example.org/path"),
+    ],
+)
+def test_streams_have_another_endpoint_in_aws_only(connect: Connect, target: str, endpoint: str) -> None:
+    env = {"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_ENDPOINT_URL_DYNAMODB_STREAMS": "http://127.0.0.1:1"}
+    client = connect(target, AWS_REGION="eu-west-1", **env)
+    assert client.get_records.__self__.meta.endpoint_url == endpoint
+    assert client.get_records.__self__.meta.region_name == "eu-west-1"
+    client.close()
+
+
 def test_endpoint_variables_do_not_redirect_the_target_aws(connect: Connect) -> None:
     env = {"AWS_ENDPOINT_URL": URL, "AWS_ENDPOINT_URL_DYNAMODB": URL, "AWS_REGION": "eu-west-1"}
     assert connect("aws", **env).meta.endpoint_url == "https://dynamodb.eu-west-1.amazonaws.com"

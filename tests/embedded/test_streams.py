@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +17,7 @@ from nodetodo.embedded import connect
 from nodetodo.embedded.client import Client
 from nodetodo.embedded.operations import stream_records
 
-from .support import TABLE, error, item, key, make_simple, make_table, put, rejection
+from .support import TABLE, error, get, item, key, make_simple, make_table, put, rejection
 
 NOW = 1_800_000_000
 HOUR = 3600
@@ -320,6 +322,34 @@ def test_another_process_writes_records_after_the_stream_was_enabled(path: str, 
     assert sort_keys(first) == ["2"]
     second.close()
     first.close()
+
+
+@pytest.mark.parametrize("lines", [1, 20, 77])
+def test_a_killed_process_leaves_one_record_for_each_change(path: str, lines: int) -> None:
+    """Each transaction of the process writes the next number to the items x and y."""
+    client = connect(path)
+    make_table(client)
+    enable(client)
+    command = [sys.executable, "-m", "tests.embedded.pair_writer", path, TABLE]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        for _ in range(lines):
+            process.stdout.readline()
+        process.kill()
+    numbers: dict[str, list[int]] = {"x": [], "y": []}
+    position = iterator(client)
+    while True:
+        page = client.get_records(ShardIterator=position, Limit=7)
+        for record in page["Records"]:
+            image = record["dynamodb"]["NewImage"]
+            numbers[image["p"]["S"]].append(int(image["number"]["N"]))
+        if not page["Records"]:
+            break
+        position = page["NextShardIterator"]
+    last = [int((get(client, p, 0) or {})["number"]["N"]) for p in "xy"]
+    assert last[0] == last[1] >= lines - 1
+    assert numbers == {p: list(range(last[0] + 1)) for p in "xy"}
+    client.close()
 
 
 # Iterators and pages

@@ -85,16 +85,15 @@ class Key:
         The message is empty if both are shorter. Absent attributes count 0 bytes. The types of the values must match
         the key. index_name: of the index with this key.
         """
+        # A character has at most 4 bytes, so short strings need not be encoded.
+        if sum([len(item[name][kind]) for name, kind in self.attributes if name in item]) * 4 <= SORT_KEY_BYTES:
+            return ""
+        from .values import value_size
+
         for key_type, part, limit in (
             ("HASH", self.partition, PARTITION_KEY_BYTES),
             ("RANGE", self.sort, SORT_KEY_BYTES),
         ):
-            contents = [item[name][kind] for name, kind in part if name in item]
-            # A character has at most 4 bytes, so short strings need not be encoded.
-            if sum(map(len, contents)) * 4 <= limit:
-                continue
-            from .values import value_size
-
             size = sum(value_size(item[name]) for name, _ in part if name in item)
             if size <= limit:
                 continue

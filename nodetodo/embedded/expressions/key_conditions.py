@@ -73,9 +73,8 @@ def bind(expressions: Expressions, key: Key) -> KeyRange:
     if len(used) + len(key.partition) < len(found):
         raise _missing(next(name for name in key.names if name not in found))
     _check_sort(found, key, used)
-    for name in key.names:
-        if name in found:
-            check_values(found[name], key)
+    for condition in found.values():
+        check_values(condition, key)
     start = keys.partition([found[name].values[0] for name, _ in key.partition])
     if not used:
         return KeyRange(start, keys.after(start))

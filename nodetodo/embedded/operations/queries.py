@@ -271,14 +271,14 @@ class Page:
         count_only = self.select == "COUNT"
         condition, index = self.filter, self.index
         items: list[Item] = []
-        count = scanned = 0
-        self.size = self.fetched_size = 0
+        count = scanned = size = 0
+        self.fetched_size = 0
         self.fetched_units = 0.0
         last: Item = {}
         more = False
         for _, entry_size, stored in rows:
             scanned += 1
-            self.size += checked_size(entry_size)
+            size += checked_size(entry_size)
             if condition is None and count_only:
                 count += 1
             else:
@@ -294,10 +294,11 @@ class Page:
                             item = index.project(item)
                         items.append(item)
             # A page that ends at a limit has a LastEvaluatedKey even if no item follows: DynamoDB does not look ahead.
-            if scanned == limit or self.evaluated_size >= self.max_size:
+            if scanned == limit or size >= self.max_size or self.fetched_size >= self.max_size:
                 last = decode_item(stored, self.all_keys)
                 more = not (self._is_at_bound(last, forward) and next(rows, None) is None)
                 break
+        self.size = size
         response: dict[str, Any] = {} if count_only else {"Items": items}
         response["Count"] = count
         response["ScannedCount"] = scanned

@@ -56,19 +56,18 @@ class Export:
 
     def requests(self, _examples: object) -> None:
         """Send the requests without writing anything, for --explain."""
+        self._identities()
         for of in TABLES:
             for segment in range(self._segments):
                 for _ in self._transfer.pages(of, segment, self._segments, None):
                     pass
-        if self._format == DYNAMODB:
-            for of in TABLES:
-                self._transfer.identity(of)
 
     def show(self, output: Output) -> None:
         """Write the items, then report their number.
 
         Raises Conflict if the file exists, and NodetodoError if it cannot be written.
         """
+        self._tables = self._identities()
         if self.file == "-":
             output.errors.write(self._counts(self._to_stream(output.stream, only_ascii=not output.is_unicode)) + "\n")
             return
@@ -81,6 +80,10 @@ class Export:
             output.line(to_object({"written": self.file, "users": counts["user"], "tasks": counts["task"]}, output))
         else:
             output.line(f"{self._counts(counts)} to {printable(self.file)}")
+
+    def _identities(self) -> dict[str, list[str]]:
+        """Return the ARN and the ID of each table, by its name. Wait for tables that are being created."""
+        return {self._transfer.table(of): list(self._transfer.identity(of)) for of in TABLES}
 
     @staticmethod
     def _counts(counts: dict[str, int]) -> str:
@@ -179,7 +182,7 @@ class Export:
     def _settings(self) -> State:
         return {
             "target": self._target,
-            "tables": [self._transfer.table(of) for of in TABLES],
+            "tables": self._tables,
             "format": self._format,
             "segments": self._segments,
         }
@@ -211,7 +214,13 @@ class Export:
             raise Conflict(
                 f"{state_file} is not the state of an interrupted export; remove it, or use another file name"
             ) from error
-        if settings != self._settings():
+        now = self._settings()
+        if settings != now and settings | {"tables": now["tables"]} == now:
+            raise Conflict(
+                "an export of other tables to this file was interrupted, such as those of another region, account or "
+                f"data folder; continue it there, or remove {state_file}"
+            )
+        if settings != now:
             raise Conflict(
                 f"an export of {settings['target']} to this file with other options was interrupted; repeat that "
                 f"command, or remove {state_file}"
@@ -353,7 +362,7 @@ class _Partial:
             "etag": None,  # S3 sets it
             "dataFileS3Key": f"{prefix}/data/{os.path.basename(path)}",
         }
-        arn, table_id = self._transfer.identity(of)
+        arn, table_id = self.state["settings"]["tables"][self._transfer.table(of)]
         start = datetime.fromtimestamp(int(export_id.partition("-")[0]) / 1000, UTC)
         end = datetime.fromtimestamp(self._now / 1000, UTC)
         summary = {

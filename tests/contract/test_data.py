@@ -678,8 +678,78 @@ def test_an_interrupted_export_continues_only_with_the_same_options(
     assert "an export of local to this file with other options was interrupted" in result.err
     recorder = emma.client = Faulty(client)
     emma.good("export", file)
-    assert "ExclusiveStartKey" in recorder.sent[0][1]
+    assert "ExclusiveStartKey" in next(request for name, request in recorder.sent if name == "scan")
     assert len(Path(file).read_text().splitlines()) == len(USERS) + len(TASKS)
+
+
+def test_an_interrupted_export_of_other_tables_is_not_continued(
+    nodetodo: Program, other: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other tables have the same names, such as those of another region, account or data folder."""
+    put(nodetodo)
+    put(other, USERS[:1], TASKS[:1])
+    other.env |= {"NODETODO_DB": nodetodo.env["NODETODO_DB"]}
+    if nodetodo.env["NODETODO_TABLE_PREFIX"] != other.env["NODETODO_TABLE_PREFIX"]:
+        other.env |= {"NODETODO_TABLE_PREFIX": nodetodo.env["NODETODO_TABLE_PREFIX"]}
+        other.good("table-add")
+        put(other, USERS[:1], TASKS[:1])
+    monkeypatch.setattr(transfer, "PAGE", 2)
+    file = tmp_path / "exported"
+    client = nodetodo.client
+    nodetodo.client = Faulty(client, scan=_fail_after(1, client))
+    options = [] if nodetodo.env["NODETODO_DB"].startswith("local") else ["--segments=1"]
+    assert nodetodo("export", str(file), *options).status == 5
+    result = other("export", str(file), *options)
+    assert (result.status, result.out) == (4, "")
+    assert result.err == (
+        "nodetodo: an export of other tables to this file was interrupted, such as those of another region, account or "
+        f"data folder; continue it there, or remove {tmp_path}/.exported.partial.json\n"
+    )
+    nodetodo.client = client
+    nodetodo.good("export", str(file), *options)
+    assert len(file.read_text().splitlines()) == len(USERS) + len(TASKS)
+
+
+def creating(send: Callable[..., Any], request: dict[str, Any]) -> Any:
+    """Describe a table that is being created."""
+    response = send(**request)
+    response["Table"]["TableStatus"] = "CREATING"
+    return response
+
+
+@on_embedded
+@pytest.mark.parametrize("command", ["export", "import"])
+def test_export_and_import_wait_for_tables_that_are_being_created(emma: Program, tmp_path: Path, command: str) -> None:
+    file = tmp_path / "tasks.jsonl"
+    if command == "import":
+        file.write_text(line(1))
+    client = emma.client
+    emma.client = Faulty(client, describe_table=first(3, creating))
+    emma.is_terminal = True
+    result = emma.good(command, str(file))
+    assert sum(emma.slept) == pytest.approx(3.0)
+    assert f"{emma.env['NODETODO_TABLE_PREFIX']}user is CREATING" in result.err
+    emma.client = Faulty(client, describe_table=creating)
+    file = tmp_path / "other.jsonl" if command == "export" else file
+    result = emma(command, str(file))
+    assert result.status == 5
+    assert (
+        f"{emma.env['NODETODO_TABLE_PREFIX']}user is CREATING after 15 minutes; {command} continues to wait"
+        in result.err
+    )
+
+
+@pytest.mark.parametrize("engine", ["moto"], indirect=True)
+def test_a_command_on_items_names_a_table_that_is_being_created(emma: Program) -> None:
+    client = emma.client
+    missing = failing(client, "ResourceNotFoundException")
+    emma.client = Faulty(client, query=missing, describe_table=creating)
+    result = emma("task-ls", "emma")
+    assert (result.status, result.out) == (5, "")
+    assert (
+        result.err
+        == f"nodetodo: {emma.env['NODETODO_TABLE_PREFIX']}user is CREATING; table-add waits until it is ACTIVE\n"
+    )
 
 
 def _fail_after(number: int, client: Any) -> Callable[..., Any]:
@@ -803,7 +873,7 @@ def test_a_file_that_is_created_during_an_export_stays(
         file.unlink()
     recorder = emma.client = Faulty(client)
     emma.good("export", str(file), *options)
-    assert not recorder.sent
+    assert {name for name, _ in recorder.sent} == {"describe_table"}
     emma.client = client
     assert emma.good("import", str(file), "--json").json["identical"] == 1
     assert list(tmp_path.iterdir()) == [file]
@@ -889,7 +959,10 @@ def test_ctrl_c_ends_the_pauses_of_all_threads(nodetodo: Program, tmp_path: Path
 def test_cost_counts_the_units_of_export_and_import(nodetodo: Program, tmp_path: Path) -> None:
     file = str(tmp_path / "exported")
     put(nodetodo)
-    assert "cost: 2 requests (2 Scan); 2 pages" in nodetodo.good("export", file, "--cost", "--rate=1000").err
+    assert (
+        "cost: 4 requests (2 DescribeTable, 2 Scan); 2 pages"
+        in nodetodo.good("export", file, "--cost", "--rate=1000").err
+    )
     assert "2 DescribeTable, 2 BatchGetItem" in nodetodo.good("import", file, "--replace", "--cost").err
 
 

@@ -131,5 +131,11 @@ class IndexMissing(DatabaseUnavailable):
         super().__init__(f"{table} has no index {index}; create it with: nodetodo index-add {index}{db}")
 
 
+class Interrupted(NodetodoError):
+    """Ctrl-C interrupted a command that continues when it is repeated."""
+
+    status = 130
+
+
 class RetriesExhausted(DatabaseUnavailable):
     """A request failed in every attempt."""

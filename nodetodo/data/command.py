@@ -27,6 +27,8 @@ def export(context: Context, file: str, format: str, segments: int | None, rate:
 
 def import_(context: Context, file: str, replace: bool, rate: int | None, report: str | None) -> Import:
     """Add the users and tasks of a file. An existing item stays unless replace is given."""
+    if report == "-":
+        raise WrongUsage("--report takes the name of a file, not -; /dev/stderr is standard error")
     if replace:
         from ..commands.recovery import mention_missing_recovery  # here, because other imports replace nothing
 

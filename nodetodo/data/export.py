@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TextIO
 
-from ..errors import Conflict, NodetodoError
+from ..errors import Conflict, Interrupted, NodetodoError
 from ..model import Task, User
 from ..output.results import to_object
 from ..output.text import counted, printable
@@ -53,6 +53,7 @@ class Export:
     ) -> None:
         self._transfer, self.file, self._format = transfer, file, format
         self._segments, self._target, self._console, self._now = segments, target, console, now
+        self._content: _Partial | None = None
 
     def requests(self, _examples: object) -> None:
         """Send the requests without writing anything, for --explain."""
@@ -65,8 +66,17 @@ class Export:
     def show(self, output: Output) -> None:
         """Write the items, then report their number.
 
-        Raises Conflict if the file exists, and NodetodoError if it cannot be written.
+        Raises Conflict if the file exists, NodetodoError if it cannot be written, and Interrupted after Ctrl-C.
         """
+        try:
+            self._show(output)
+        except KeyboardInterrupt:
+            if self._content is None:
+                raise Interrupted("export interrupted, the output is incomplete") from None
+            kept = sum(self._content.state["counts"].values())
+            raise Interrupted(f"export interrupted, {counted(kept, 'item')} kept; the same command continues") from None
+
+    def _show(self, output: Output) -> None:
         self._tables = self._identities()
         if self.file == "-":
             output.errors.write(self._counts(self._to_stream(output.stream, only_ascii=not output.is_unicode)) + "\n")
@@ -146,11 +156,11 @@ class Export:
         is_moved = state is not None and state["complete"] and _is_moved(partial, real)
         if os.path.lexists(real) and not is_moved:
             raise self._exists()
-        content = self._partial(partial, state_file, state or self._new_state())
+        self._content = content = self._partial(partial, state_file, state or self._new_state())
         if not is_moved:
             if state is not None and content.is_damaged():
                 os.unlink(state_file)
-                content = self._partial(partial, state_file, self._new_state())
+                self._content = content = self._partial(partial, state_file, self._new_state())
             if not content.state["complete"]:
                 content.write()
             self._move(partial, real)

@@ -154,5 +154,11 @@ class NoResponse(DatabaseUnavailable):
     """The database cannot be reached at the moment, or does not respond."""
 
 
+class Interrupted(NodetodoError):
+    """Ctrl-C interrupted a command that continues when it is repeated."""
+
+    status = 130
+
+
 class RetriesExhausted(DatabaseUnavailable):
     """A request failed in every attempt."""

@@ -113,7 +113,7 @@ class Context:
         """Return the repository of whole tables. rate: capacity units per second; None for no limit."""
         from ..repositories.transfer import Transfer
 
-        return Transfer(self._client, self.prefix, self._sleep, rate)
+        return Transfer(self._client, self.prefix, self._sleep, rate, self.console.wait)
 
 
 class Run:

@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..errors import Conflict, NodetodoError, WrongUsage
+from ..errors import Conflict, Interrupted, NodetodoError, WrongUsage
 from ..model import Task, User
 from ..output.json_text import to_json
 from ..output.results import to_object
@@ -77,6 +77,7 @@ class Import:
         self._size, self._threads, self._console = size, threads, console
         # The embedded engine has no partitions, and writes neighbours faster.
         self._together = size if threads == 1 else 1
+        self._done = 0
         self._write = transfer.replace if replace else transfer.add
 
     def requests(self, examples: Callable[[Of, int], list[Item]]) -> None:
@@ -92,8 +93,12 @@ class Import:
 
         Raises WrongUsage if a line is invalid, and Conflict if an item was rejected.
         """
-        with closing(open_source(self.file, self._console.input)) as source:
-            self._import(source, output)
+        try:
+            with closing(open_source(self.file, self._console.input)) as source:
+                self._import(source, output)
+        except KeyboardInterrupt:
+            kept = f"{counted(self._done, 'item')} done" if self._done else "nothing was written"
+            raise Interrupted(f"import interrupted, {kept}; the same command completes it") from None
 
     def _import(self, source: Source, output: Output) -> None:
         number = self._validated(source)
@@ -107,6 +112,7 @@ class Import:
                     rejected.append(place)
                 if report:
                     report.add(place, group.of, item, outcome)
+            self._done += len(group.items)
             self._console.progress(len(group.items), "importing", "items")
         if report:
             try:

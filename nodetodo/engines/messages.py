@@ -27,6 +27,8 @@ THROTTLING_ERRORS = {
     "ThrottlingException",
 }
 
+MISSING_TABLE = {"ResourceNotFoundException", "TableNotFoundException"}
+
 HOT_PARTITION_REASONS = {
     "IndexReadKeyRangeThroughputExceeded",
     "IndexWriteKeyRangeThroughputExceeded",
@@ -77,7 +79,7 @@ def message(error: ApiError, target: Target, request: Request | None = None) -> 
     if code.isdigit():
         return not_dynamodb(target, operation, int(code)) + (outcome(request) if int(code) >= 500 else "")
     text = " ".join(error.response["Error"].get("Message", "").split())
-    if code in ("ResourceNotFoundException", "TableNotFoundException"):
+    if code in MISSING_TABLE:
         return _missing_table(target, request)
     if code in CREDENTIALS_REJECTED:
         return f"the AWS credentials {CREDENTIALS_REJECTED[code]} ({code}){_hint_for_endpoint(code, target)}"
@@ -190,6 +192,15 @@ def may_be_of_other_keys(error: Exception) -> bool:
     codes = {response.get("Error", {}).get("Code")}
     codes |= {reason.get("Code") for reason in response.get("CancellationReasons", ())}
     return not codes.isdisjoint(INVALID_REQUEST)
+
+
+def may_be_in_creation(error: Exception, target: Target) -> bool:
+    """Return whether an error response may mean that a table is being created. The embedded engine does it at once.
+
+    DynamoDB answers a request on the items of such a table as if the table did not exist.
+    """
+    response: Any = getattr(error, "response", None) or {}
+    return not target.is_local and response.get("Error", {}).get("Code") in MISSING_TABLE
 
 
 def _throttling_reasons(error: ApiError) -> str:

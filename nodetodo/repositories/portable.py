@@ -96,7 +96,9 @@ def checked(of: Of, item: Item, schema: Schema) -> tuple[Item, int]:
         schema.check_item(normal)
         schema.check_index_keys(normal)
     except ApiError as error:
-        raise InvalidLine(error.message) from None
+        from .invalid_items import reason  # here, because most files have no invalid line
+
+        raise InvalidLine(reason(item, schema, error.message)) from None
     except UnicodeEncodeError:
         raise InvalidLine("a text has half of a surrogate pair, which is not valid Unicode") from None
     if size > ITEM_BYTES:

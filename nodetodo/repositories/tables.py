@@ -62,10 +62,15 @@ class Tables:
             raise Conflict(f"{' and '.join(protected)} {verb} deletion protection; table-edit --no-protect removes it")
         return [table.name for table, existing in found if existing is not None]
 
-    def require_definitions(self) -> None:
-        """Raise Conflict if an existing table or index differs from its definition."""
+    def require_usable(self) -> None:
+        """Raise Conflict if an existing table or index differs from its definition.
+
+        Raises RetriesExhausted if a table is being created, and so cannot be read or written yet.
+        """
         for table, existing in self._found():
             _require_definition(table, existing)
+            if existing is not None and existing["TableStatus"] == "CREATING":
+                raise RetriesExhausted(f"{busy(table.name, existing)}; table-add waits until it is ACTIVE")
 
     def add(
         self,
@@ -265,6 +270,21 @@ class Tables:
             wait(reason)
             self._sleep(POLL_SECONDS)
         raise RetriesExhausted(f"{reason} after {POLLS * POLL_SECONDS / 60:.0f} minutes; {command} continues to wait")
+
+    def wait_until_usable(self, name: str, wait: Callable[[str], object], command: str) -> Response:
+        """Wait while a table is being created or deleted, and return its description.
+
+        wait: receives, about once a second, what this waits for. command: continues to wait after RetriesExhausted.
+        Raises the client's ResourceNotFoundException if the table does not exist.
+        """
+        existing: Response = {}
+
+        def reason_to_wait() -> str | None:
+            existing.update(self._client.describe_table(TableName=name)["Table"])
+            return busy(name, existing) if existing["TableStatus"] in ("CREATING", "DELETING") else None
+
+        self._poll(reason_to_wait, wait, command)
+        return existing
 
     def update(self, name: str, parameters: dict[str, Any], wait: Callable[[str], object]) -> None:
         """Send UpdateTable when DynamoDB accepts it: after a change that another process began.

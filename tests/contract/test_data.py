@@ -427,17 +427,26 @@ INVALID = {
     "an array": (b"[1]", "not a JSON object"),
     "no uid": (b'{"email": "e@example.org"}', "the user has no uid"),
     "no tid": (b'{"uid": "emma", "description": "x"}', "a user has no attribute 'description'"),
-    "an empty uid": (b'{"uid": "", "tid": 1}', "empty string value"),
-    "a long uid": (b'{"uid": "%s"}' % (b"x" * 2049), "2048 bytes"),
-    "a uid that is a number": (b'{"uid": 5}', "Type mismatch for key uid"),
-    "a tid that is a text": (b'{"uid": "emma", "tid": "5"}', "Type mismatch for key tid"),
-    "a category that is a number": (b'{"uid": "emma", "tid": 5, "category": 5}', "Type mismatch for Index Key"),
-    "an empty category": (b'{"uid": "emma", "tid": 5, "category": ""}', "empty string value"),
-    "a number that is too long": (b'{"uid": "emma", "tid": %s}' % (b"1" * 39), "38 significant digits"),
+    "an empty uid": (b'{"uid": "", "tid": 1}', "uid is empty, but the key of the table needs a value"),
+    "a long uid": (b'{"uid": "%s"}' % (b"x" * 2049), "uid has more than 2,048 bytes"),
+    "a uid that is a number": (b'{"uid": 5}', "uid is a number, but the key of the table needs a text"),
+    "a tid that is a text": (b'{"uid": "emma", "tid": "5"}', "tid is a text, but the key of the table needs a number"),
+    "a category that is a number": (
+        b'{"uid": "emma", "tid": 5, "category": 5}',
+        "category is a number, but the key of category-index needs a text",
+    ),
+    "an empty category": (
+        b'{"uid": "emma", "tid": 5, "category": ""}',
+        "category is empty, but the key of category-index",
+    ),
+    "a number that is too long": (b'{"uid": "emma", "tid": %s}' % (b"1" * 39), "tid has the number 111"),
     "a number that is far too long": (b'{"uid": "emma", "tid": %s}' % (b"1" * 5000), "not JSON"),
     "not a number": (b'{"uid": "emma", "tid": NaN}', "not JSON"),
     "a large item": (b'{"uid": "emma", "tid": 5, "description": "%s"}' % (b"x" * 409_600), "at most 409,600 bytes"),
-    "deep nesting": (b'{"uid": "emma", "tid": 5, "description": %s%s}' % (b"[" * 40, b"]" * 40), "Nesting Levels"),
+    "deep nesting": (
+        b'{"uid": "emma", "tid": 5, "description": %s%s}' % (b"[" * 40, b"]" * 40),
+        "description has lists and maps in more than 32 levels",
+    ),
     "very deep nesting": (b"[" * 100_000, "not JSON"),
     "deep nesting of JSON": (b'{"uid": "emma", "email": %s%s}' % (b"[" * 900, b"]" * 900), "too deep"),
     "an exponent that is too long": (b'{"uid": "emma", "email": 1E%s}' % (b"9" * 23), "too long"),
@@ -446,8 +455,14 @@ INVALID = {
     "two types": (b'{"Item": {"uid": {"S": "emma", "N": "1"}}}', "one type"),
     "a number as JSON": (b'{"Item": {"uid": {"S": "emma"}, "tid": {"N": 5}}}', "the type 'N'"),
     "not Base64": (b'{"Item": {"uid": {"S": "emma"}, "a": {"B": "!"}}}', "not Base64"),
-    "an empty set": (b'{"Item": {"uid": {"S": "emma"}, "a": {"SS": []}}}', "may not be empty"),
-    "a false null": (b'{"Item": {"uid": {"S": "emma"}, "a": {"NULL": false}}}', "Null attribute value"),
+    "an empty set": (b'{"Item": {"uid": {"S": "emma"}, "a": {"SS": []}}}', "a has an empty set"),
+    "a set with duplicates": (
+        b'{"Item": {"uid": {"S": "emma"}, "a": {"SS": ["x", "x"]}}}',
+        "a has a set with duplicates",
+    ),
+    "an empty name": (b'{"Item": {"uid": {"S": "emma"}, "": {"S": "x"}}}', "an attribute has an empty name"),
+    "an empty name in a map": (b'{"uid": "emma", "email": {"a": [{"": 1}]}}', "email has a map with an empty name"),
+    "a false null": (b'{"Item": {"uid": {"S": "emma"}, "a": {"NULL": false}}}', "a has NULL with another value"),
 }
 
 
@@ -557,6 +572,45 @@ def test_damaged_files_and_folders_are_reported_and_nothing_is_written(nodetodo:
         assert (result.status, result.out) == (2, ""), result
         assert reason in result.err, file
     assert {name for name, _ in recorder.sent} <= {"describe_table"}
+
+
+@on_embedded
+def test_a_text_as_due_is_kept_unless_an_index_needs_a_number(
+    nodetodo: Program, other: Program, tmp_path: Path
+) -> None:
+    task = item(1) | {"due": {"S": "soon"}}
+    put(nodetodo, [], [task])
+    file = tmp_path / "tasks.jsonl"
+    nodetodo.good("export", str(file))
+    other.good("import", str(file))
+    assert contents(other)[1] == normal([task])
+    other.good("index-add", "due-index")
+    result = other("import", str(file))
+    assert result.status == 2
+    assert "line 1: the attribute due is a text, but the key of due-index needs a number" in result.err
+
+
+@on_embedded
+def test_a_byte_order_mark_is_accepted(nodetodo: Program, tmp_path: Path) -> None:
+    file = tmp_path / "tasks.jsonl"
+    file.write_text("\ufeff" + line(1) + line(2), encoding="utf-8")
+    assert nodetodo.good("import", str(file), "--json").json["added"] == 2
+
+
+@on_embedded
+def test_only_the_folder_of_exports_is_searched(nodetodo: Program, tmp_path: Path) -> None:
+    write_aws_export(tmp_path / "a" / "b" / "AWSDynamoDB" / "0169-ab", [TASKS[:1]])
+    write_aws_export(tmp_path / "incomplete" / "AWSDynamoDB" / "0169-cd", [TASKS[:1]])
+    export = tmp_path / "incomplete" / "AWSDynamoDB" / "0169-cd"
+    (export / "manifest-summary.json").unlink()
+    assert "has no manifest-summary.json; import reads" in nodetodo("import", str(tmp_path / "a")).err
+    expected = f"nodetodo: the export {export} is incomplete: it has no manifest-summary.json\n"
+    for folder in (export, export.parent, export.parent.parent):
+        result = nodetodo("import", str(folder))
+        assert (result.status, result.err) == (2, expected)
+    write_manifest(export, "summary", "{}")
+    (export / "data" / "part0.json.gz").unlink()
+    assert f"{export}/data/part0.json.gz cannot be read" in nodetodo("import", str(export)).err
 
 
 @on_embedded
@@ -678,8 +732,78 @@ def test_an_interrupted_export_continues_only_with_the_same_options(
     assert "an export of local to this file with other options was interrupted" in result.err
     recorder = emma.client = Faulty(client)
     emma.good("export", file)
-    assert "ExclusiveStartKey" in recorder.sent[0][1]
+    assert "ExclusiveStartKey" in next(request for name, request in recorder.sent if name == "scan")
     assert len(Path(file).read_text().splitlines()) == len(USERS) + len(TASKS)
+
+
+def test_an_interrupted_export_of_other_tables_is_not_continued(
+    nodetodo: Program, other: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other tables have the same names, such as those of another region, account or data folder."""
+    put(nodetodo)
+    put(other, USERS[:1], TASKS[:1])
+    other.env |= {"NODETODO_DB": nodetodo.env["NODETODO_DB"]}
+    if nodetodo.env["NODETODO_TABLE_PREFIX"] != other.env["NODETODO_TABLE_PREFIX"]:
+        other.env |= {"NODETODO_TABLE_PREFIX": nodetodo.env["NODETODO_TABLE_PREFIX"]}
+        other.good("table-add")
+        put(other, USERS[:1], TASKS[:1])
+    monkeypatch.setattr(transfer, "PAGE", 2)
+    file = tmp_path / "exported"
+    client = nodetodo.client
+    nodetodo.client = Faulty(client, scan=_fail_after(1, client))
+    options = [] if nodetodo.env["NODETODO_DB"].startswith("local") else ["--segments=1"]
+    assert nodetodo("export", str(file), *options).status == 5
+    result = other("export", str(file), *options)
+    assert (result.status, result.out) == (4, "")
+    assert result.err == (
+        "nodetodo: an export of other tables to this file was interrupted, such as those of another region, account or "
+        f"data folder; continue it there, or remove {tmp_path}/.exported.partial.json\n"
+    )
+    nodetodo.client = client
+    nodetodo.good("export", str(file), *options)
+    assert len(file.read_text().splitlines()) == len(USERS) + len(TASKS)
+
+
+def creating(send: Callable[..., Any], request: dict[str, Any]) -> Any:
+    """Describe a table that is being created."""
+    response = send(**request)
+    response["Table"]["TableStatus"] = "CREATING"
+    return response
+
+
+@on_embedded
+@pytest.mark.parametrize("command", ["export", "import"])
+def test_export_and_import_wait_for_tables_that_are_being_created(emma: Program, tmp_path: Path, command: str) -> None:
+    file = tmp_path / "tasks.jsonl"
+    if command == "import":
+        file.write_text(line(1))
+    client = emma.client
+    emma.client = Faulty(client, describe_table=first(3, creating))
+    emma.is_terminal = True
+    result = emma.good(command, str(file))
+    assert sum(emma.slept) == pytest.approx(3.0)
+    assert f"{emma.env['NODETODO_TABLE_PREFIX']}user is CREATING" in result.err
+    emma.client = Faulty(client, describe_table=creating)
+    file = tmp_path / "other.jsonl" if command == "export" else file
+    result = emma(command, str(file))
+    assert result.status == 5
+    assert (
+        f"{emma.env['NODETODO_TABLE_PREFIX']}user is CREATING after 15 minutes; {command} continues to wait"
+        in result.err
+    )
+
+
+@pytest.mark.parametrize("engine", ["moto"], indirect=True)
+def test_a_command_on_items_names_a_table_that_is_being_created(emma: Program) -> None:
+    client = emma.client
+    missing = failing(client, "ResourceNotFoundException")
+    emma.client = Faulty(client, query=missing, describe_table=creating)
+    result = emma("task-ls", "emma")
+    assert (result.status, result.out) == (5, "")
+    assert (
+        result.err
+        == f"nodetodo: {emma.env['NODETODO_TABLE_PREFIX']}user is CREATING; table-add waits until it is ACTIVE\n"
+    )
 
 
 def _fail_after(number: int, client: Any) -> Callable[..., Any]:
@@ -766,8 +890,11 @@ def test_a_complete_export_whose_content_is_missing_starts_again(
     with monkeypatch.context() as patch:
         for name in ("rename", "link"):
             patch.setattr(os, name, interrupted)
-        with pytest.raises(KeyboardInterrupt):
-            emma("export", str(file))
+        result = emma("export", str(file))
+        assert (result.status, result.err) == (
+            130,
+            "nodetodo: export interrupted, 1 item kept; the same command continues\n",
+        )
     (tmp_path / ".exported.partial").unlink()
     assert emma.good("export", str(file)).out == f"exported 1 user and 0 tasks to {file}\n"
     assert file.read_text().count("\n") == 1
@@ -803,7 +930,7 @@ def test_a_file_that_is_created_during_an_export_stays(
         file.unlink()
     recorder = emma.client = Faulty(client)
     emma.good("export", str(file), *options)
-    assert not recorder.sent
+    assert {name for name, _ in recorder.sent} == {"describe_table"}
     emma.client = client
     assert emma.good("import", str(file), "--json").json["identical"] == 1
     assert list(tmp_path.iterdir()) == [file]
@@ -880,8 +1007,12 @@ def test_ctrl_c_ends_the_pauses_of_all_threads(nodetodo: Program, tmp_path: Path
     program.slept = RealPauses()
     options = ["--segments=8"] if command == "export" else []
     start = time.monotonic()
-    with pytest.raises(KeyboardInterrupt):
-        program(command, str(file), "--rate=1", *options)
+    result = program(command, str(file), "--rate=1", *options)
+    assert (result.status, result.out) == (130, "")
+    kept = "nothing was written; the same command completes it"
+    if command == "export":
+        kept = "0 items kept; the same command continues"
+    assert result.err == f"nodetodo: {command} interrupted, {kept}\n"
     assert time.monotonic() - start < 3  # the last one of 8 threads pauses for 7 seconds
 
 
@@ -889,11 +1020,15 @@ def test_ctrl_c_ends_the_pauses_of_all_threads(nodetodo: Program, tmp_path: Path
 def test_cost_counts_the_units_of_export_and_import(nodetodo: Program, tmp_path: Path) -> None:
     file = str(tmp_path / "exported")
     put(nodetodo)
-    assert "cost: 2 requests (2 Scan); 2 pages" in nodetodo.good("export", file, "--cost", "--rate=1000").err
+    assert (
+        "cost: 4 requests (2 DescribeTable, 2 Scan); 2 pages"
+        in nodetodo.good("export", file, "--cost", "--rate=1000").err
+    )
     assert "2 DescribeTable, 2 BatchGetItem" in nodetodo.good("import", file, "--replace", "--cost").err
 
 
 @on_embedded
 def test_wrong_options_are_rejected(nodetodo: Program) -> None:
+    assert nodetodo("import", "-", "--report=-", piped=line(1)).status == 2
     for argv in (["export", "x", "--format=csv"], ["export", "-", "--format=dynamodb"], ["export", "x", "--rate=0"]):
         assert nodetodo(*argv).status == 2

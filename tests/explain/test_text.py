@@ -102,7 +102,7 @@ def test_every_request_has_a_summary_units_a_line_for_the_aws_cli_and_partiql(ca
 
 
 LONG = {
-    "export - --segments=1": 28,
+    "export - --segments=1": 36,
     "import {file}": 46,
     "user-rm emma": 36,
     "user-rm emma --with-tasks": 48,

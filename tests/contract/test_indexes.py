@@ -136,7 +136,9 @@ def test_an_index_is_removed_only_after_a_confirmation_that_names_the_command_th
     assert kept.err == f"{question} nodetodo: nothing was deleted\n"
     assert nodetodo("index-rm", index).status == 2
     assert index in described(nodetodo)
-    assert nodetodo.good("index-rm", index, stdin="y\n").err.startswith(question)
+    result = nodetodo.good("index-rm", index, stdin="y\n")
+    assert result.err.startswith(question)
+    assert f"\ndeleted {index} of {nodetodo.env['NODETODO_TABLE_PREFIX']}task\n" in result.out
     assert index not in described(nodetodo)
 
 

@@ -77,6 +77,18 @@ def test_a_command_that_reads_reports_that_there_is_no_database_and_creates_noth
     assert not file.parent.exists()
 
 
+def test_a_list_of_a_backup_does_not_add_an_index_to_it(nodetodo: Program, file: Path) -> None:
+    nodetodo.good(*EMMA)
+    nodetodo.good("backup-add", "one")
+    backup = file.with_name(f"{file.name}.backups") / "one.db"
+    before = backup.read_bytes()
+    assert nodetodo.good("user-ls", f"--db=local:{backup}").out.endswith("1 user\n")
+    result = nodetodo("task-ls", "emma", "--by-due", f"--db=local:{backup}")
+    assert (result.status, result.out) == (5, "")
+    assert result.err == f"nodetodo: {backup} is a backup, which is only read; nothing was changed\n"
+    assert backup.read_bytes() == before
+
+
 def test_commands_on_tables_report_missing_tables_and_create_nothing(nodetodo: Program, file: Path) -> None:
     assert [row["status"] for row in nodetodo.good("table-ls", "--json").json["tables"]] == ["MISSING", "MISSING"]
     assert nodetodo("table-rm", "--yes").status == 3

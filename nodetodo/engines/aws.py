@@ -326,7 +326,7 @@ def _pause_when_throttled(attempts: int, response: Any, request_dict: Any, **_: 
 def failure(error: Exception, target: Target, request: Request | None) -> NodetodoError | None:
     """Return the error message for an exception of botocore, or for a malformed response; None for any other."""
     if isinstance(error, exceptions.ClientError):
-        return DatabaseUnavailable(messages.message(error, target, request))
+        return messages.failure(error, target, request)
     if isinstance(error, exceptions.BotoCoreError):
         return DatabaseUnavailable(_without_response(error, target, messages.outcome(request)))
     # A response with members of other types fails where it is used. To validate each response would double the time of

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from ..errors import DatabaseUnavailable, NoDatabase
+
 if TYPE_CHECKING:
+    from ..errors import NodetodoError
     from .interface import Request, Target
 
 
@@ -45,6 +48,8 @@ CREDENTIALS_REJECTED = {
     "UnrecognizedClientException": "are not accepted",
 }
 
+NO_TABLE = ("ResourceNotFoundException", "TableNotFoundException")
+
 AMBIGUOUS_ERRORS = {"InternalFailure", "InternalServerError", "ServiceUnavailable", "TransactionInProgressException"}
 """Errors after which the request may have been applied."""
 
@@ -56,6 +61,13 @@ def outcome(request: Request | None) -> str:
     return "" if request is None or request.is_read else MAY_HAVE_BEEN_APPLIED
 
 
+def failure(error: ApiError, target: Target, request: Request | None = None) -> NodetodoError:
+    """Return the error message for an error response, with its exit status. request: as for message."""
+    if target.is_local and error.response["Error"]["Code"] in NO_TABLE:
+        return NoDatabase(target.name, request.tables if request else [])
+    return DatabaseUnavailable(message(error, target, request))
+
+
 def message(error: ApiError, target: Target, request: Request | None = None) -> str:
     """Return the error message for an error response. request: the request that failed, if it is known."""
     code = error.response["Error"]["Code"]
@@ -63,7 +75,7 @@ def message(error: ApiError, target: Target, request: Request | None = None) -> 
     if code.isdigit():
         return not_dynamodb(target, operation, int(code)) + (outcome(request) if int(code) >= 500 else "")
     text = " ".join(error.response["Error"].get("Message", "").split())
-    if code in ("ResourceNotFoundException", "TableNotFoundException"):
+    if code in NO_TABLE:
         return _missing_table(target, request)
     if code in CREDENTIALS_REJECTED:
         return f"the AWS credentials {CREDENTIALS_REJECTED[code]} ({code}){_hint_for_endpoint(code, target)}"

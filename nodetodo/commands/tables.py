@@ -55,8 +55,8 @@ def table_edit(
     return SettingChanges(*context.table_settings.edit(wanted, context.console.notify, context.console.wait))
 
 
-def _statuses(context: Context, tables: list[TableStatus]) -> TableStatuses:
-    return TableStatuses(tables, are_counts_old=context.target.is_aws)
+def _statuses(context: Context, tables: list[TableStatus], change: str = "") -> TableStatuses:
+    return TableStatuses(tables, are_counts_old=context.target.is_aws, change=change)
 
 
 def table_rm(context: Context, yes: bool) -> Message:
@@ -83,4 +83,5 @@ def index_rm(context: Context, index: str, yes: bool) -> TableStatuses:
     question = f"Delete {index} of {found.table.name} from {context.target.name}? {found.command} needs it."
     if not yes and not context.console.confirm(question):
         raise NodetodoError("nothing was deleted")
-    return _statuses(context, context.tables.remove_index(index, found, context.console.wait))
+    tables = context.tables.remove_index(index, found, context.console.wait)
+    return _statuses(context, tables, change=f"deleted {index} of {found.table.name}")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ..errors import NoResponse
+from ..errors import DatabaseUnavailable, NoDatabase, NoResponse
 
 if TYPE_CHECKING:
     from ..errors import NodetodoError
@@ -50,6 +50,7 @@ CREDENTIALS_REJECTED = {
     "UnrecognizedClientException": "are not accepted",
 }
 
+
 AMBIGUOUS_ERRORS = {"InternalFailure", "InternalServerError", "ServiceUnavailable", "TransactionInProgressException"}
 """Errors after which the request may have been applied."""
 
@@ -70,6 +71,13 @@ MAY_HAVE_BEEN_APPLIED = "; a change may have been applied; check before you retr
 def outcome(request: Request | None) -> str:
     """Return a warning, to be added to an error message, if the request may have been applied."""
     return "" if request is None or request.is_read else MAY_HAVE_BEEN_APPLIED
+
+
+def failure(error: ApiError, target: Target, request: Request | None = None) -> NodetodoError:
+    """Return the error message for an error response, with its exit status. request: as for message."""
+    if target.is_local and error.response["Error"]["Code"] in MISSING_TABLE:
+        return NoDatabase(target.name, request.tables if request else [])
+    return DatabaseUnavailable(message(error, target, request))
 
 
 def message(error: ApiError, target: Target, request: Request | None = None) -> str:

@@ -27,7 +27,7 @@ def _add_prices(tables: list[TableStatus], region: str | None) -> str:
     use it.
     """
     known = known_or_default(region)
-    classes = {table.table: table.table_class.replace("-", " ") for table in tables if table.table_class}
+    classes = {table.table: table.table_class for table in tables if table.table_class}
     for table in tables:
         of_class = known.by_class.get(classes.get(table.table, ""))
         if of_class is not None and table.bytes is not None:

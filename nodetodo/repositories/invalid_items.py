@@ -6,8 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from ..embedded import numbers, values
 from ..embedded.errors import ApiError
-from ..embedded.limits import ATTRIBUTE_NAME_BYTES, NESTING_LEVELS, NUMBER_DIGITS
-from ..embedded.schema import exceeded_key_size
+from ..embedded.limits import (
+    ATTRIBUTE_NAME_BYTES,
+    NESTING_LEVELS,
+    NUMBER_DIGITS,
+    PARTITION_KEY_BYTES,
+    SORT_KEY_BYTES,
+)
 
 if TYPE_CHECKING:
     from ..embedded.schema import Key
@@ -52,17 +57,19 @@ def _invalid_name(name: str) -> str:
 
 
 def _invalid_key(item: Item, key: Key, holder: str) -> str:
-    for name, kind in key:
-        value = item.get(name)
-        if value is None:
-            continue
-        if kind not in value:
-            return f"the attribute {name} is {TYPES[next(iter(value))]}, but the key of {holder} needs {TYPES[kind]}"
-        if not value[kind]:
-            return f"the attribute {name} is empty, but the key of {holder} needs a value"
-        limit = exceeded_key_size(((name, kind),) if name == key[0][0] else (key[0], (name, kind)), item)
-        if limit:
-            return f"the attribute {name} has more than {limit:,} bytes, the limit for the key of {holder}"
+    for part, limit in ((key.partition, PARTITION_KEY_BYTES), (key.sort, SORT_KEY_BYTES)):
+        for name, kind in part:
+            value = item.get(name)
+            if value is None:
+                continue
+            if kind not in value:
+                return (
+                    f"the attribute {name} is {TYPES[next(iter(value))]}, but the key of {holder} needs {TYPES[kind]}"
+                )
+            if not value[kind]:
+                return f"the attribute {name} is empty, but the key of {holder} needs a value"
+            if values.value_size(value) > limit:
+                return f"the attribute {name} has more than {limit:,} bytes, the limit for the key of {holder}"
     return ""
 
 

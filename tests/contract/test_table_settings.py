@@ -164,7 +164,7 @@ def test_the_recovery_window_is_changed_and_shown(nodetodo: Program) -> None:
     assert rows(nodetodo)[1]["recovery_days"] == 7
     assert "recovery 7 days" in nodetodo.good("table-ls").out
     assert sent(nodetodo, "table-edit", "--recovery=7") == []
-    assert changes(nodetodo, "--no-recovery") == [(None, "recovery_days", 7, 0)]
+    assert nodetodo.good("table-edit", "--no-recovery").out.splitlines()[1].split()[-3:] == ["days", "7", "off"]
     assert "recovery off" in nodetodo.good("table-ls").out
 
 
@@ -225,8 +225,9 @@ def test_protection_of_existing_tables_is_a_conflict_of_table_add(nodetodo: Prog
 
 def test_table_edit_of_missing_tables_reports_how_to_create_them(bare: Program) -> None:
     result = bare("table-edit", "--protect")
-    assert result.status == 5
-    assert "table-add" in result.err
+    status, remedy = bare.missing_tables
+    assert result.status == status
+    assert remedy in result.err
 
 
 def test_table_edit_without_options_is_wrong_usage(nodetodo: Program) -> None:
@@ -386,6 +387,18 @@ def test_the_settings_fit_the_terminal(nodetodo: Program, columns: int) -> None:
     for part in ("infrequent-access class", "protection off", "recovery -", "projection ALL", "at most 30,000 reads"):
         assert part in text
     nodetodo.good("table-rm", "--yes")
+
+
+@on_embedded
+def test_the_changes_of_table_edit_fit_the_terminal_with_whole_names(nodetodo: Program) -> None:
+    prefix = nodetodo.env["NODETODO_TABLE_PREFIX"]
+    edit = ["table-edit", "--read=7", "--write=5"]
+    lines = nodetodo.good(*edit, columns=40, env={"NO_COLOR": "1"}).out.splitlines()
+    assert max(map(len, lines)) <= 40
+    assert f"{prefix}task/category-index: read 5 is now 7" in " ".join(" ".join(lines).split())
+    nodetodo.good("table-edit", "--read=5", "--write=5")
+    (title, *_) = nodetodo.good(*edit, columns=80, env={"NO_COLOR": "1"}).out.splitlines()
+    assert title.split() == ["TABLE", "SETTING", "OLD", "NEW"]
 
 
 # Commands that remove or replace items

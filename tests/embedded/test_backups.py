@@ -99,6 +99,41 @@ def test_a_backup_is_one_file_that_only_its_owner_can_read(client: Client, path:
     assert [each.name for each in folder.iterdir()] == ["one.db"]
 
 
+def test_a_backup_that_is_used_as_a_database_is_only_read(client: Client, path: Path) -> None:
+    arn = back_up(client)
+    backup = Path(stored.path_of(str(path), "one"))
+    before = backup.read_bytes()
+    with contextlib.closing(connect(str(backup), create=False)) as copy:
+        assert items(copy, TABLE) == items(client, TABLE)
+        for call, more in (
+            (copy.put_item, {"Item": item("a", 9)}),
+            (copy.update_table, {"GlobalSecondaryIndexUpdates": [{"Delete": {"IndexName": "by-g"}}]}),
+            (copy.delete_table, {}),
+        ):
+            with pytest.raises(StorageError, match=r"one\.db is a backup, which is only read; nothing was changed\.$"):
+                call(TableName=TABLE, **more)
+        assert items(copy, TABLE) == items(client, TABLE)
+    assert backup.read_bytes() == before
+    assert [each.name for each in backup.parent.iterdir()] == ["one.db"]
+    with (
+        contextlib.closing(connect(str(backup.with_name("new.db")), create=False)) as absent,
+        pytest.raises(StorageError, match="its folder contains only backups"),
+    ):
+        make_table(absent)
+    assert not backup.with_name("new.db").exists()
+    client.restore_table_from_backup(TargetTableName="other", BackupArn=arn)
+
+
+def test_a_backup_in_use_by_another_process_is_not_called_damaged(client: Client, path: Path) -> None:
+    arn = back_up(client)
+    backup = stored.path_of(str(path), "one")
+    with contextlib.closing(sqlite3.connect(backup, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StorageError) as raised:
+            client.restore_table_from_backup(TargetTableName="new", BackupArn=arn)
+    assert str(raised.value) == f"the backup {backup} is in use by another process; repeat the command later."
+
+
 def test_backups_are_listed_for_each_table_that_they_contain(client: Client) -> None:
     back_up(client)
     make_table(client, "second")

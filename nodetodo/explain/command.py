@@ -93,8 +93,6 @@ def _on_simulated_client(run: Run, target: Target) -> RunCommand:
         console = SilentConsole()
         if run.arguments.get("name"):
             client.name_backup(run.arguments["name"])
-        if run.arguments.get("index"):
-            client.name_index(run.arguments["index"])
         try:
             result = run(cast("Client", client), client.sleep, console)
             if isinstance(result, Several):

@@ -45,7 +45,7 @@ SUMMARIES = {
     "RestoreTableFromBackup": "a new table from a backup, charged by its size",
     "DescribeStream": "the shards of a stream, free",
     "GetShardIterator": "a position in a shard, free",
-    "GetRecords": "the changes after a position, once a second; each request is charged",
+    "GetRecords": "the changes after a position, sent once a second",
 }
 """The effect of each operation, for a reader who does not know it."""
 
@@ -59,7 +59,7 @@ def summary(operation: str, parameters: Parameters) -> str:
     if any("Delete" in update for update in updates):
         return "an index with all its entries, free"
     if "StreamSpecification" in parameters:
-        return "the stream of a table, charged by the requests that read it"
+        return f"the stream of a table{'' if billing(parameters) else ', free'}"
     if operation == "UpdateTable" and not any("Create" in update for update in updates):
         return f"settings of a table and its indexes{'' if billing(parameters) else ', free'}"
     return SUMMARIES[operation]
@@ -172,7 +172,9 @@ def _consistency(parameters: Parameters) -> Row:
 
 
 def billing(parameters: Parameters) -> str:
-    """Return how a new table or index is charged; empty for other requests."""
+    """Return how a new table, index or stream, or the read of a stream is charged; empty for other requests."""
+    if parameters.get("StreamSpecification", {}).get("StreamEnabled") or "ShardIterator" in parameters:
+        return "each GetRecords is charged, also one that finds no changes"
     if "TableClass" in parameters:
         return "the prices of this class for storage, reads and writes"
     if parameters.get("BillingMode") == "PAY_PER_REQUEST":

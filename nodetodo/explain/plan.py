@@ -153,7 +153,9 @@ class _Planner:
             if reaction not in reactions:
                 reactions.append(reaction)
                 repeat = self._repeat(base, position, index, added, pages) if is_repeated else None
-                yield Possibility(response.description, steps, repeat, None if is_usual else ending)
+                usual = request.possible[request.received]
+                description = (usual.otherwise if index == 0 else "") or response.description
+                yield Possibility(description, steps, repeat, None if is_usual else ending)
 
     def _repeat(
         self, base: Simulation, position: int, response: int, added: list[RecordedRequest], pages: Pages | None

@@ -68,11 +68,15 @@ class Outcome(Enum):
 
 
 class PossibleResponse(NamedTuple):
-    """A response that a request may receive. reason: why, if the outcome alone does not say it."""
+    """A response that a request may receive. reason: why, if the outcome alone does not say it.
+
+    otherwise: the description of the first possible response if this one is the usual one.
+    """
 
     outcome: Outcome
     response: Response | ApiError
     reason: str = ""
+    otherwise: str = ""
 
     @property
     def description(self) -> str:
@@ -93,7 +97,6 @@ class Responses:
         self._backups: dict[str, str] = {}  # the names of the created backups, by table
         self.backup = "nodetodo-20261123T110000Z"  # the name of an existing backup
         self._streams: set[str] = set()  # tables whose stream the command has enabled
-        self.index: str | None = None  # the index that the command line names
         self._listed: dict[str, Outcome] = {}  # the outcomes of ListBackups, by table
         self._indexes = {table.name: set(table.indexes) for table in tables.values()}  # without the optional ones
 
@@ -238,9 +241,8 @@ class Responses:
         if table.name in self._streams:
             return [PossibleResponse(Outcome.STREAM_EXISTS, self._with_stream(table, existing))]
         absent = table.optional_indexes.keys() - existing
-        reason = "".join(f"{index} is missing" for index in absent if index == self.index)
         possible = [
-            PossibleResponse(Outcome.TABLE_READY, _description(table, "ACTIVE", existing), reason),
+            PossibleResponse(Outcome.TABLE_READY, _description(table, "ACTIVE", existing)),
             PossibleResponse(Outcome.TABLE_NOT_READY, _description(table, "CREATING", existing)),
             _NO_TABLE,
             PossibleResponse(Outcome.TABLE_PROTECTED, _description(table, "ACTIVE", existing, is_protected=True)),
@@ -250,9 +252,12 @@ class Responses:
             possible.append(PossibleResponse(Outcome.INDEX_MISSING, without, f"{index} is missing"))
         for index in sorted(absent):
             also = _description(table, "ACTIVE", existing | {index})
-            possible.append(PossibleResponse(Outcome.INDEX_EXISTS, also, f"{index} exists"))
+            response = PossibleResponse(Outcome.INDEX_EXISTS, also, f"{index} exists", f"{index} is missing")
+            possible.append(response)
         if table.holds is Task:
-            possible.append(PossibleResponse(Outcome.STREAM_EXISTS, self._with_stream(table, existing)))
+            with_stream = self._with_stream(table, existing)
+            otherwise = "the table has no stream"
+            possible.append(PossibleResponse(Outcome.STREAM_EXISTS, with_stream, otherwise=otherwise))
         return possible
 
     def _with_stream(self, table: Table, indexes: Collection[str]) -> Response:

@@ -139,10 +139,6 @@ class SimulatedClient:
         """Set the name of the backup that exists."""
         self._responses.backup = name
 
-    def name_index(self, name: str) -> None:
-        """Set the index that the command line names."""
-        self._responses.index = name
-
     def sleep(self, _seconds: float) -> None:
         """Record a pause before the next request, without sleeping."""
         self._is_paused = True

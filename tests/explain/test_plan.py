@@ -16,6 +16,7 @@ from nodetodo.repositories import definitions
 from ..faults import Faulty, cancelled, first, response_lost_and_retried
 from ..program import Program
 from .command_lines import (
+    ENDLESS,
     NOTHING_TO_SEND,
     UNUSUAL,
     USUAL,
@@ -142,7 +143,7 @@ def test_a_command_that_finds_something_unusual_sends_a_path_through_the_plan(ba
 
 
 def test_the_command_lines_include_every_command() -> None:
-    assert {case.line.split()[0] for case in USUAL + USUAL_BACKUPS + NOTHING_TO_SEND} == set(COMMANDS)
+    assert {case.line.split()[0] for case in USUAL + USUAL_BACKUPS + ENDLESS + NOTHING_TO_SEND} == set(COMMANDS)
 
 
 @pytest.mark.parametrize("case", NOTHING_TO_SEND, ids=lambda case: case.line)

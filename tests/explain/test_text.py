@@ -19,7 +19,7 @@ from nodetodo.model import Task
 from nodetodo.repositories import items
 
 from ..program import Program
-from .command_lines import NOTHING_TO_SEND, UNUSUAL, USUAL, Case, arguments, prepare
+from .command_lines import ENDLESS, NOTHING_TO_SEND, UNUSUAL, USUAL, Case, arguments, prepare
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_the_text_describes_each_part_of_a_request(argv: list[str], parts: list[
         assert part in text, text
 
 
-@pytest.mark.parametrize("case", USUAL, ids=lambda case: case.line)
+@pytest.mark.parametrize("case", USUAL + ENDLESS, ids=lambda case: case.line)
 def test_every_request_has_a_summary_units_a_line_for_the_aws_cli_and_partiql(case: Case) -> None:
     words = arguments(case)
     blocks = re.split(r"\n\n(?=[0-9]+[a-z0-9]*  )", Program(None, target="local").good(*words, "--explain").out)[1:]
@@ -96,7 +96,8 @@ def test_every_request_has_a_summary_units_a_line_for_the_aws_cli_and_partiql(ca
         if ": the same request as" in heading:
             continue
         assert len(re.findall("^   AWS CLI +aws", block, re.M)) == 1
-        has_no_partiql = "Table" in heading or "Backups" in heading or "\n   start " in block
+        is_about_tables = re.search("Table|Backups|Stream|Shard|Records", heading)
+        has_no_partiql = is_about_tables or "\n   start " in block
         assert len(re.findall("^   PartiQL", block, re.M)) == (0 if has_no_partiql else 1)
         assert re.search(r"^   (read|write) units |^   billing ", block, re.M) or heading.endswith(", free")
 

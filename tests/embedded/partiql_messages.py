@@ -384,6 +384,13 @@ FAILED = "Validation failed in TransactStatements[{}]: {}"
 
 SEVERAL = [
     *(
+        statement(CONFORMANCE, f'SELECT * FROM {TABLE}."{name}"', message, ConsistentRead=True)
+        for name, message in (
+            ("by-g", "Strongly consistent read is not supported on Global Secondary Indexes"),
+            ("none", "The table does not have the specified index"),
+        )
+    ),
+    *(
         statement(
             CONFORMANCE,
             f'SELECT * FROM many."many"{rest}',

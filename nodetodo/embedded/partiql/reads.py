@@ -17,6 +17,7 @@ from ..expressions.translation import Translation
 from ..limits import PAGE_BYTES, READS_PER_PAGE
 from ..operations import parameters
 from ..operations.queries import Page
+from ..schema import LOCAL
 from ..storage.codecs import from_json_with_base64, to_json_with_base64, to_sorted_json
 from ..values import rank
 from .grammar import result_name
@@ -85,17 +86,30 @@ def _bind(storage: Storage, select: Select, request: dict[str, Any]) -> tuple[Pa
     if select.paths is not None:
         expressions["ProjectionExpression"] = [translation.path(path) for path in select.paths]
     source = {"TableName": select.source.table_name, "ConsistentRead": request.get("ConsistentRead", False)}
-    if select.source.index_name is not None:
-        source["IndexName"] = select.source.index_name
+    name = select.source.index_name
+    if name is not None:
+        source["IndexName"] = name
+        _check_index_read(storage.table(select.source.table_name), name, source["ConsistentRead"])
     page = Page(storage, {**source, **expressions, **translation.parameters()}, tuple(expressions))
-    _check_index(page.table, select.source.index_name)
     page.bind_expressions()
     # The results have another form than those of Query: see _projected.
     paths, page.projection = page.projection, None
     return page, paths
 
 
-def _check_index(table: Table, name: str | None) -> None:
+def _check_index_read(table: Table, name: str, is_consistent: bool) -> None:
+    """Raise ApiError (ValidationException) if a page cannot read an index.
+
+    The messages are not those of Query (paritysuite/dynamodb-conformance, error-messages/indexReads.test.ts).
+    """
+    if name not in table.indexes:
+        raise validation_error("The table does not have the specified index")
+    _check_key(table, name)
+    if is_consistent and table.indexes[name].kind != LOCAL:
+        raise validation_error("Strongly consistent read is not supported on Global Secondary Indexes")
+
+
+def _check_key(table: Table, name: str | None) -> None:
     """Raise ApiError (ValidationException) for an index with several attributes in a part of its key.
 
     DynamoDB does not read it with PartiQL (paritysuite/dynamodb-conformance, partiqlMultiAttributeIndex.test.ts).
@@ -157,7 +171,7 @@ def single_item(storage: Storage, select: Select, operation: str) -> Get:
     whole key of the table and nothing else, and KeyMismatchError for a key of a wrong type.
     """
     table = storage.table(select.source.table_name)
-    _check_index(table, select.source.index_name)
+    _check_key(table, select.source.index_name)
     try:
         key, rest = split_key(select.where, table)
     except IncompleteKeyError:

@@ -36,6 +36,9 @@ JSONL, DYNAMODB = "jsonl", "dynamodb"
 TABLES: tuple[Of, Of] = (User, Task)
 """The order of the tables: users first."""
 
+GZIP_SUFFIX = ".gz"
+"""The end of the name of a file in the format jsonl that is gzipped."""
+
 PARTIAL, STATE, LOCK = "partial", "partial.json", "partial.lock"
 """Endings of the hidden names: of the incomplete content, of its state, and of the file that is locked meanwhile."""
 
@@ -194,6 +197,7 @@ class Export:
             "target": self._target,
             "tables": self._tables,
             "format": self._format,
+            "gzipped": self._format == DYNAMODB or self.file.endswith(GZIP_SUFFIX),
             "segments": self._segments,
         }
 
@@ -344,7 +348,7 @@ class _Partial:
             if not self._is_jsonl:
                 _make_folders(os.path.dirname(self._root), os.path.dirname(path))
             file_state = self.state["sinks"].setdefault(self._sink_name(of), new_state())
-            self._sinks[path] = Sink(path, file_state, gzipped=not self._is_jsonl)
+            self._sinks[path] = Sink(path, file_state, gzipped=self.state["settings"]["gzipped"])
         return self._sinks[path]
 
     def _write_page(self, of: Of, segment: int, page: Page) -> None:

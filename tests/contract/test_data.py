@@ -12,6 +12,7 @@ import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from hashlib import md5
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from nodetodo.repositories import portable, transfer
 from nodetodo.repositories.pace import PacedClient
 
 from ..faults import Faulty, failing, first, response_lost_and_retried
-from ..program import Program
+from ..program import Program, connect
 
 on_embedded = pytest.mark.parametrize("engine", ["embedded"], indirect=True)
 
@@ -260,6 +261,24 @@ def test_an_exported_folder_has_the_files_and_checksums_of_dynamodb(nodetodo: Pr
             checksum = b64encode(md5((folder / f"{name}.json").read_bytes()).digest()).decode()
             assert (folder / f"{name}.md5").read_text() == checksum
         assert {path.stat().st_mode & 0o777 for path in folder.rglob("*")} == {0o600, 0o700}
+
+
+@pytest.mark.parametrize("engine", ["moto"], indirect=True)
+@pytest.mark.parametrize("options", [[], ["--format=dynamodb"]], ids=str)
+def test_a_round_trip_between_two_servers_is_exact(
+    nodetodo: Program, dynamodb_local: str, tmp_path: Path, options: list[str]
+) -> None:
+    """From moto to DynamoDB Local and back to other tables of moto."""
+    put(nodetodo)
+    prefix = nodetodo.env["NODETODO_TABLE_PREFIX"]
+    with contextlib.closing(connect(dynamodb_local)) as client:
+        programs = [nodetodo, Program(client, prefix=prefix), Program(nodetodo.client, prefix=f"{prefix}back-")]
+        for number, (source, target) in enumerate(pairwise(programs)):
+            file = str(tmp_path / f"exported{number}")
+            source.good("export", file, *options)
+            target.good("table-add")
+            assert target.good("import", file, "--json").json["added"] == len(USERS) + len(TASKS)
+            assert contents(target) == contents(nodetodo)
 
 
 # Outcomes
@@ -591,6 +610,15 @@ def test_a_text_as_due_is_kept_unless_an_index_needs_a_number(
 
 
 @on_embedded
+def test_an_export_is_gzipped_by_its_name(emma: Program, tmp_path: Path) -> None:
+    plain = emma.good("export", "-").out
+    file = tmp_path / "tasks.jsonl.gz"
+    assert emma.good("export", str(file)).out == f"exported 1 user and 0 tasks to {file}\n"
+    assert gzip.decompress(file.read_bytes()).decode() == plain
+    assert emma.good("import", str(file), "--json").json["identical"] == 1
+
+
+@on_embedded
 def test_a_byte_order_mark_is_accepted(nodetodo: Program, tmp_path: Path) -> None:
     file = tmp_path / "tasks.jsonl"
     file.write_text("\ufeff" + line(1) + line(2), encoding="utf-8")
@@ -665,9 +693,13 @@ def test_an_export_that_cannot_be_written_is_an_error(emma: Program, tmp_path: P
 
 
 @on_embedded
-@pytest.mark.parametrize("options", [[], ["--format=dynamodb"], ["--segments=3"]], ids=str)
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [("exported", []), ("exported.gz", []), ("exported", ["--format=dynamodb"]), ("exported.gz", ["--segments=3"])],
+    ids=str,
+)
 def test_an_export_continues_after_a_full_disk_at_any_write(
-    nodetodo: Program, other: Program, tmp_path: Path, options: list[str], monkeypatch: pytest.MonkeyPatch
+    nodetodo: Program, other: Program, tmp_path: Path, name: str, options: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(nodetodo, USERS, TASKS + [item(number) for number in range(2000, 2030)])
     monkeypatch.setattr(transfer, "PAGE", 3)
@@ -682,7 +714,7 @@ def test_an_export_continues_after_a_full_disk_at_any_write(
         real_fsync(descriptor)
 
     monkeypatch.setattr(os, "fsync", full)
-    file = tmp_path / "exported"
+    file = tmp_path / name
     failures = 0
     while True:
         left = 3 + failures // 8
@@ -697,7 +729,7 @@ def test_an_export_continues_after_a_full_disk_at_any_write(
         assert failures < 100
     assert failures > 3
     assert result.out == f"exported 3 users and 36 tasks to {file}\n"
-    assert [path.name for path in tmp_path.iterdir()] == ["exported"]
+    assert [path.name for path in tmp_path.iterdir()] == [name]
     other.good("import", str(file))
     assert contents(other) == contents(nodetodo)
 

@@ -207,6 +207,8 @@ def index_name(value: Any, where: str, errors: Errors) -> None:
 
 def name(value: Any, where: str, errors: Errors) -> None:
     """Check the name of a table."""
+    if isinstance(value, str) and is_name(value):
+        return
     _at_least_one(value, where, errors)
     if not isinstance(value, str) or not value:
         return
@@ -287,7 +289,8 @@ def map_of(check_member: Check) -> Check:
             errors.add_type(value, where, "<class 'dict'>")
             return
         for key, member in value.items():
-            text(key, f"{where} (key: {key})", errors)
+            if not (type(key) is str and key.isascii()):
+                text(key, f"{where} (key: {key})", errors)
             check_member(member, f"{where}.{key}", errors)
 
     return check_value

@@ -89,9 +89,23 @@ class TableSettings:
             description = self._tables.wait_until_active(name, wait, "table-edit")
         for change in changes:
             if change.setting == "recovery_days":
+                if states_of(description) != {"ACTIVE"}:
+                    description = self._tables.wait_until_active(name, wait, "table-edit")
                 notify(f"changing recovery days of {name}")
-                self._client.update_continuous_backups(TableName=name, **_recovery(change.new))
+                self._change_recovery(name, change.new, wait)
         return description
+
+    def _change_recovery(self, name: str, days: int, wait: Callable[[str], object]) -> None:
+        """Send UpdateContinuousBackups when DynamoDB accepts it: some time after the table was created."""
+
+        def reason_to_wait() -> str | None:
+            try:
+                self._client.update_continuous_backups(TableName=name, **_recovery(days))
+            except self._client.exceptions.ContinuousBackupsUnavailableException:
+                return f"backups of {name} are not available yet"
+            return None
+
+        self._tables.poll(reason_to_wait, wait, "table-edit")
 
 
 def _changes(status: TableStatus, wanted: WantedSettings) -> Iterator[SettingChange]:

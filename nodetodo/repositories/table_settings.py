@@ -61,7 +61,8 @@ class TableSettings:
             description = self._apply(table.name, planned, description, notify, wait)
             after = list(statuses_of(table, description))
             after[0].recovery_days = wanted.recovery_days
-            _require_maximums(planned, after)
+            if not (wanted.max_read and wanted.max_write):
+                _require_maximums(planned, after)
             changes += planned
             statuses += after
         return changes, statuses

@@ -343,10 +343,10 @@ class Responses:
 
     def _delete_backup(self, _parameters: Parameters) -> list[PossibleResponse]:
         missing = ApiError("BackupNotFoundException", "")
-        return [PossibleResponse(Outcome.DONE, {}), PossibleResponse(Outcome.BACKUP_MISSING, missing)]
+        return [PossibleResponse(Outcome.DONE, {}), PossibleResponse(Outcome.BACKUP_MISSING, missing), _BACKUP_IN_USE]
 
     def _restore(self, _parameters: Parameters) -> list[PossibleResponse]:
-        return [PossibleResponse(Outcome.DONE, {})]
+        return [PossibleResponse(Outcome.DONE, {}), _BACKUP_IN_USE]
 
     def _change_table(self, _parameters: Parameters) -> list[PossibleResponse]:
         return [PossibleResponse(Outcome.DONE, {}), _IN_USE]

@@ -69,7 +69,8 @@ class TableSettings:
             description = self._apply(table.name, planned, description, notify, wait)
             after = list(statuses_of(table, description))
             after[0].recovery_days = wanted.recovery_days
-            _require_maximums(planned, after)
+            if not (wanted.max_read and wanted.max_write):
+                _require_maximums(planned, after)
             changes += planned
             statuses += after
         return changes, statuses
@@ -97,9 +98,23 @@ class TableSettings:
             description = self._tables.wait_until_active(name, wait, "table-edit")
         for change in changes:
             if change.setting == "recovery_days":
+                if states_of(description) != {"ACTIVE"}:
+                    description = self._tables.wait_until_active(name, wait, "table-edit")
                 notify(f"changing recovery days of {name}")
-                self._client.update_continuous_backups(TableName=name, **_recovery(change.new))
+                self._change_recovery(name, change.new, wait)
         return description
+
+    def _change_recovery(self, name: str, days: int, wait: Callable[[str], object]) -> None:
+        """Send UpdateContinuousBackups when DynamoDB accepts it: some time after the table was created."""
+
+        def reason_to_wait() -> str | None:
+            try:
+                self._client.update_continuous_backups(TableName=name, **_recovery(days))
+            except self._client.exceptions.ContinuousBackupsUnavailableException:
+                return f"backups of {name} are not available yet"
+            return None
+
+        self._tables.poll(reason_to_wait, wait, "table-edit")
 
 
 def _changes(status: TableStatus, wanted: WantedSettings, has_tasks: bool) -> Iterator[SettingChange]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..embedded.limits import RECOVERY_DAYS
@@ -89,7 +88,7 @@ class Tables:
         found: list[tuple[Table, Response | None]] = []
         for table, existing in self._found():
             if existing is not None and existing["TableStatus"] == "DELETING":
-                self._poll(partial(self._reason_to_wait_for_deletion, table.name), wait, "table-add")
+                self.wait_until_deleted(table.name, wait, "table-add")
                 found.append((table, None))
             else:
                 _require_definition(table, existing)
@@ -299,7 +298,7 @@ class Tables:
                 return f"{name} is being changed"
             return None
 
-        self._poll(reason_to_wait, wait, "table-edit")
+        self.poll(reason_to_wait, wait, "table-edit")
 
     def all(self, *, with_recovery: bool) -> list[TableStatus]:
         """Return the status of every table and index.
@@ -369,7 +368,7 @@ class Tables:
         for name in names:
             self._remove(name, wait)
         for name in names:
-            self._poll(partial(self._reason_to_wait_for_deletion, name), wait, "table-rm")
+            self.wait_until_deleted(name, wait, "table-rm")
 
     def _remove(self, name: str, wait: Callable[[str], object]) -> None:
         """Send DeleteTable when DynamoDB accepts it."""
@@ -385,16 +384,21 @@ class Tables:
                     return busy(name, existing)
             return None
 
-        self._poll(reason_to_wait, wait, "table-rm")
+        self.poll(reason_to_wait, wait, "table-rm")
 
-    def _reason_to_wait_for_deletion(self, name: str) -> str | None:
-        existing = self._describe(name)
-        return None if existing is None else busy(name, existing)
+    def wait_until_deleted(self, name: str, wait: Callable[[str], object], command: str) -> None:
+        """Wait until a table does not exist. wait, command: see poll. Raises RetriesExhausted."""
 
-    def _poll(self, reason_to_wait: Callable[[], str | None], wait: Callable[[str], object], command: str) -> None:
+        def reason_to_wait() -> str | None:
+            existing = self._describe(name)
+            return None if existing is None else busy(name, existing)
+
+        self.poll(reason_to_wait, wait, command)
+
+    def poll(self, reason_to_wait: Callable[[], str | None], wait: Callable[[str], object], command: str) -> None:
         """Wait until a function returns None instead of the reason to wait. Raises RetriesExhausted.
 
-        command: continues to wait after this error.
+        wait: receives, about once a second, what this waits for. command: continues to wait after this error.
         """
         reason = None
         for _ in range(POLLS):

@@ -330,6 +330,29 @@ def test_every_wait_ends_and_names_what_it_waited_for(nodetodo: Program) -> None
     nodetodo.client = real
 
 
+@on_engines_with_recovery
+def test_a_change_of_the_recovery_window_waits_until_backups_are_available(nodetodo: Program) -> None:
+    real = nodetodo.client
+    refuse = failing(real, "ContinuousBackupsUnavailableException")
+
+    def creating(send: Any, request: dict[str, Any]) -> Any:
+        found = send(**request)
+        found["Table"]["TableStatus"] = "CREATING"
+        return found
+
+    nodetodo.is_terminal = True
+    nodetodo.client = Faulty(real, update_continuous_backups=first(2, refuse), describe_table=first(4, creating))
+    result = nodetodo.good("table-edit", "--recovery=7")
+    assert "user is CREATING" in result.err
+    assert "are not available yet" in result.err
+    nodetodo.client = Faulty(real, update_continuous_backups=refuse)
+    result = nodetodo("table-edit", "--recovery=8")
+    assert result.status == 5
+    assert "user are not available yet after 15 minutes; table-edit continues to wait" in result.err
+    nodetodo.client = real
+    assert rows(nodetodo)[1]["recovery_days"] == 7
+
+
 @on_embedded
 def test_table_add_waits_until_a_table_is_deleted_and_then_creates_it(nodetodo: Program) -> None:
     real, name = nodetodo.client, f"{nodetodo.env['NODETODO_TABLE_PREFIX']}user"

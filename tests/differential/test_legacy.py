@@ -15,7 +15,7 @@ from tests.differential.random_values import ATTRIBUTES, TYPES, Value, item, key
 from tests.differential.reference import Reference
 from tests.differential.requests import Request
 from tests.differential.schema import TABLES, Table
-from tests.differential.test_differential import assert_same_outcomes
+from tests.differential.test_differential import assert_same
 
 Arguments = dict[str, Any]
 COUNTS = {"NULL": 0, "NOT_NULL": 0, "BETWEEN": 2}
@@ -211,4 +211,4 @@ def sequences(draw: Callable[[st.SearchStrategy[int]], int]) -> list[Request]:
 @examples(1 / 2)
 @given(sequence=sequences())
 def test_legacy_parameters_mean_what_they_mean_on_the_reference(reference: Reference, sequence: list[Request]) -> None:
-    assert_same_outcomes(reference, sequence)
+    assert_same(reference, sequence)

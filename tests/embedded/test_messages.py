@@ -1375,7 +1375,7 @@ BACKUPS = [
         UNKNOWN,
         "create_backup",
         {"TableName": "later", "BackupName": "one"},
-        "The file with this name is no backup of the table: one",
+        "A file with the name of this backup exists and does not contain the table: one",
     ),
     (MOTO, "delete_backup", {"BackupArn": f"{ARN}two"}, f"Backup not found: {ARN}two"),
     (

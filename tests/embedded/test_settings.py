@@ -16,7 +16,7 @@ from nodetodo.embedded.operations import time_to_live
 from nodetodo.embedded.operations.descriptions import existing_table
 from nodetodo.embedded.storage.statements import writing
 
-from .support import TABLE, error, get, item, key, make_table, put, rejection
+from .support import TABLE, Clock, error, get, item, key, make_table, put, rejection
 
 NOW = 1_800_000_000
 DAY = 86_400
@@ -27,18 +27,9 @@ def at(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-class Clock:
-    """A clock that the test sets."""
-
-    now = float(NOW)
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(NOW)
 
 
 @pytest.fixture

@@ -54,7 +54,9 @@ def create_backup(storage: Storage, request: dict[str, Any], clock: Callable[[],
             raise ApiError("TableNotFoundException", f"Table not found: {table}")
         if backups.exists(path, backup):
             if all(summary["BackupName"] != backup for summary in _summaries(path, table)):
-                raise validation_error(f"The file with this name is no backup of the table: {backup}")
+                raise validation_error(
+                    f"A file with the name of this backup exists and does not contain the table: {backup}"
+                )
             raise _in_use(backup)
         try:
             backups.create(storage, path, backup, clock())

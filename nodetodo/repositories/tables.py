@@ -282,7 +282,7 @@ class Tables:
             existing.update(self._client.describe_table(TableName=name)["Table"])
             return busy(name, existing) if existing["TableStatus"] in ("CREATING", "DELETING") else None
 
-        self._poll(reason_to_wait, wait, command)
+        self.poll(reason_to_wait, wait, command)
         return existing
 
     def update(self, name: str, parameters: dict[str, Any], wait: Callable[[str], object]) -> None:

@@ -241,13 +241,14 @@ class Wiring:
 
         Returns None if no table does, or if it cannot be read. request: if it reads an index, this index must exist.
         """
+        from .repositories.indexes import Indexes
         from .repositories.tables import Tables
 
-        tables = Tables(client, self.prefix, self.environment.sleep)
+        sleep = self.environment.sleep
         try:
-            tables.require_usable()
+            Tables(client, self.prefix, sleep).require_usable()
             index = request.index if request else None
-            table = tables.lacks_index(index) if index else None
+            table = Indexes(client, self.prefix, sleep).missing_in(index) if index else None
             if index and table:
                 return IndexMissing(index, table, self.target.name)
         except NodetodoError as difference:

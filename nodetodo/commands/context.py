@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ..output.results import Result
     from ..output.terminal import Console
     from ..repositories.backups import Backups
+    from ..repositories.indexes import Indexes
     from ..repositories.retries import Sleep
     from ..repositories.table_settings import TableSettings
     from ..repositories.tables import Tables
@@ -83,6 +84,13 @@ class Context:
         from ..repositories.tables import Tables
 
         return Tables(self._client, self.prefix, self._sleep)
+
+    @cached_property
+    def indexes(self) -> Indexes:
+        """The repository of the indexes."""
+        from ..repositories.indexes import Indexes
+
+        return Indexes(self._client, self.prefix, self._sleep)
 
     @cached_property
     def table_settings(self) -> TableSettings:

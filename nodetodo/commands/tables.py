@@ -74,14 +74,14 @@ def table_rm(context: Context, yes: bool) -> Message:
 
 def index_add(context: Context, index: str) -> TableStatuses:
     """Add an index to the existing tasks, and wait until it can be read."""
-    return _statuses(context, context.tables.add_index(index, context.console.notify, context.console.wait))
+    return _statuses(context, context.indexes.add(index, context.console.notify, context.console.wait))
 
 
 def index_rm(context: Context, index: str, yes: bool) -> TableStatuses:
     """Delete an index, after a confirmation that names the command that needs it."""
-    found = context.tables.find_index(index)
+    found = context.indexes.find(index)
     question = f"Delete {index} of {found.table.name} from {context.target.name}? {found.command} needs it."
     if not yes and not context.console.confirm(question):
         raise NodetodoError("nothing was deleted")
-    tables = context.tables.remove_index(index, found, context.console.wait)
+    tables = context.indexes.remove(index, found, context.console.wait)
     return _statuses(context, tables, change=f"deleted {index} of {found.table.name}")

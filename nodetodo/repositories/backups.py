@@ -7,10 +7,10 @@ from datetime import UTC
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..errors import Conflict, NotFound, RetriesExhausted
+from ..errors import Conflict, NotFound
 from ..table_model import Backup
-from . import definitions
-from .tables import POLL_SECONDS, POLLS, Tables
+from . import definitions, waiting
+from .tables import Tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +46,7 @@ class Backups:
         if parts:
             raise self._existing(name, parts)
         created: set[str] = set()  # ListBackups may not list a backup at once
-        for _ in range(POLLS):
+        for _ in range(waiting.POLLS):
             refusals: dict[str, str] = {}
             for table in self._names:
                 if table not in parts and table not in created:
@@ -62,10 +62,8 @@ class Backups:
             if reason is None:
                 return self._backup(name, parts)
             wait(reason)
-            self._sleep(POLL_SECONDS)
-        raise RetriesExhausted(
-            f"{reason} after {POLLS * POLL_SECONDS / 60:.0f} minutes; backup-ls shows when it is complete"
-        )
+            self._sleep(waiting.POLL_SECONDS)
+        raise waiting.gave_up(reason, "backup-ls shows when it is complete")
 
     def _existing(self, name: str, parts: Parts) -> Conflict:
         is_complete = len(parts) == len(self._names)
@@ -134,7 +132,7 @@ class Backups:
                 return reason
             return None
 
-        Tables(self._client, self._prefix, self._sleep).poll(reason_to_wait, wait, command)
+        waiting.poll(reason_to_wait, self._sleep, wait, command)
 
     def restore(
         self, name: str, prefix: str, notify: Callable[[str], object], wait: Callable[[str], object]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ..engines.interface import ABOUT_TABLES
 from ..errors import NoDatabase
 from ..table_model import Capacity
+from .indexes import Indexes
 from .tables import Tables
 
 if TYPE_CHECKING:
@@ -24,16 +25,16 @@ def create_missing(client: Client, request: Request, error: Exception, prefix: s
     """
     if request.operation in ABOUT_TABLES or not isinstance(error, client.exceptions.ClientError):
         return False
-    tables = Tables(client, prefix, sleep)
     if not isinstance(error, client.exceptions.ResourceNotFoundException):
         # A request on an index fails with the same code for other reasons, so the table is described.
-        if request.index is None or tables.lacks_index(request.index) is None:
+        indexes = Indexes(client, prefix, sleep)
+        if request.index is None or indexes.missing_in(request.index) is None:
             return False
-        tables.add_index(request.index, notify=_ignore, wait=_ignore)
+        indexes.add(request.index, notify=_ignore, wait=_ignore)
     elif request.is_read:
         raise NoDatabase(target, request.tables)
     else:
-        tables.add(Capacity(), notify=_ignore)
+        Tables(client, prefix, sleep).add(Capacity(), notify=_ignore)
     return True
 
 

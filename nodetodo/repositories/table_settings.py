@@ -8,16 +8,9 @@ from ..errors import DatabaseUnavailable
 from ..model import Task
 from ..table_model import SettingChange
 from .stream_settings import VIEW_TYPE, require_images, specification, view_type
-from .tables import (
-    TABLE_CLASSES,
-    Tables,
-    indexes_of,
-    is_on_demand,
-    maximums_of,
-    states_of,
-    statuses_of,
-    units_of,
-)
+from .table_status import TABLE_CLASSES, indexes_of, is_on_demand, maximums_of, states_of, statuses_of, units_of
+from .tables import Tables
+from .waiting import poll
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,7 +30,8 @@ class TableSettings:
     """The settings of the two tables and their indexes."""
 
     def __init__(self, client: Client, prefix: str, sleep: Sleep) -> None:
-        self._client, self._tables = client, Tables(client, prefix, sleep)
+        self._client, self._sleep = client, sleep
+        self._tables = Tables(client, prefix, sleep)
 
     def edit(
         self, wanted: WantedSettings, notify: Callable[[str], object], wait: Callable[[str], object]
@@ -114,7 +108,7 @@ class TableSettings:
                 return f"backups of {name} are not available yet"
             return None
 
-        self._tables.poll(reason_to_wait, wait, "table-edit")
+        poll(reason_to_wait, self._sleep, wait, "table-edit")
 
 
 def _changes(status: TableStatus, wanted: WantedSettings, has_tasks: bool) -> Iterator[SettingChange]:

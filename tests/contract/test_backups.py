@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from nodetodo.repositories.tables import POLLS
+from nodetodo.repositories.waiting import POLLS
 
 from ..faults import Faulty, failing, first
 from ..program import EMMA, Program

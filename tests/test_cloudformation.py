@@ -20,6 +20,7 @@ from cfnlint.decode import decode_str
 
 from nodetodo.engines import aws, targets
 from nodetodo.errors import WrongUsage
+from nodetodo.repositories.stream_settings import VIEW_TYPE
 
 from . import iam
 from .iam import Permission
@@ -225,6 +226,15 @@ def test_contributor_insights_count_throttled_keys_of_every_table_and_index(moto
     with deployed(moto, TEMPLATE, {"ContributorInsights": "true", "DueIndex": "true"}) as stack:
         specification = {"Enabled": True, "Mode": "THROTTLED_KEYS"}
         assert settings(stack, "ContributorInsightsSpecification") == [specification] * 4
+
+
+def test_only_the_table_of_tasks_has_a_stream_and_with_the_images_that_watch_needs(moto: str) -> None:
+    with deployed(moto, TEMPLATE, {"Stream": "true"}) as stack:
+        tables = stack.of_type("DynamoDB::Table")
+        found = {table["TableName"]: table.get("StreamSpecification") for table in tables}
+        assert found == {"todo-user": None, "todo-task": {"StreamViewType": VIEW_TYPE}}
+    with deployed(moto, TEMPLATE, {}) as stack:
+        assert settings(stack, "StreamSpecification") == []
 
 
 @pytest.mark.parametrize("billing", ["PROVISIONED", "PAY_PER_REQUEST"])

@@ -317,6 +317,40 @@ def test_a_shard_whose_records_were_all_removed_is_skipped(stream: SimulatedStre
     reading.poll(2)
     assert reading.lost == 1
     assert reading.read == {item: numbers[1:] for item, numbers in stream.written.items()}
+    for shard in stream.shards.values():
+        shard.parent = "shardId-that-was-never-listed"
+    stream.sent.clear()
+    reading.poll()
+    assert [method for method, _ in stream.sent] == ["get_records"] * 2
+
+
+def test_shards_of_which_nothing_remains_are_not_awaited(stream: SimulatedStream) -> None:
+    reading = Reading(stream)
+    first = next(iter(stream.shards))
+    second, third = stream.roll()[0], stream.roll()[0]
+    write(stream)
+    del stream.shards[first], stream.shards[second]
+    reading.poll(2)
+    stream.sent.clear()
+    reading.poll()
+    assert [method for method, _ in stream.sent] == ["get_records"]
+    assert reading.read == stream.written
+    assert list(stream.shards) == [third]
+
+
+def test_a_shard_that_is_not_listed_for_a_while_is_not_read_again(stream: SimulatedStream) -> None:
+    reading = Reading(stream)
+    write(stream)
+    stream.split()
+    reading.poll()
+    stream.hidden = {next(iter(stream.shards))}
+    stream.roll()
+    reading.poll()
+    stream.hidden = set()
+    stream.roll()
+    write(stream)
+    reading.poll()
+    assert reading.read == stream.written
 
 
 @pytest.mark.parametrize("method", ["describe_stream", "get_shard_iterator", "get_records"])

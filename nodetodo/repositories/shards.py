@@ -24,7 +24,7 @@ class Shard:
 
     kind: the type of its next iterator. is_from_now: whether the reader began at its latest record. last: the sequence
     number of the last record that was read. iterator: None if a new one is needed. since: the lowest time of records
-    while none was read, in seconds since 1970.
+    while none was read, in seconds since 1970. is_lost: whether it was removed before it was read to its end.
     """
 
     def __init__(self, shard_id: str, parent: str | None, is_from_now: bool, is_done: bool) -> None:
@@ -33,6 +33,7 @@ class Shard:
         self.last: str | None = None
         self.iterator: str | None = None
         self.since = 0.0
+        self.is_lost = False
 
     def is_new(self, record: Response) -> bool:
         """Return whether a record is after the position. TRIM_HORIZON returns some records again."""
@@ -84,20 +85,17 @@ class StreamReader:
                 return
 
     def _describe(self) -> None:
-        """List the shards. Add the new ones, and forget those that were read and are no longer listed."""
-        listed = set()
+        """List the shards and add the new ones. Those that were read stay, so that none is read twice."""
         request: dict[str, Any] = {"StreamArn": self._arn}
         while True:
             description = self._client.describe_stream(**request)["StreamDescription"]
             for shard in description["Shards"]:
-                listed.add(shard["ShardId"])
                 if shard["ShardId"] not in self._shards:
                     self._add(shard)
             if not description.get("LastEvaluatedShardId"):
                 break
             request["ExclusiveStartShardId"] = description["LastEvaluatedShardId"]
         self._is_enabled = description["StreamStatus"] in ("ENABLING", "ENABLED")
-        self._shards = {name: shard for name, shard in self._shards.items() if name in listed or not shard.is_done}
         self._is_stale = False
 
     def _add(self, shard: Response) -> None:
@@ -111,7 +109,8 @@ class StreamReader:
         """Return whether the children of a shard that has ended are not listed yet."""
         parents = {shard.parent for shard in self._shards.values()}
         return self._is_enabled and (
-            not self._shards or any(shard.is_done and shard.id not in parents for shard in self._shards.values())
+            not self._shards
+            or any(shard.is_done and not shard.is_lost and shard.id not in parents for shard in self._shards.values())
         )
 
     def _readable(self) -> list[Shard]:
@@ -154,7 +153,7 @@ class StreamReader:
     def _recover(self, shard: Shard, code: str) -> bool:
         """Prepare the next read of a shard after an error. Return False for an error that no other iterator avoids."""
         if code == "ResourceNotFoundException":  # all records of the shard were removed
-            shard.is_done = self._is_stale = True
+            shard.is_done = shard.is_lost = self._is_stale = True
         elif code == "TrimmedDataAccessException":
             shard.kind = TRIM_HORIZON
         elif code != "ExpiredIteratorException":  # for example because the process was suspended for 15 minutes

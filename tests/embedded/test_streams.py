@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nodetodo.embedded import connect
+from nodetodo.embedded import ClientError, StorageError, connect
 from nodetodo.embedded.client import Client
 from nodetodo.embedded.operations import stream_records
 
@@ -350,6 +352,34 @@ def test_a_killed_process_leaves_one_record_for_each_change(path: str, lines: in
     assert last[0] == last[1] >= lines - 1
     assert numbers == {p: list(range(last[0] + 1)) for p in "xy"}
     client.close()
+
+
+@pytest.mark.parametrize("value", ["'x'", "x'00ff'", "-1", "1e300", "'[1]'"])
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        *(("streams", name) for name in ("name", "label", "view", "key", "created", "first", "ended", "last")),
+        *(("streams", "trimmed"), ("sqlite_sequence", "seq")),
+        *(("records", name) for name in ("written", "event", "expired", "keys", "old", "new")),
+    ],
+)
+def test_damaged_streams_are_errors_of_the_file(client: Client, path: str, table: str, column: str, value: str) -> None:
+    put(client, item("a", 1), item("a", 1, x={"S": ""}))
+    position = iterator(client)
+    arn = arn_of(client)
+    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        database.execute(f"UPDATE {table} SET {column} = {value}")
+    client.close()
+    with closing(connect(path, clock=Clock())) as opened:
+        for call, request in (
+            (opened.list_streams, {}),
+            (opened.describe_stream, {"StreamArn": arn}),
+            (opened.get_records, {"ShardIterator": position}),
+            (opened.put_item, {"TableName": TABLE, "Item": item("a", 2)}),
+            (opened.update_table, {"TableName": TABLE, "StreamSpecification": {"StreamEnabled": False}}),
+        ):
+            with suppress(StorageError, ClientError):
+                call(**request)
 
 
 # Iterators and pages

@@ -38,6 +38,13 @@ def _is_time(value: Any) -> bool:
     return type(value) is float and 0 <= value <= LATEST_TIME
 
 
+def _checked_time(value: Any) -> float:
+    """Return a stored time. Raises DamagedDataError if it is not one."""
+    if not _is_time(value):
+        raise DamagedDataError("the time of a stream record cannot be decoded")
+    return value  # type: ignore[no-any-return]
+
+
 class StoredStream:
     """A stream. key: the attributes of its table's key. created: seconds since 1970.
 
@@ -80,7 +87,7 @@ class StoredRecord:
         """Take a row of _RECORD. key: the attributes of the table's key. Raises DamagedDataError if it is not one."""
         self.sequence, self.written, self.event, is_expired, keys, old, new = row
         self.is_expired = bool(is_expired)
-        if self.event not in EVENTS or not _is_time(self.written):
+        if self.event not in EVENTS or not _is_time(self.written) or type(self.sequence) is not int:
             raise DamagedDataError("a record of a stream cannot be decoded")
         self.keys = decode_item(keys, key)
         self.old = None if old is None else decode_item(old, key)
@@ -96,6 +103,8 @@ class Streams:
     def last_sequence(self) -> int:
         """Return the sequence number of the latest record of all streams; 0 if there has been none."""
         row = self._execute("SELECT seq FROM sqlite_sequence WHERE name = 'records'").fetchone()
+        if row and type(row[0]) is not int:
+            raise DamagedDataError("the last sequence number cannot be decoded")
         return row[0] if row else 0
 
     def open(self, name: str, view: str, key: Attributes, now: float) -> tuple[int, str]:
@@ -174,7 +183,7 @@ class Streams:
             return True
         statement = "SELECT written FROM records WHERE stream = ? AND sequence >= ? ORDER BY sequence LIMIT 1"
         row = self._execute(statement, (stream.number, sequence)).fetchone()
-        return row is not None and row[0] <= now - RECORD_SECONDS
+        return row is not None and _checked_time(row[0]) <= now - RECORD_SECONDS
 
     def trim(self, now: float, limit: int) -> bool:
         """Remove records older than 24 hours, at most `limit`, and streams that ended before that time.
@@ -187,7 +196,7 @@ class Streams:
         removed: dict[int, int] = {}
         count = 0
         for sequence, stream, written in oldest:
-            if written > now - RECORD_SECONDS:
+            if _checked_time(written) > now - RECORD_SECONDS:
                 break
             removed[stream] = sequence
             count += 1

@@ -49,41 +49,43 @@ class EmptyIndexKeyError(ApiError):
 class Key:
     """The key of a table or of an index: the attributes of its partition key and of its sort key.
 
-    Only the key of a global secondary index has more than one attribute in a part.
+    Only the key of a global secondary index has more than one attribute in a part. index_name: of the index with this
+    key, for error messages. Default: it is the key of a table.
     """
 
-    __slots__ = ("attributes", "names", "partition", "sort")
+    __slots__ = ("attributes", "index_name", "names", "partition", "sort")
 
-    def __init__(self, partition: Attributes, sort: Attributes = ()) -> None:
+    def __init__(self, partition: Attributes, sort: Attributes = (), index_name: str = "") -> None:
         self.partition = partition
         self.sort = sort
+        self.index_name = index_name
         self.attributes = partition + sort
         self.names = tuple([name for name, _ in self.attributes])
 
     @classmethod
-    def defined(cls, key_schema: list[dict[str, str]], types: dict[str, str]) -> Key:
+    def defined(cls, key_schema: list[dict[str, str]], types: dict[str, str], index_name: str = "") -> Key:
         """Return the key with this KeySchema. types: of the attributes, by name. Raises LookupError."""
         parts: dict[str, list[tuple[str, str]]] = {"HASH": [], "RANGE": []}
         for each in key_schema:
             parts[each["KeyType"]].append((each["AttributeName"], types[each["AttributeName"]]))
-        return cls(tuple(parts["HASH"]), tuple(parts["RANGE"]))
+        return cls(tuple(parts["HASH"]), tuple(parts["RANGE"]), index_name)
 
     def address(self, item: Item) -> bytes:
         """Return the address made of the key attributes of an item, which must have been checked."""
         start = keys.partition([item[name] for name, _ in self.partition])
         return start + b"".join([keys.component(item[name]) for name, _ in self.sort])
 
-    def check_sizes(self, item: Item, index_name: str = "") -> None:
+    def check_sizes(self, item: Item) -> None:
         """Raise ApiError (ValidationException) if `size_error` returns a message."""
-        message = self.size_error(item, index_name)
+        message = self.size_error(item)
         if message:
             raise validation_error(message)
 
-    def size_error(self, item: Item, index_name: str = "") -> str:
+    def size_error(self, item: Item) -> str:
         """Return the error message for a partition key over 2,048 bytes or a sort key over 1,024 bytes.
 
         The message is empty if both are shorter. Absent attributes count 0 bytes. The types of the values must match
-        the key. index_name: of the index with this key.
+        the key.
         """
         # A character has at most 4 bytes, so short strings need not be encoded.
         if sum([len(item[name][kind]) for name, kind in self.attributes if name in item]) * 4 <= SORT_KEY_BYTES:
@@ -100,8 +102,8 @@ class Key:
             if len(part) > 1:
                 names = ", ".join([name for name, _ in part if name in item])
                 return (
-                    f"Aggregate size for {key_type} key attributes {names} of index {index_name} has exceeded limit "
-                    f"{limit} bytes, with actual size {size} bytes"
+                    f"Aggregate size for {key_type} key attributes {names} of index {self.index_name} has exceeded "
+                    f"limit {limit} bytes, with actual size {size} bytes"
                 )
             return "One or more parameter values were invalid: " + (
                 f"Size of hashkey has exceeded the maximum size limit of{limit} bytes"
@@ -165,7 +167,7 @@ class Index:
                     else "One or more parameter values are not valid. A value specified for a secondary index key is "
                     f"not supported. {_empty(kind)} IndexName: {self.name}, IndexKey: {name}",
                 )
-        self.key.check_sizes(item, self.name)
+        self.key.check_sizes(item)
 
 
 class Expiry(Index):

@@ -783,6 +783,13 @@ PAGES: list[Row] = [
         )
         for condition, without in (("g = :g", "h"), ("g = :g AND h > :h", "h"), ("a = :a", "g, h"))
     ],
+    query_many(
+        LOCAL,
+        "g = :g AND h = :h",
+        "Aggregate size for HASH key attributes h of index many has exceeded limit 2048 bytes, with actual size 2049 "
+        "bytes",
+        **values(g=S("x"), h=S("x" * 2049)),
+    ),
     query_many(LOCAL, "g = :g AND h = :h AND k = :k", "Query condition missed key schema element: a"),
     query_many(
         LOCAL,

@@ -320,7 +320,7 @@ def _table(name: str, space: int, definition: dict[str, Any]) -> Table:
         indexes = []
         for kind in KINDS:
             for index in definition.get(kind, ()):
-                index_key = Key.defined(index["KeySchema"], types)
+                index_key = Key.defined(index["KeySchema"], types, index["IndexName"])
                 projection = index["Projection"]
                 projected = [*index_key.names, *table_key.names, *projection.get("NonKeyAttributes", ())]
                 indexes.append(

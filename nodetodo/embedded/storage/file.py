@@ -102,7 +102,7 @@ class File:
         self.busy_seconds = busy_seconds
         self._sleep = sleep
         self._lock = allocate_lock()  # held by the thread that is in a transaction
-        self._is_backup = os.path.dirname(os.path.realpath(path)).endswith(BACKUPS)
+        self._is_backup = _is_in_backups(path)
         self._is_absent = not create and path != IN_MEMORY and _is_absent(path)
         self._open(IN_MEMORY if self._is_absent else path)
 
@@ -286,6 +286,14 @@ def _is_absent(path: str) -> bool:
         return os.stat(path).st_size == 0
     except FileNotFoundError:
         return True
+    except (OSError, ValueError):  # opening the file reports the error
+        return False
+
+
+def _is_in_backups(path: str) -> bool:
+    """Return whether the file is in a folder of backups."""
+    try:
+        return os.path.dirname(os.path.realpath(path)).endswith(BACKUPS)
     except (OSError, ValueError):  # opening the file reports the error
         return False
 

@@ -311,8 +311,23 @@ def test_unknown_parameters_and_null_are_ignored_as_by_aws(served: Served) -> No
     assert stored == item("a", 1, t={"S": "x"})
 
 
-def test_half_of_a_surrogate_pair_is_a_serialization_error(served: Served) -> None:
-    body = json.dumps({"TableName": "thing", "Item": item("a", 1, t={"S": "\ud83d"})}).encode()
+HALF = "\ud83d"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"Item": item("a", 1, t={"S": HALF})},
+        {"TableName": HALF},
+        {"ReturnValues": HALF},
+        {"ConditionExpression": HALF},
+        {"Expected": {HALF: {"ComparisonOperator": "NULL"}}},
+        {"Expected": {"t": {"ComparisonOperator": HALF}}},
+    ],
+    ids=ascii,
+)
+def test_half_of_a_surrogate_pair_is_a_serialization_error(served: Served, more: dict[str, Any]) -> None:
+    body = json.dumps({"TableName": "thing", "Item": item("a", 1)} | more).encode()
     assert failed(served.call("PutItem", body)) == (f"{SERVICE}SerializationException", "")
 
 

@@ -102,7 +102,7 @@ class File:
         self.busy_seconds = busy_seconds
         self._sleep = sleep
         self._lock = allocate_lock()  # held by the thread that is in a transaction
-        self._is_backup = os.path.dirname(os.path.realpath(path)).endswith(BACKUPS)
+        self._is_backup = _is_backup(path)
         self._is_absent = not create and path != IN_MEMORY and _is_absent(path)
         self._open(IN_MEMORY if self._is_absent else path)
 
@@ -278,6 +278,14 @@ def _result_code(error: Exception) -> int:
     """Return SQLite's primary result code; 0 for an error of the sqlite3 module itself."""
     code: int = getattr(error, "sqlite_errorcode", 0)
     return code & 0xFF
+
+
+def _is_backup(path: str) -> bool:
+    """Return whether the folder of a file contains only backups."""
+    try:
+        return os.path.dirname(os.path.realpath(path)).endswith(BACKUPS)
+    except ValueError:  # a null character; opening the file reports the error
+        return False
 
 
 def _is_absent(path: str) -> bool:

@@ -148,12 +148,13 @@ class Server:
                 try:
                     request, is_last = reader.request()
                 except RefusedError as refused:
-                    self._send(client, self._refuse(refused), is_last=True)
+                    self._send(client, self._refuse(refused), is_last=True, has_body=True)
                     _drain(client)
                     return
                 response = self._answer(request)
                 is_last = is_last or self._is_stopping
-                self._send(client, response, is_last)
+                # The client takes the body of a response to HEAD as the next response (RFC 9110, section 9.3.2).
+                self._send(client, response, is_last, has_body=request.method != "HEAD")
                 if is_last:
                     return
         except OSError:  # the client closed the connection, or is too slow
@@ -161,14 +162,14 @@ class Server:
         finally:
             self._end(connection)
 
-    def _send(self, client: socket.socket, response: Response, is_last: bool) -> None:
+    def _send(self, client: socket.socket, response: Response, is_last: bool, has_body: bool) -> None:
         client.settimeout(reading.REQUEST_SECONDS)
         head = (
             f"HTTP/1.1 {response.status} {REASONS[response.status]}\r\n{response.headers}"
             f"Content-Length: {len(response.body)}\r\nDate: {self._now()}\r\n"
             f"Connection: {'close' if is_last else 'keep-alive'}\r\n\r\n"
         )
-        client.sendall(head.encode("latin-1") + response.body)
+        client.sendall(head.encode("latin-1") + (response.body if has_body else b""))
 
     def _now(self) -> str:
         """Return the value of the header Date."""

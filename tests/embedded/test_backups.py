@@ -240,6 +240,27 @@ def test_a_backup_of_another_process_with_the_same_name_is_not_replaced(
     assert sorted(each.name for each in backup.parent.iterdir()) == ["before.db", "one.db", "two.db"]
 
 
+def test_a_restore_whose_commit_fails_leaves_no_table(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    arn = back_up(client)
+    file = client._storage._file
+    execute = file.execute
+
+    def full(statement: str, *parameters: Any) -> sqlite3.Cursor:
+        if statement == "COMMIT":
+            failure = sqlite3.OperationalError("database or disk is full")
+            failure.sqlite_errorcode = sqlite3.SQLITE_FULL
+            raise failure
+        return execute(statement, *parameters)
+
+    monkeypatch.setattr(file, "execute", full)
+    with pytest.raises(StorageError, match="no space left"):
+        client.restore_table_from_backup(TargetTableName="new", BackupArn=arn)
+    monkeypatch.undo()
+    assert code(client.put_item, TableName="new", Item=item("a", 1)) == "ResourceNotFoundException"
+    client.restore_table_from_backup(TargetTableName="new", BackupArn=arn)
+    assert items(client, "new") == items(client, TABLE)
+
+
 def test_a_name_of_a_backup_without_the_table_is_rejected_at_once(client: Client) -> None:
     back_up(client)
     make_table(client, "second")

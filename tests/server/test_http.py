@@ -32,6 +32,17 @@ def test_a_request_may_arrive_byte_by_byte(served: Served) -> None:
         assert client.send(bytes([last])).status == 200
 
 
+def test_a_response_to_head_has_no_body(served: Served) -> None:
+    with served.connected() as client:
+        client.socket.sendall(request().replace(b"POST", b"HEAD", 1) + request(Connection="close"))
+        received = b""
+        while part := client.socket.recv(1000):
+            received += part
+    first, _, second = received.partition(b"\r\n\r\n")
+    assert first.startswith(b"HTTP/1.1 404 Not Found\r\n")
+    assert second.startswith(b"HTTP/1.1 200 OK\r\n")
+
+
 @pytest.mark.parametrize("version", ["HTTP/1.1", "HTTP/1.0"])
 def test_the_server_closes_the_connection_if_the_client_wants_it(served: Served, version: str) -> None:
     data = request(Connection="close" if version == "HTTP/1.1" else None).replace(b"HTTP/1.1", version.encode())

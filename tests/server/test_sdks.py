@@ -81,11 +81,14 @@ def test_the_scenario_works_with_an_sdk(empty: Served, language: str, file: str,
 
 
 @pytest.mark.parametrize("language", ["python", "js", "java", "go"])
-def test_the_example_in_the_page_connects(empty: Served, language: str, tmp_path: Path) -> None:
-    empty.client.create_table(**TABLE)
-    (example,) = re.findall(rf"^```{language}\n(.*?)^```", PAGE, re.M | re.S)
-    assert example.count(ENDPOINT) == 1
-    assert "thing" in run(command(language, example.replace(ENDPOINT, empty.url), tmp_path))
+def test_the_examples_in_the_page_connect(empty: Served, language: str, tmp_path: Path) -> None:
+    stream = {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"}
+    empty.client.create_table(**TABLE, StreamSpecification=stream)
+    examples = re.findall(rf"^```{language}\n(.*?)^```", PAGE, re.M | re.S)
+    assert examples
+    for example in examples:
+        assert example.count(ENDPOINT) == 1
+        assert "thing" in run(command(language, example.replace(ENDPOINT, empty.url), tmp_path))
 
 
 @pytest.fixture(scope="session")

@@ -194,7 +194,9 @@ def _action(name: str, update: dict[str, Any]) -> Action:
 
 
 def _paths(names: list[str]) -> list[Path]:
-    for at, name in enumerate(names):
-        if name in names[:at]:
+    seen: set[str] = set()  # the list may be as long as the largest body
+    for name in names:
+        if name in seen:
             raise validation_error(f"{_WRONG}Duplicate value in attribute name: {name}")
+        seen.add(name)
     return [Path((name,)) for name in names]

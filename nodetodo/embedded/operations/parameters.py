@@ -230,10 +230,9 @@ def one_of(*valid: str) -> Check:
 
     def check_value(value: Any, where: str, errors: Errors) -> None:
         if value not in valid:
+            text(value, where, errors)
             if isinstance(value, str):
                 errors.add_constraint(value, where, f"satisfy enum value set: [{', '.join(valid)}]")
-            else:
-                errors.add_type(value, where, "<class 'str'>")
 
     return check_value
 

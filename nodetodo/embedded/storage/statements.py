@@ -11,7 +11,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ApiError, DamagedDataError
+from ..errors import ApiError, DamagedDataError, StorageError
 from ..limits import ITEM_BYTES
 from ..schema import KINDS, Expiry, Index, Key, Stream, Table, index_definitions
 from .codecs import decode_definition, decode_item, encode_item, to_json
@@ -75,7 +75,11 @@ class Storage:
         """Commit the transaction, or roll it back after an error."""
         if error is not None:
             self._counts.clear()
-        self._file.end(error, self.update_counts)
+        try:
+            self._file.end(error, self.update_counts)
+        except StorageError:
+            self._tables.clear()  # one of them may be a table of this transaction, which was rolled back
+            raise
 
     def update_counts(self) -> None:
         """Update the stored numbers of items and bytes by the writes of this transaction."""

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from ..errors import WrongUsage
 from ..repositories.transfer import GROUP_ITEMS
-from .export import DYNAMODB, Export
+from .export import Export
 from .imports import THREADS, Import
+from .partial import DYNAMODB
 
 if TYPE_CHECKING:
     from ..commands.context import Context

@@ -184,6 +184,7 @@ class Wiring:
         self.prefix = targets.table_prefix(environment.variables)
         self.now = environment.now()
         self._connection: Connection | None = None
+        self._accesses: dict[tuple[str, ...], list[Access]] = {}
 
     @contextmanager
     def connected(self) -> Iterator[tuple[Client, Console]]:
@@ -283,4 +284,7 @@ class Wiring:
         """Return the access patterns of a command line. It runs on a simulated client; nothing is sent."""
         from .explain.command import accesses
 
-        return accesses(self.bind(parser.read(argv)), self.prefix, self.target)
+        key = tuple(argv)
+        if key not in self._accesses:  # --explain runs `design` once for each possible response
+            self._accesses[key] = accesses(self.bind(parser.read(argv)), self.prefix, self.target)
+        return self._accesses[key]

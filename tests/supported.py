@@ -1,4 +1,4 @@
-"""Writes what the embedded engine has and lacks into the documents, from the engine and AWS's API model."""
+"""Generates parts of the documents: what the embedded engine has and lacks, and the output of the server."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import botocore.session
 
 from nodetodo.embedded.operations.parameters import UNSUPPORTED
 from nodetodo.server.endpoint import OPERATIONS
+
+from .server import example
 
 _session = botocore.session.get_session()
 MODELS = [_session.get_service_model(service) for service in ("dynamodb", "dynamodbstreams")]
@@ -87,7 +89,13 @@ def list_of_features() -> str:
     return "\n".join(textwrap.wrap(f"It lacks {', '.join(features[:-1])} and {features[-1]}.", 120))
 
 
-PARTS = {"supported operations": table_of_operations, "missing features": list_of_features}
+PARTS = {
+    "supported operations": table_of_operations,
+    "missing features": list_of_features,
+    "commands": example.session,
+    "request log": example.request_log,
+    "summary": example.printed_summary,
+}
 
 
 def with_generated_parts(page: str) -> str:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..engines.interface import Response
     from ..model import TidEnding, User
     from ..repositories.items import Item
-    from .requests import Parameters, Table
+    from .requests import Parameters, Table, Term
 
 PAGE_ITEMS = 60
 """Items of a simulated page, at most. They fill more than two batches of deletes."""
@@ -168,13 +168,14 @@ class Responses:
 
     def _write(self, parameters: Parameters) -> list[PossibleResponse]:
         """PutItem and UpdateItem."""
+        expressions = expressions_of(parameters)
         possible = [
             PossibleResponse(Outcome.DONE, {"Attributes": item})
             for item in self._states(parameters)
-            if not _failure(parameters, item)
+            if not _failure(expressions.condition, parameters, item)
         ]
         possible += self._condition_failures(parameters)
-        if any(change.value and "S" in change.value for change in expressions_of(parameters).update):
+        if any(change.value and "S" in change.value for change in expressions.update):
             possible.append(_TOO_LARGE)
         return [*possible, _CONFLICT]
 
@@ -193,7 +194,12 @@ class Responses:
             return ApiError("TransactionCanceledException", "", CancellationReasons=reasons)
 
         failed: dict[str, PossibleResponse] = {}  # by reason: of many equal actions, one is enough
+        seen: set[str] = set()
         for place, content in enumerate(contents):
+            condition = repr([content.get(name) for name in ("TableName", *_CONDITION)])
+            if condition in seen:
+                continue
+            seen.add(condition)
             for failure in self._condition_failures(content):
                 assert isinstance(failure.response, ApiError)
                 response = cancelled(place, {"Code": "ConditionalCheckFailed", **failure.response.details})
@@ -348,14 +354,17 @@ class Responses:
         """Return one response for each reason for which the condition of a write may fail."""
         returns_item = parameters.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"
         failures: dict[str, PossibleResponse] = {}
+        condition = expressions_of(parameters).condition
         for item in self._states(parameters):
-            reason = _failure(parameters, item)
+            reason = _failure(condition, parameters, item)
             if reason and reason not in failures:
                 details = {"Item": item} if returns_item and item else {}
                 error = ApiError("ConditionalCheckFailedException", "", **details)
                 failures[reason] = PossibleResponse(Outcome.CONDITION_FAILED, error, reason)
         return list(failures.values())
 
+
+_CONDITION = ("ConditionExpression", "ExpressionAttributeNames", "ExpressionAttributeValues")
 
 _CONFLICT = PossibleResponse(Outcome.CONFLICT, ApiError("TransactionConflictException", ""))
 _TOO_LARGE = PossibleResponse(
@@ -399,9 +408,12 @@ def _key(parameters: Parameters) -> Item:
     return key
 
 
-def _failure(parameters: Parameters, item: Item) -> str:
-    """Return why the condition is false of an item, in words that follow the word "if"; empty if it is true."""
-    for term in expressions_of(parameters).condition:
+def _failure(condition: list[Term], parameters: Parameters, item: Item) -> str:
+    """Return why a condition is false of an item, in words that follow the word "if"; empty if it is true.
+
+    parameters: of the write with this condition.
+    """
+    for term in condition:
         if term.is_true_of(item):
             continue
         if term.operator == "attribute_exists":

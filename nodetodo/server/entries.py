@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
     from ..explain.meter import Place
 
+OPERATION_WIDTH = 18
+"""Columns of an operation, for the longest usual one, TransactWriteItems."""
+
 TEXT_WIDTH = 160
 """Columns of a key or a filter. Longer ones are cut."""
 
@@ -49,7 +52,7 @@ def as_text(entry: Entry, now: datetime) -> str:
     duration = "" if entry.seconds is None else f"{entry.seconds * 1000:.1f} ms"
     columns = (where, what, _units(entry.units), error, duration)
     time_of_day = now.strftime("%H:%M:%S.") + f"{now.microsecond // 1000:03}"
-    return "  ".join([time_of_day, f"{entry.operation:<12}", *filter(None, columns)])
+    return "  ".join([time_of_day, f"{entry.operation:<{OPERATION_WIDTH}}", *filter(None, columns)])
 
 
 def _shown(text: str) -> str:

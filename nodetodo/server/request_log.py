@@ -43,12 +43,20 @@ class RequestLog:
     """Sends requests to the engine with ReturnConsumedCapacity, and reports them. See endpoint.Observer.
 
     client: of the engine, to describe tables. now: returns the time. is_quiet: whether to print no lines.
+    timer: returns seconds, for durations.
     """
 
     def __init__(
-        self, client: Client, stream: TextIO, now: Callable[[], datetime], *, is_json: bool, is_quiet: bool
+        self,
+        client: Client,
+        stream: TextIO,
+        now: Callable[[], datetime],
+        *,
+        is_json: bool,
+        is_quiet: bool,
+        timer: Callable[[], float] = time.perf_counter,
     ) -> None:
-        self._client, self._stream, self._now = client, stream, now
+        self._client, self._stream, self._now, self._timer = client, stream, now, timer
         self._is_json, self._is_quiet = is_json, is_quiet
         self._lock = threading.Lock()
         self._keys: dict[str, tuple[str, ...]] = {}
@@ -63,11 +71,11 @@ class RequestLog:
         # The units of a rejected write depend on the size of the existing item.
         wants_item = operation in CONDITIONAL and requests.is_conditional(parameters)
         sent = sent | {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"} if wants_item else sent
-        start = time.perf_counter()
+        start = self._timer()
         try:
             response = send(**sent)
         except ClientError as error:
-            entry.seconds = time.perf_counter() - start
+            entry.seconds = self._timer() - start
             entry.error = error.response["Error"]["Code"]
             entry.units = rejected_units(operation, parameters, error.response)
             if wants_item:
@@ -77,7 +85,7 @@ class RequestLog:
         except StorageError:
             entry.error = "InternalServerError"  # `failed` reports the reason
             raise
-        entry.seconds = time.perf_counter() - start
+        entry.seconds = self._timer() - start
         entry.units = [(place, number) for place, number in consumed_units(operation, response) if number]
         if "ScannedCount" in response:
             entry.scanned, entry.count = response["ScannedCount"], response["Count"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import socket
 import threading
@@ -171,10 +172,11 @@ def serving(
     max_connections: int = MAX_CONNECTIONS,
     client: Any = None,
 ) -> Iterator[Served]:
-    """Run a server on a free port. client: of the engine. Default: one for the path."""
+    """Run a server on a free port. client: of the engine. Default: one for the path. Each request takes 0.4 ms."""
     engine = embedded.connect(path) if client is None else client
     stream = Stream()
-    log = RequestLog(engine, stream, lambda: NOON, is_json=is_json, is_quiet=is_quiet)
+    seconds = itertools.count(step=0.0004)
+    log = RequestLog(engine, stream, lambda: NOON, is_json=is_json, is_quiet=is_quiet, timer=lambda: next(seconds))
     endpoint = Endpoint(engine, engine, frozenset({"localhost"}), log)
     listener = socket.create_server(("127.0.0.1", 0), backlog=128)
     address = listener.getsockname()

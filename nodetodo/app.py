@@ -221,7 +221,11 @@ class Wiring:
         from .engines import messages
 
         request = self._connection.request_of(error)
-        may_differ = messages.may_lack_index(error, request) or messages.may_be_of_other_keys(error)
+        may_differ = (
+            messages.may_lack_index(error, request)
+            or messages.may_be_of_other_keys(error)
+            or messages.may_be_in_creation(error, self.target)
+        )
         if isinstance(error, OtherKeys) or may_differ:
             return self._difference_of_tables(cast("Client", self._connection), request) or failure
         return failure
@@ -233,17 +237,18 @@ class Wiring:
         return first_use.create_missing(client, request, error, self.prefix, self.target.name, self.environment.sleep)
 
     def _difference_of_tables(self, client: Client, request: Request | None) -> NodetodoError | None:
-        """Return the error message for tables that differ from their definition; None if none does, or if it fails.
+        """Return the error message for tables that differ from their definition, or that are being created.
 
-        request: if it reads an index, this index must exist.
+        Returns None if no table does, or if it cannot be read. request: if it reads an index, this index must exist.
         """
+        from .repositories.indexes import Indexes
         from .repositories.tables import Tables
 
-        tables = Tables(client, self.prefix, self.environment.sleep)
+        sleep = self.environment.sleep
         try:
-            tables.require_definitions()
+            Tables(client, self.prefix, sleep).require_usable()
             index = request.index if request else None
-            table = tables.lacks_index(index) if index else None
+            table = Indexes(client, self.prefix, sleep).missing_in(index) if index else None
             if index and table:
                 return IndexMissing(index, table, self.target.name)
         except NodetodoError as difference:

@@ -32,6 +32,14 @@ class NotFound(NodetodoError):
     status = 3
 
 
+class NoDatabase(NotFound):
+    """A local file, or a table in it, does not exist. target: as the user writes it after --db=."""
+
+    def __init__(self, target: str, tables: list[str]) -> None:
+        missing = " or ".join(tables) or "a table"
+        super().__init__(f"no database exists yet at {target}: {missing} does not exist; user-add creates it")
+
+
 class NoSuchUser(NotFound):
     """The user does not exist."""
 
@@ -152,6 +160,12 @@ class StreamEnded(DatabaseUnavailable):
 
 class NoResponse(DatabaseUnavailable):
     """The database cannot be reached at the moment, or does not respond."""
+
+
+class Interrupted(NodetodoError):
+    """Ctrl-C interrupted a command that continues when it is repeated."""
+
+    status = 130
 
 
 class RetriesExhausted(DatabaseUnavailable):

@@ -115,6 +115,12 @@ class Program:
         assert result.status == 0, result
         return result
 
+    @property
+    def missing_tables(self) -> tuple[int, str]:
+        """The exit status and the remedy of a command that needs existing tables."""
+        target = self.env["NODETODO_DB"]
+        return (3, "user-add creates it") if target == "local" else (5, f"nodetodo table-add --db={target}")
+
     def tid(self, *argv: str) -> str:
         """Run a task-add command and return the tid of the task."""
         return str(self.good("--json", *argv).json["tid"])

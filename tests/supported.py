@@ -22,9 +22,9 @@ FEATURES = {
     "time to live": ("DescribeTimeToLive", "UpdateTimeToLive"),
     "tags": ("ListTagsOfResource", "TagResource", "UntagResource"),
     "descriptions of limits and endpoints": ("DescribeEndpoints", "DescribeLimits"),
-    "point-in-time recovery": (*("DescribeContinuousBackups", "UpdateContinuousBackups", "RestoreTableToPointInTime"),),
-    "backups": ("CreateBackup", "DeleteBackup", "ListBackups", "RestoreTableFromBackup"),
-    "the description of one backup": ("DescribeBackup",),
+    "settings of point-in-time recovery": ("DescribeContinuousBackups", "UpdateContinuousBackups"),
+    "point-in-time recovery": ("RestoreTableToPointInTime",),
+    "backups": ("CreateBackup", "DeleteBackup", "DescribeBackup", "ListBackups", "RestoreTableFromBackup"),
     "export to and import from S3": (
         *("DescribeExport", "DescribeImport", "ExportTableToPointInTime", "ImportTable", "ListExports", "ListImports"),
         *("CancelBulkOperation", "DescribeBulkOperation", "ListBulkOperations", "StartBulkPutItems"),
@@ -51,10 +51,9 @@ def missing_operations() -> list[str]:
 
 
 def missing_features() -> list[str]:
-    """Return the features of which the engine lacks an operation, and local indexes if it lacks them."""
+    """Return the features of which the engine lacks an operation."""
     missing = set(missing_operations())
-    found = [feature for feature, operations in FEATURES.items() if missing & set(operations)]
-    return [*(["local secondary indexes"] if "LocalSecondaryIndexes" in UNSUPPORTED else []), *found]
+    return [feature for feature, operations in FEATURES.items() if missing & set(operations)]
 
 
 def _members(shape: Any, seen: frozenset[str] = frozenset()) -> Iterator[str]:

@@ -155,9 +155,9 @@ def test_infrequent_access_is_cheapest_for_a_large_table(nodetodo: Program) -> N
     small = nodetodo.good("capacity", "--writes=1", "--storage=0.1", "--json")
     large = nodetodo.good("capacity", "--writes=1", "--storage=1000.5", "--json")
     assert bills(small)["standard", "provisioned"]["cheapest"]
-    assert bills(large)["infrequent access", "provisioned"]["cheapest"]
+    assert bills(large)["infrequent-access", "provisioned"]["cheapest"]
     assert bills(large)["standard", "on demand"]["storage"] == 250.125
-    assert bills(large)["infrequent access", "on demand"]["storage"] == 100.05
+    assert bills(large)["infrequent-access", "on demand"]["storage"] == 100.05
 
 
 def test_defaults_are_24_hours_without_a_peak_items_of_1_kb_and_one_hour_of_peak(nodetodo: Program) -> None:
@@ -250,7 +250,7 @@ def test_about_15_lines_are_printed_and_steps_adds_the_arithmetic(nodetodo: Prog
     assert (empty, after, len(table)) == ("", "", 5)
     assert break_even == (
         "Break-even utilization of provisioned capacity: 28.9 % write, 28.9 % read (standard);"
-        " 28.8 %, 28.7 % (infrequent access); this load: 7.1 %, 7.1 %"
+        " 28.8 %, 28.7 % (infrequent-access); this load: 7.1 %, 7.1 %"
     )
     assert task_add == "One task-add of 1,024 bytes takes 4 write units, with a category 5"
     assert partitions == "This load needs at least 1 partition"
@@ -335,4 +335,4 @@ def test_the_text_is_wrapped_to_the_terminal(nodetodo: Program, columns: int, st
 
 def test_a_table_class_without_prices_is_left_out(nodetodo: Program) -> None:
     out = nodetodo.good("capacity", "--reads=100", f"--region={OF_THE_BOOK}").out
-    assert "infrequent access" not in out
+    assert "infrequent-access" not in out

@@ -316,3 +316,7 @@ def test_no_other_command_imports_completion() -> None:
 
 def test_the_classes_of_tables_are_completed(nodetodo: Program) -> None:
     assert list(complete(nodetodo, "table-edit", "--class=")) == ["--class=standard", "--class=infrequent-access"]
+
+
+def test_the_formats_of_export_are_completed(nodetodo: Program) -> None:
+    assert list(complete(nodetodo, "export", "x", "--format=")) == ["--format=jsonl", "--format=dynamodb"]

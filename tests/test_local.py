@@ -72,15 +72,36 @@ def test_a_command_that_reads_reports_that_there_is_no_database_and_creates_noth
         assert (result.status, result.out) == (3, "")
         table = "todo-task" if argv[0] in ("user-rm", "task", "task-ls", "task-la") else "todo-user"
         assert result.err == (
-            f"nodetodo: no database exists yet at local:{file}: the table {table} does not exist; user-add creates it\n"
+            f"nodetodo: no database exists yet at local:{file}: {table} does not exist; user-add creates it\n"
         )
     assert not file.parent.exists()
+
+
+def test_a_list_of_a_backup_does_not_add_an_index_to_it(nodetodo: Program, file: Path) -> None:
+    nodetodo.good(*EMMA)
+    nodetodo.good("backup-add", "one")
+    backup = file.with_name(f"{file.name}.backups") / "one.db"
+    before = backup.read_bytes()
+    assert nodetodo.good("user-ls", f"--db=local:{backup}").out.endswith("1 user\n")
+    result = nodetodo("task-ls", "emma", "--by-due", f"--db=local:{backup}")
+    assert (result.status, result.out) == (5, "")
+    assert result.err == f"nodetodo: {backup} is a backup, which is only read; nothing was changed\n"
+    assert backup.read_bytes() == before
 
 
 def test_commands_on_tables_report_missing_tables_and_create_nothing(nodetodo: Program, file: Path) -> None:
     assert [row["status"] for row in nodetodo.good("table-ls", "--json").json["tables"]] == ["MISSING", "MISSING"]
     assert nodetodo("table-rm", "--yes").status == 3
-    assert nodetodo("capacity", "--reads=1", "--table").status == 5
+    for argv in (
+        ["capacity", "--reads=1", "--table"],
+        ["table-edit", "--protect"],
+        ["index-add", "due-index"],
+        ["index-rm", "due-index", "--yes"],
+        ["backup-add"],
+    ):
+        result = nodetodo(*argv)
+        assert (result.status, result.out) == (3, ""), argv
+        assert "no database exists yet" in result.err
     assert not file.parent.exists()
 
 
@@ -142,7 +163,7 @@ def test_an_index_with_another_definition_is_reported_and_kept(
 
 def test_a_list_by_due_date_of_a_missing_database_creates_nothing(nodetodo: Program, file: Path) -> None:
     assert nodetodo("task-ls", "emma", "--by-due").status == 3
-    assert nodetodo("index-add", "due-index").status == 5
+    assert nodetodo("index-add", "due-index").status == 3
     assert not file.parent.exists()
 
 

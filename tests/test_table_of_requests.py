@@ -183,7 +183,7 @@ def _is_of_recovery(row: Row) -> bool:
 
 
 LACKS: dict[str, Callable[[Row], bool]] = {
-    "embedded": _is_of_recovery,
+    "embedded": lambda row: row.command == "table-ls" or _is_of_recovery(row),  # a local file has no recovery window
     "dynamodb_local": lambda row: row.command.startswith("backup-") or _is_of_recovery(row),
     "moto": lambda row: not row.command.startswith(("table-", "backup-")),  # its units of items are wrong
 }

@@ -121,6 +121,13 @@ def table_class(given: str) -> str:
     return given
 
 
+def export_format(given: str) -> str:
+    """Return the name of a format of export."""
+    if given not in FORMATS:
+        raise WrongUsage(f"--format is {given!r}; it takes {' or '.join(FORMATS)}")
+    return given
+
+
 def prefix(given: str) -> str:
     if not is_table_prefix(given):
         raise WrongUsage(f"--prefix is {given!r}; it takes 1 to 251 characters of a-z A-Z 0-9 _ - .")
@@ -171,6 +178,7 @@ def _is_digits(given: str) -> bool:
     return given.isascii() and given.isdigit()
 
 
+FORMATS = ("jsonl", "dynamodb")
 SHELLS = ("bash", "zsh", "fish")
 INDEXES = ("category-index", "due-index")
 AMOUNTS = ("--reads", "--writes", "--hours", "--peak-reads", "--peak-writes", "--peak-hours", "--storage")
@@ -215,11 +223,11 @@ CONVERTERS: dict[str, Callable[[str], Any]] = {
     "--region": str,
     "--html": str,
     "<file>": str,
-    "--format": str,
     "--report": str,
     "--host": partial(non_empty_text, "value of --host"),
     "--port": port,
     "--class": table_class,
+    "--format": export_format,
     "--prefix": prefix,
     "<name>": backup_name,
     **{name: partial(count, name) for name in COUNTS},

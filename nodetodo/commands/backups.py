@@ -29,7 +29,7 @@ def backup_rm(context: Context, name: str, yes: bool) -> Message:
     parts = context.backups.require(name)
     if not yes and not context.console.confirm(f"Delete the backup {name} at {context.target.name}?"):
         raise NodetodoError("nothing was deleted")
-    context.backups.remove(parts)
+    context.backups.remove(parts, context.console.wait)
     return Message(f"backup removed with name {name}", {"removed": name})
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ..output.results import Result
     from ..output.terminal import Console
     from ..repositories.backups import Backups
+    from ..repositories.indexes import Indexes
     from ..repositories.retries import Sleep
     from ..repositories.table_settings import TableSettings
     from ..repositories.tables import Tables
@@ -85,6 +86,13 @@ class Context:
         return Tables(self._client, self.prefix, self._sleep)
 
     @cached_property
+    def indexes(self) -> Indexes:
+        """The repository of the indexes."""
+        from ..repositories.indexes import Indexes
+
+        return Indexes(self._client, self.prefix, self._sleep)
+
+    @cached_property
     def table_settings(self) -> TableSettings:
         """The repository of the settings of the tables."""
         from ..repositories.table_settings import TableSettings
@@ -113,7 +121,7 @@ class Context:
         """Return the repository of whole tables. rate: capacity units per second; None for no limit."""
         from ..repositories.transfer import Transfer
 
-        return Transfer(self._client, self.prefix, self._sleep, rate)
+        return Transfer(self._client, self.prefix, self._sleep, rate, self.console.wait)
 
 
 class Run:

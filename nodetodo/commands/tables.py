@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..errors import NodetodoError, NotFound, WrongUsage
+from ..errors import DatabaseUnavailable, NodetodoError, NotFound, WrongUsage
 from ..output.results import Message, SettingChanges, TableStatuses
 from ..table_model import Capacity, WantedSettings
 
@@ -48,11 +48,15 @@ def table_edit(
     )
     if all(value is None for value in vars(wanted).values()):
         raise WrongUsage("nothing to change; table-edit --help lists the options")
+    if wanted.recovery_days is not None and not context.target.has_recovery:
+        raise DatabaseUnavailable(
+            f"{context.target.name} has no point-in-time recovery, only AWS has it; backup-add backs up a local file"
+        )
     return SettingChanges(*context.table_settings.edit(wanted, context.console.notify, context.console.wait))
 
 
-def _statuses(context: Context, tables: list[TableStatus]) -> TableStatuses:
-    return TableStatuses(tables, are_counts_old=context.target.is_aws)
+def _statuses(context: Context, tables: list[TableStatus], change: str = "") -> TableStatuses:
+    return TableStatuses(tables, are_counts_old=context.target.is_aws, change=change)
 
 
 def table_rm(context: Context, yes: bool) -> Message:
@@ -70,13 +74,14 @@ def table_rm(context: Context, yes: bool) -> Message:
 
 def index_add(context: Context, index: str) -> TableStatuses:
     """Add an index to the existing tasks, and wait until it can be read."""
-    return _statuses(context, context.tables.add_index(index, context.console.notify, context.console.wait))
+    return _statuses(context, context.indexes.add(index, context.console.notify, context.console.wait))
 
 
 def index_rm(context: Context, index: str, yes: bool) -> TableStatuses:
     """Delete an index, after a confirmation that names the command that needs it."""
-    found = context.tables.find_index(index)
+    found = context.indexes.find(index)
     question = f"Delete {index} of {found.table.name} from {context.target.name}? {found.command} needs it."
     if not yes and not context.console.confirm(question):
         raise NodetodoError("nothing was deleted")
-    return _statuses(context, context.tables.remove_index(index, found, context.console.wait))
+    tables = context.indexes.remove(index, found, context.console.wait)
+    return _statuses(context, tables, change=f"deleted {index} of {found.table.name}")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..cli import definition, parser
 from ..cli.help import purpose, purposes
-from ..cli.values import INDEXES, ME, SHELLS, TABLE_CLASSES, USER_VARIABLE
+from ..cli.values import FORMATS, INDEXES, ME, SHELLS, TABLE_CLASSES, USER_VARIABLE
 from . import stored
 
 if TYPE_CHECKING:
@@ -113,6 +113,10 @@ class _Line:
             return [(shell, "") for shell in SHELLS]
         if name == "<class>":
             return [(each, "") for each in TABLE_CLASSES]
+        if name == "<format>":
+            return [(each, "") for each in FORMATS]
+        if name == "<name>" and self._command != "backup-add":  # backup-add takes a new name
+            return self._stored(stored.backups)
         if name == "<index>":
             return [(index, "") for index in INDEXES]
         if name == "<uid>" and self._command != "user-add":  # user-add takes a new uid

@@ -1,4 +1,6 @@
-"""Candidates from the database: uids, tids and categories. One request reads them, and at most ITEMS items.
+"""Candidates from the database: uids, tids and categories, and the names of backups.
+
+One request reads at most ITEMS items. Backups are listed with one request per table.
 
 A key of DynamoDB cannot be searched by the beginning of a number, so the same page is read for every word.
 """
@@ -78,6 +80,11 @@ def categories(context: Context, uid: str | None) -> list[Candidate]:
         if isinstance(task.category, str):  # other programs may store other types
             counts[task.category] = counts.get(task.category, 0) + 1
     return [(category, counted(count, "task")) for category, count in sorted(counts.items())]
+
+
+def backups(context: Context) -> list[Candidate]:
+    """Return the names of the backups with their times in UTC, the newest first."""
+    return [(backup.name, backup.created) for backup in reversed(context.backups.all())]
 
 
 def description(value: Stored) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import WrongUsage
 from ..repositories.transfer import GROUP_ITEMS
-from .export import DYNAMODB, JSONL, Export
+from .export import DYNAMODB, Export
 from .imports import THREADS, Import
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ SEGMENTS = 4
 
 def export(context: Context, file: str, format: str, segments: int | None, rate: int | None) -> Export:
     """Write all users and tasks to a file."""
-    if format not in (JSONL, DYNAMODB):
-        raise WrongUsage(f"--format is {format!r}; it takes {JSONL} or {DYNAMODB}")
     if file == "-" and format == DYNAMODB:
         raise WrongUsage(f"the format {DYNAMODB} is a folder and cannot be written to standard output")
     number = segments or (1 if context.target.is_local else SEGMENTS)
@@ -29,6 +27,8 @@ def export(context: Context, file: str, format: str, segments: int | None, rate:
 
 def import_(context: Context, file: str, replace: bool, rate: int | None, report: str | None) -> Import:
     """Add the users and tasks of a file. An existing item stays unless replace is given."""
+    if report == "-":
+        raise WrongUsage("--report takes the name of a file, not -; /dev/stderr is standard error")
     if replace:
         from ..commands.recovery import mention_missing_recovery  # here, because other imports replace nothing
 

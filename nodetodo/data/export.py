@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TextIO
 
-from ..errors import Conflict, NodetodoError
+from ..errors import Conflict, Interrupted, NodetodoError
 from ..model import Task, User
 from ..output.results import to_object
 from ..output.text import counted, printable
@@ -36,6 +36,9 @@ JSONL, DYNAMODB = "jsonl", "dynamodb"
 TABLES: tuple[Of, Of] = (User, Task)
 """The order of the tables: users first."""
 
+GZIP_SUFFIX = ".gz"
+"""The end of the name of a file in the format jsonl that is gzipped."""
+
 PARTIAL, STATE, LOCK = "partial", "partial.json", "partial.lock"
 """Endings of the hidden names: of the incomplete content, of its state, and of the file that is locked meanwhile."""
 
@@ -53,22 +56,31 @@ class Export:
     ) -> None:
         self._transfer, self.file, self._format = transfer, file, format
         self._segments, self._target, self._console, self._now = segments, target, console, now
+        self._content: _Partial | None = None
 
     def requests(self, _examples: object) -> None:
         """Send the requests without writing anything, for --explain."""
+        self._identities()
         for of in TABLES:
             for segment in range(self._segments):
                 for _ in self._transfer.pages(of, segment, self._segments, None):
                     pass
-        if self._format == DYNAMODB:
-            for of in TABLES:
-                self._transfer.identity(of)
 
     def show(self, output: Output) -> None:
         """Write the items, then report their number.
 
-        Raises Conflict if the file exists, and NodetodoError if it cannot be written.
+        Raises Conflict if the file exists, NodetodoError if it cannot be written, and Interrupted after Ctrl-C.
         """
+        try:
+            self._show(output)
+        except KeyboardInterrupt:
+            if self._content is None:
+                raise Interrupted("export interrupted, the output is incomplete") from None
+            kept = sum(self._content.state["counts"].values())
+            raise Interrupted(f"export interrupted, {counted(kept, 'item')} kept; the same command continues") from None
+
+    def _show(self, output: Output) -> None:
+        self._tables = self._identities()
         if self.file == "-":
             output.errors.write(self._counts(self._to_stream(output.stream, only_ascii=not output.is_unicode)) + "\n")
             return
@@ -81,6 +93,10 @@ class Export:
             output.line(to_object({"written": self.file, "users": counts["user"], "tasks": counts["task"]}, output))
         else:
             output.line(f"{self._counts(counts)} to {printable(self.file)}")
+
+    def _identities(self) -> dict[str, list[str]]:
+        """Return the ARN and the ID of each table, by its name. Wait for tables that are being created."""
+        return {self._transfer.table(of): list(self._transfer.identity(of)) for of in TABLES}
 
     @staticmethod
     def _counts(counts: dict[str, int]) -> str:
@@ -143,11 +159,11 @@ class Export:
         is_moved = state is not None and state["complete"] and _is_moved(partial, real)
         if os.path.lexists(real) and not is_moved:
             raise self._exists()
-        content = self._partial(partial, state_file, state or self._new_state())
+        self._content = content = self._partial(partial, state_file, state or self._new_state())
         if not is_moved:
             if state is not None and content.is_damaged():
                 os.unlink(state_file)
-                content = self._partial(partial, state_file, self._new_state())
+                self._content = content = self._partial(partial, state_file, self._new_state())
             if not content.state["complete"]:
                 content.write()
             self._move(partial, real)
@@ -179,8 +195,9 @@ class Export:
     def _settings(self) -> State:
         return {
             "target": self._target,
-            "tables": [self._transfer.table(of) for of in TABLES],
+            "tables": self._tables,
             "format": self._format,
+            "gzipped": self._format == DYNAMODB or self.file.endswith(GZIP_SUFFIX),
             "segments": self._segments,
         }
 
@@ -211,7 +228,13 @@ class Export:
             raise Conflict(
                 f"{state_file} is not the state of an interrupted export; remove it, or use another file name"
             ) from error
-        if settings != self._settings():
+        now = self._settings()
+        if settings != now and settings | {"tables": now["tables"]} == now:
+            raise Conflict(
+                "an export of other tables to this file was interrupted, such as those of another region, account or "
+                f"data folder; continue it there, or remove {state_file}"
+            )
+        if settings != now:
             raise Conflict(
                 f"an export of {settings['target']} to this file with other options was interrupted; repeat that "
                 f"command, or remove {state_file}"
@@ -325,7 +348,7 @@ class _Partial:
             if not self._is_jsonl:
                 _make_folders(os.path.dirname(self._root), os.path.dirname(path))
             file_state = self.state["sinks"].setdefault(self._sink_name(of), new_state())
-            self._sinks[path] = Sink(path, file_state, gzipped=not self._is_jsonl)
+            self._sinks[path] = Sink(path, file_state, gzipped=self.state["settings"]["gzipped"])
         return self._sinks[path]
 
     def _write_page(self, of: Of, segment: int, page: Page) -> None:
@@ -353,7 +376,7 @@ class _Partial:
             "etag": None,  # S3 sets it
             "dataFileS3Key": f"{prefix}/data/{os.path.basename(path)}",
         }
-        arn, table_id = self._transfer.identity(of)
+        arn, table_id = self.state["settings"]["tables"][self._transfer.table(of)]
         start = datetime.fromtimestamp(int(export_id.partition("-")[0]) / 1000, UTC)
         end = datetime.fromtimestamp(self._now / 1000, UTC)
         summary = {

@@ -7,6 +7,7 @@ count as present, so that the same command completes an import after an interrup
 from __future__ import annotations
 
 import errno
+import itertools
 import os
 import random
 from array import array
@@ -15,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..errors import Conflict, NodetodoError, WrongUsage
+from ..errors import Conflict, Interrupted, NodetodoError, WrongUsage
 from ..model import Task, User
 from ..output.json_text import to_json
 from ..output.results import to_object
@@ -74,6 +75,9 @@ class Import:
     ) -> None:
         self._transfer, self.file, self._replace, self._report = transfer, file, replace, report
         self._size, self._threads, self._console = size, threads, console
+        # The embedded engine has no partitions, and writes neighbours faster.
+        self._together = size if threads == 1 else 1
+        self._done = 0
         self._write = transfer.replace if replace else transfer.add
 
     def requests(self, examples: Callable[[Of, int], list[Item]]) -> None:
@@ -89,8 +93,12 @@ class Import:
 
         Raises WrongUsage if a line is invalid, and Conflict if an item was rejected.
         """
-        with closing(open_source(self.file, self._console.input)) as source:
-            self._import(source, output)
+        try:
+            with closing(open_source(self.file, self._console.input)) as source:
+                self._import(source, output)
+        except KeyboardInterrupt:
+            kept = f"{counted(self._done, 'item')} done" if self._done else "nothing was written"
+            raise Interrupted(f"import interrupted, {kept}; the same command completes it") from None
 
     def _import(self, source: Source, output: Output) -> None:
         number = self._validated(source)
@@ -98,12 +106,13 @@ class Import:
         rejected: list[Place] = []
         report = None if self._report is None else _Report(self._report)
         for group, outcomes in self._written(source):
+            counts.update(outcomes)
             for place, item, outcome in zip(group.places, group.items, outcomes, strict=True):
-                counts[outcome] += 1
                 if outcome is Outcome.REJECTED and len(rejected) < SHOWN_ERRORS:
                     rejected.append(place)
                 if report:
                     report.add(place, group.of, item, outcome)
+            self._done += len(group.items)
             self._console.progress(len(group.items), "importing", "items")
         if report:
             try:
@@ -165,7 +174,7 @@ class Import:
     def _groups(self, source: Source) -> Iterator[list[Group]]:
         """Yield the groups of each window and table, in random order, users first."""
         for window in _windows(source.lines()):
-            random.shuffle(window)
+            _shuffle(window, self._together)
             by_table: dict[Of, list[Group]] = {User: [], Task: []}
             bytes_of_last = dict.fromkeys(by_table, 0)
             for place, line in window:
@@ -181,6 +190,13 @@ class Import:
                 groups[-1].places.append(place)
                 groups[-1].items.append(item)
             yield from by_table.values()
+
+
+def _shuffle(window: list[tuple[Place, bytes]], together: int) -> None:
+    """Shuffle lines in blocks of neighbours. together: the lines of a block."""
+    blocks = [window[first : first + together] for first in range(0, len(window), together)]
+    random.shuffle(blocks)
+    window[:] = itertools.chain.from_iterable(blocks)
 
 
 def _windows(lines: Iterable[tuple[Place, bytes]]) -> Iterator[list[tuple[Place, bytes]]]:
@@ -240,7 +256,7 @@ class _Hashes:
 
 def _identity(of: Of, item: Item) -> tuple[str, ...]:
     """Return the table and the key of an item in normal form."""
-    return (NAMES[of], *(content for value in portable.key(of, item).values() for content in value.values()))
+    return (NAMES[of], *[content for name in KEYS[of] for content in item[name].values()])
 
 
 def _add_duplicates(source: Source, schemas: dict[Of, Schema], suspicious: set[int], errors: _LineErrors) -> None:

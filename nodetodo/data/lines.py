@@ -34,6 +34,12 @@ LINE_BYTES = 8 * 1024 * 1024
 """The longest line. An item of 400 KB takes at most 3 MB of JSON, in which every character may be escaped."""
 
 GZIP_MAGIC = b"\x1f\x8b"
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+"""Some editors write it at the beginning of a UTF-8 file."""
+
+EXPORTS = "AWSDynamoDB"
+"""The folder of all exports to S3. Each export has a folder in it."""
+
 SUMMARY, FILES = "manifest-summary.json", "manifest-files.json"
 CHECKSUMS = (".md5", ".checksum")
 
@@ -102,6 +108,8 @@ class Source:
                 with _uncompressed(stream) if start == GZIP_MAGIC else stream as content:
                     while line := content.readline(LINE_BYTES + 1):
                         number += 1
+                        if number == 1:
+                            line = line.removeprefix(BYTE_ORDER_MARK)
                         if len(line) > LINE_BYTES:
                             raise WrongUsage(f"line {number:,} of {name} has more than {LINE_BYTES:,} bytes")
                         yield line
@@ -130,7 +138,7 @@ def open_source(name: str, stdin: Callable[[], IO[bytes]]) -> Source:
             with open(name, "rb") as stream:
                 return _copied(name, stream)
     except (OSError, ValueError) as error:  # ValueError: a name with a null byte
-        raise _unreadable(name, error) from error
+        raise _unreadable(getattr(error, "filename", None) or name, error) from error
     return Source(name, [DataFile("", lambda: open(name, "rb"))])
 
 
@@ -156,12 +164,9 @@ def _copied(name: str, stream: IO[bytes]) -> Source:
 
 def _data_files(folder: str) -> Iterator[DataFile]:
     """Yield the data files of all exports in a folder. Their manifests and checksums are checked first."""
-    found = False
-    for path, folders, names in os.walk(folder):
-        folders.sort()
-        if SUMMARY not in names:
-            continue
-        found = True
+    for path in _exports(folder):
+        if not os.path.exists(os.path.join(path, SUMMARY)):
+            raise WrongUsage(f"the export {path} is incomplete: it has no {SUMMARY}")
         summary = _json(_manifest(path, SUMMARY), f"{path}/{SUMMARY}")
         kind = summary.get("outputFormat", "DYNAMODB_JSON"), summary.get("exportType", "FULL_EXPORT")
         if kind != ("DYNAMODB_JSON", "FULL_EXPORT"):
@@ -175,8 +180,28 @@ def _data_files(folder: str) -> Iterator[DataFile]:
             files.append(_data_file(path, key.rpartition("/")[2], entry.get("md5Checksum"), items))
         of = _named(str(summary.get("tableArn"))) or _by_keys(path, files)
         yield from (file._replace(of=of) for file in files)
+
+
+def _exports(folder: str) -> list[str]:
+    """Return the folders of exports: the folder itself, those in it, or those in its folder AWSDynamoDB.
+
+    Raises WrongUsage if none exists.
+    """
+    if _is_export(folder):
+        return [folder]
+    inner = os.path.join(folder, EXPORTS)
+    parent = inner if os.path.isdir(inner) else folder
+    found = [path for name in sorted(os.listdir(parent)) if _is_export(path := os.path.join(parent, name))]
     if not found:
-        raise WrongUsage(f"{folder} has no {SUMMARY}; import reads files, and folders of DynamoDB's export to S3")
+        raise WrongUsage(
+            f"{folder} has no {SUMMARY}; import reads files, and the folders {EXPORTS}/<id> of DynamoDB's export to S3"
+        )
+    return found
+
+
+def _is_export(path: str) -> bool:
+    """Return whether a folder is an export, complete or not."""
+    return any(os.path.exists(os.path.join(path, name)) for name in (SUMMARY, FILES, "data"))
 
 
 def _named(arn: str) -> Of | None:

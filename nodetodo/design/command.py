@@ -21,7 +21,7 @@ def design(context: Context, html: str | None, sample: bool) -> DesignText | Des
     else:
         users, all_users = context.users.excerpt(collections.MAX_ITEMS)
         tasks, all_tasks = context.tasks.excerpt(collections.MAX_ITEMS)
-        indexes = context.tables.optional_indexes()
+        indexes = context.indexes.optional()
         origin = collections.origin(len(users), all_users, len(tasks), all_tasks)
     found = patterns.patterns(context.accesses)
     design = collections.build(users, tasks, context.tables.prefix, found, origin, indexes)

@@ -12,6 +12,8 @@ from .limits import READ_UNIT_BYTES, WRITE_UNIT_BYTES
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from .schema import Index
+
 TRANSACTIONAL = 2  # factor for the units of a table in a transaction; those of its indexes do not change (measured)
 
 
@@ -35,13 +37,13 @@ class ConsumedUnits:
     def __init__(self, table: str) -> None:
         self.table = table
         self.units = 0.0
-        self.indexes: dict[str, float] = {}
+        self.indexes: dict[Index, float] = {}
 
-    def add(self, units: float, indexes: dict[str, float]) -> None:
-        """Add units of the table, and of indexes by name."""
+    def add(self, units: float, indexes: dict[Index, float]) -> None:
+        """Add units of the table and of its indexes."""
         self.units += units
-        for name, more in indexes.items():
-            self.indexes[name] = self.indexes.get(name, 0.0) + more
+        for index, more in indexes.items():
+            self.indexes[index] = self.indexes.get(index, 0.0) + more
 
     def response(self, detail: str, kind: str = "") -> dict[str, Any]:
         """Return the ConsumedCapacity of a response.
@@ -56,8 +58,8 @@ class ConsumedUnits:
         result: dict[str, Any] = {"TableName": self.table, **with_kind(self.units + sum(self.indexes.values()))}
         if detail == "INDEXES":
             result["Table"] = with_kind(self.units)
-            if self.indexes:
-                result["GlobalSecondaryIndexes"] = {name: with_kind(units) for name, units in self.indexes.items()}
+            for index, units in self.indexes.items():
+                result.setdefault(index.kind, {})[index.name] = with_kind(units)
         return result
 
 

@@ -166,9 +166,9 @@ class Client:
 
     def update_table(self, **request: Any) -> Response:
         """Run UpdateTable."""
-        from .operations import tables
+        from .operations import table_updates
 
-        return self._run("UpdateTable", tables.UPDATE_TABLE, tables.update_table, request, self._clock)
+        return self._run("UpdateTable", table_updates.UPDATE_TABLE, table_updates.update_table, request, self._clock)
 
     def describe_table(self, **request: Any) -> Response:
         """Run DescribeTable."""
@@ -277,6 +277,12 @@ class Client:
 
         return self._run("ListBackups", backups.LIST_BACKUPS, backups.list_backups, request)
 
+    def describe_backup(self, **request: Any) -> Response:
+        """Run DescribeBackup."""
+        from .operations import backups
+
+        return self._run("DescribeBackup", backups.DESCRIBE_BACKUP, backups.describe_backup, request)
+
     def delete_backup(self, **request: Any) -> Response:
         """Run DeleteBackup."""
         from .operations import backups
@@ -291,15 +297,16 @@ class Client:
         return self._run("RestoreTableFromBackup", shape, backups.restore_table_from_backup, request, self._clock)
 
     def describe_continuous_backups(self, **request: Any) -> Response:
-        """Reject DescribeContinuousBackups as an unknown operation."""
-        from .operations import backups
+        """Run DescribeContinuousBackups."""
+        from .operations import recovery
 
-        shape = backups.DESCRIBE_CONTINUOUS_BACKUPS
-        return self._run("DescribeContinuousBackups", shape, backups.reject_recovery, request)
+        shape = recovery.DESCRIBE_CONTINUOUS_BACKUPS
+        function = recovery.describe_continuous_backups
+        return self._run("DescribeContinuousBackups", shape, function, request, self._clock)
 
     def update_continuous_backups(self, **request: Any) -> Response:
-        """Reject UpdateContinuousBackups as an unknown operation."""
-        from .operations import backups
+        """Run UpdateContinuousBackups."""
+        from .operations import recovery
 
-        shape = backups.UPDATE_CONTINUOUS_BACKUPS
-        return self._run("UpdateContinuousBackups", shape, backups.reject_recovery, request)
+        shape = recovery.UPDATE_CONTINUOUS_BACKUPS
+        return self._run("UpdateContinuousBackups", shape, recovery.update_continuous_backups, request, self._clock)

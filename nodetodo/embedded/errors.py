@@ -43,12 +43,13 @@ _WITH_CAPITAL = frozenset(
 class StorageError(Exception):
     """The database file cannot be used. The message is one sentence with the reason. The file was not changed.
 
-    path: of the file, for an error of SQLite or damaged data. Default: None.
+    path: of the file, for an error of SQLite or damaged data. Default: None. is_busy: whether another process uses the
+    file.
     """
 
-    def __init__(self, message: str, path: str | None = None) -> None:
+    def __init__(self, message: str, path: str | None = None, *, is_busy: bool = False) -> None:
         super().__init__(message)
-        self.path = path
+        self.path, self.is_busy = path, is_busy
 
 
 class DamagedDataError(Exception):

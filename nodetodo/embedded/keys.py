@@ -47,9 +47,9 @@ def prefix(content: str | bytes) -> bytes:
     return raw.replace(b"\x00", b"\x00\xff")
 
 
-def partition(value: Value) -> bytes:
-    """Encode a partition key, hash included, as the prefix of the addresses of its items."""
-    encoded = component(value)
+def partition(values: list[Value]) -> bytes:
+    """Encode the values of a partition key, hash included, as the prefix of the addresses of its items."""
+    encoded = b"".join(map(component, values))
     # The bytes as one number, modulo a prime, then Fibonacci hashing: the same in every process and release.
     hashed = int.from_bytes(encoded, "big") % _PRIME * _GOLDEN & _MASK
     return (hashed >> 33).to_bytes(4, "big") + encoded

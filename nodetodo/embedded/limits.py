@@ -58,8 +58,15 @@ READS_PER_PAGE = 10  # of a statement that reads several partitions or several r
 NAME_LENGTH = 255  # of a table or an index
 MIN_NAME_LENGTH = 3
 TABLES_PER_PAGE = 100  # of ListTables (API reference)
-INDEXES_PER_TABLE = 20
+# The units a second that a new table on demand supports ("DynamoDB on-demand capacity mode", developer guide)
+ON_DEMAND_READ_UNITS = 12_000
+ON_DEMAND_WRITE_UNITS = 4_000
+INDEXES_PER_TABLE = 20  # global ones
+LOCAL_INDEXES_PER_TABLE = 5
+KEY_ATTRIBUTES = 4  # in each part of the key of a global index ("Using global secondary indexes", developer guide)
+ITEM_COLLECTION_BYTES = 10 * 1024**3  # of a table with local indexes
 RECOVERY_DAYS = 35  # the longest window of point-in-time recovery, and the default (API reference)
+RECOVERY_DELAY_SECONDS = 300  # the latest restorable time is that long ago (API reference)
 PROJECTED_ATTRIBUTES = 100  # NonKeyAttributes of all indexes of a table
 
 # Settings of tables

@@ -95,6 +95,15 @@ def canonical(text: str) -> str:
     return _to_text(*parts(text))
 
 
+def canonical_and_size(text: str) -> tuple[str, int]:
+    """Return a number in normal form, and its size in bytes. See `canonical` and `size`."""
+    # Most numbers are whole and positive. The first case is faster for them than two calls.
+    if text.isdigit() and text.isascii() and text[0] != "0" and len(text) <= NUMBER_DIGITS:
+        return text, _size(text.rstrip("0"), len(text))
+    normal = canonical(text)
+    return normal, size(normal)
+
+
 def to_python(text: str) -> int | Decimal:
     """Return a number as an int if it is whole, otherwise as a Decimal.
 
@@ -124,10 +133,12 @@ def size(text: str) -> int:
         negative, digits, point = False, text.rstrip("0"), len(text)
     else:
         negative, digits, point = parts(text)
-    if not digits:
-        return 1
-    pairs = (point - 1) // 2 - (point - len(digits)) // 2 + 1
-    return min(21, 1 + pairs + negative)
+    return min(21, _size(digits, point) + negative) if digits else 1
+
+
+def _size(digits: str, point: int) -> int:
+    """Return the size of a positive number, see `parts` and `size`."""
+    return 2 + (point - 1) // 2 - (point - len(digits)) // 2
 
 
 def ordered(text: str) -> bytes:

@@ -1,11 +1,11 @@
-"""Tables and their global secondary indexes: keys, projections, and the addresses of items and entries.
+"""Tables and their secondary indexes: keys, projections, and the addresses of items and entries.
 
 keys.py defines addresses and spaces.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from . import keys, numbers
 from .errors import ApiError, validation_error
@@ -13,11 +13,16 @@ from .limits import PARTITION_KEY_BYTES, SORT_KEY_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Any
 
-    from .expressions.nodes import Path
+    from .expressions.nodes import Condition, Path
     from .values import Item, Value
 
-Key = tuple[tuple[str, str], ...]  # (attribute, type) of the partition key and of the sort key, if one exists
+Attributes = tuple[tuple[str, str], ...]  # names and types of key attributes
+
+# The kinds of secondary indexes: the names of their lists in requests, responses and definitions of tables.
+GLOBAL, LOCAL = "GlobalSecondaryIndexes", "LocalSecondaryIndexes"
+KINDS = (LOCAL, GLOBAL)
 
 _NO_VALUE: Value = {}
 _TYPE_NAMES = {"S": "string", "B": "binary"}
@@ -41,14 +46,87 @@ class EmptyIndexKeyError(ApiError):
         super().__init__("ValidationException", message)
 
 
-class Index:
-    """A global secondary index. Its entries are in the space with the number `space`."""
+class Key:
+    """The key of a table or of an index: the attributes of its partition key and of its sort key.
 
-    def __init__(self, name: str, space: int, key: Key, projection: str, attributes: Iterable[str]) -> None:
+    Only the key of a global secondary index has more than one attribute in a part. index_name: of the index with this
+    key, for error messages. Default: it is the key of a table.
+    """
+
+    __slots__ = ("attributes", "index_name", "names", "partition", "sort")
+
+    def __init__(self, partition: Attributes, sort: Attributes = (), index_name: str = "") -> None:
+        self.partition = partition
+        self.sort = sort
+        self.index_name = index_name
+        self.attributes = partition + sort
+        self.names = tuple([name for name, _ in self.attributes])
+
+    @classmethod
+    def defined(cls, key_schema: list[dict[str, str]], types: dict[str, str], index_name: str = "") -> Key:
+        """Return the key with this KeySchema. types: of the attributes, by name. Raises LookupError."""
+        parts: dict[str, list[tuple[str, str]]] = {"HASH": [], "RANGE": []}
+        for each in key_schema:
+            parts[each["KeyType"]].append((each["AttributeName"], types[each["AttributeName"]]))
+        return cls(tuple(parts["HASH"]), tuple(parts["RANGE"]), index_name)
+
+    def address(self, item: Item) -> bytes:
+        """Return the address made of the key attributes of an item, which must have been checked."""
+        start = keys.partition([item[name] for name, _ in self.partition])
+        return start + b"".join([keys.component(item[name]) for name, _ in self.sort])
+
+    def check_sizes(self, item: Item) -> None:
+        """Raise ApiError (ValidationException) if `size_error` returns a message."""
+        message = self.size_error(item)
+        if message:
+            raise validation_error(message)
+
+    def size_error(self, item: Item) -> str:
+        """Return the error message for a partition key over 2,048 bytes or a sort key over 1,024 bytes.
+
+        The message is empty if both are shorter. Absent attributes count 0 bytes. The types of the values must match
+        the key.
+        """
+        # A character has at most 4 bytes, so short strings need not be encoded.
+        if sum([len(item[name][kind]) for name, kind in self.attributes if name in item]) * 4 <= SORT_KEY_BYTES:
+            return ""
+        from .values import value_size
+
+        for key_type, part, limit in (
+            ("HASH", self.partition, PARTITION_KEY_BYTES),
+            ("RANGE", self.sort, SORT_KEY_BYTES),
+        ):
+            size = sum(value_size(item[name]) for name, _ in part if name in item)
+            if size <= limit:
+                continue
+            if len(part) > 1:
+                names = ", ".join([name for name, _ in part if name in item])
+                return (
+                    f"Aggregate size for {key_type} key attributes {names} of index {self.index_name} has exceeded "
+                    f"limit {limit} bytes, with actual size {size} bytes"
+                )
+            return "One or more parameter values were invalid: " + (
+                f"Size of hashkey has exceeded the maximum size limit of{limit} bytes"
+                if key_type == "HASH"
+                else f"Aggregated size of all range keys has exceeded the size limit of {limit} bytes"
+            )
+        return ""
+
+
+class Index:
+    """A secondary index. Its entries are in the space with the number `space`.
+
+    kind: GLOBAL or LOCAL. Local indexes differ in what their reads allow and in the name under which their units are
+    reported; their keys, projections and entries are those of global ones.
+    """
+
+    def __init__(
+        self, name: str, space: int, key: Key, projection: str, attributes: Iterable[str], kind: str = GLOBAL
+    ) -> None:
         self.name = name
         self.space = space
         self.key = key
-        self.names = tuple(attribute for attribute, _ in key)
+        self.kind = kind
         self.projection = projection
         # The attributes in an entry, keys included; None for all of them.
         self.attributes = None if projection == "ALL" else frozenset(attributes)
@@ -65,17 +143,14 @@ class Index:
         An item is not in the index if it lacks the index key. An item that is older than the index may also have
         attributes that cannot be a key: of a wrong type, empty or too long.
         """
-        for name, kind in self.key:
+        for name, kind in self.key.attributes:
             if not item.get(name, _NO_VALUE).get(kind):
                 return None
-        if exceeded_key_size(self.key, item):
-            return None
-        start = keys.partition(item[self.names[0]])
-        return start + b"".join([keys.component(item[name]) for name in self.names[1:]]) + item_address
+        return None if self.key.size_error(item) else self.key.address(item) + item_address
 
     def check_key(self, item: Item, updating: bool) -> None:
         """Raise ApiError (ValidationException) if an index key attribute is of a wrong type, empty or too long."""
-        for name, kind in self.key:
+        for name, kind in self.key.attributes:
             value = item.get(name)
             if value is None:
                 continue
@@ -92,18 +167,19 @@ class Index:
                     else "One or more parameter values are not valid. A value specified for a secondary index key is "
                     f"not supported. {_empty(kind)} IndexName: {self.name}, IndexKey: {name}",
                 )
-        check_key_sizes(self.key, item)
+        self.key.check_sizes(item)
 
 
 class Expiry(Index):
     """The index of a table by its time to live attribute, in the order of time. Only the engine reads it."""
 
     def __init__(self, space: int, attribute: str, table_names: Iterable[str]) -> None:
-        super().__init__("", space, ((attribute, "N"),), "KEYS_ONLY", (attribute, *table_names))
+        super().__init__("", space, Key(((attribute, "N"),)), "KEYS_ONLY", (attribute, *table_names))
+        self.attribute = attribute
 
     def entry_address(self, item: Item, item_address: bytes) -> bytes | None:
         """Return the address of an item's entry, or None if the item has no number as its time to live."""
-        value = item.get(self.names[0], _NO_VALUE)
+        value = item.get(self.attribute, _NO_VALUE)
         return keys.component(value) + item_address if "N" in value else None
 
 
@@ -118,6 +194,7 @@ class Table:
     """A table. Its items are in the space with the number `space`.
 
     expiry: the index by the time to live attribute; None if time to live is disabled. stream: None if it is disabled.
+    constant_conditions: bound conditions of writes by their text and their names.
     """
 
     def __init__(
@@ -132,10 +209,12 @@ class Table:
         self.name = name
         self.space = space
         self.key = key
-        self.names = tuple(attribute for attribute, _ in key)
+        self.names = key.names
         self.indexes = {index.name: index for index in indexes}
+        self.has_local_indexes = any(index.kind == LOCAL for index in self.indexes.values())
         self.expiry = expiry
         self.stream = stream
+        self.constant_conditions: dict[tuple[Any, ...], Condition] = {}
 
     def key_of(self, item: Item) -> Item:
         """Return the key attributes of an item."""
@@ -143,12 +222,11 @@ class Table:
 
     def address(self, item: Item) -> bytes:
         """Return the address of an item or key. Its key attributes must have been checked."""
-        start = keys.partition(item[self.names[0]])
-        return start + keys.component(item[self.names[1]]) if len(self.names) == 2 else start
+        return self.key.address(item)
 
     def check_item(self, item: Item) -> None:
         """Raise ApiError (ValidationException) if a key attribute is absent, of a wrong type, empty or too long."""
-        for name, kind in self.key:
+        for name, kind in self.key.attributes:
             if name not in item:
                 raise KeyMismatchError(f"One or more parameter values were invalid: Missing the key {name} in the item")
             if kind not in item[name]:
@@ -167,7 +245,7 @@ class Table:
         """Raise ApiError (ValidationException) for a path into a key attribute of the table or of an index."""
         if path.elements[0] in self.names:
             raise not_scalar("Key", path)
-        if any(path.elements[0] in index.names for index in self.indexes.values()):
+        if any(path.elements[0] in index.key.names for index in self.indexes.values()):
             raise not_scalar("IndexKey", path)
 
     def normalize_key(self, key: Item) -> Item:
@@ -176,8 +254,8 @@ class Table:
         Raises ApiError (ValidationException) if it is not a key of this table.
         """
         normalized = {}
-        if len(key) == len(self.key):
-            for name, kind in self.key:
+        if len(key) == len(self.names):
+            for name, kind in self.key.attributes:
                 value = key.get(name)
                 if value is None or kind not in value:
                     break
@@ -192,10 +270,10 @@ class Table:
 
     def check_key_values(self, key: Item) -> None:
         """Raise ApiError (ValidationException) if a key value is empty or too long."""
-        for name, kind in self.key:
+        for name, kind in self.key.attributes:
             if not key[name][kind]:
                 raise validation_error(empty_key_message(name, kind))
-        check_key_sizes(self.key, key)
+        self.key.check_sizes(key)
 
 
 def normalize_key_value(value: Value, kind: str) -> Value:
@@ -230,26 +308,6 @@ def _empty(kind: str) -> str:
     return f"The AttributeValue for a key attribute cannot contain an empty {_TYPE_NAMES[kind]} value."
 
 
-def check_key_sizes(key: Key, item: Item) -> None:
-    """Raise ApiError (ValidationException) for a partition key over 2,048 bytes or a sort key over 1,024 bytes."""
-    limit = exceeded_key_size(key, item)
-    if limit:
-        raise validation_error(
-            "One or more parameter values were invalid: "
-            + (
-                f"Size of hashkey has exceeded the maximum size limit of{limit} bytes"
-                if limit == PARTITION_KEY_BYTES
-                else f"Aggregated size of all range keys has exceeded the size limit of {limit} bytes"
-            )
-        )
-
-
-def exceeded_key_size(key: Key, item: Item) -> int:
-    """Return the size limit in bytes that a key value exceeds; 0 if none does. The values' types must match the key."""
-    for (name, kind), limit in zip(key, (PARTITION_KEY_BYTES, SORT_KEY_BYTES), strict=False):
-        if kind != "N" and name in item:
-            content = item[name][kind]
-            # A character has at most 4 bytes, so short strings need not be encoded.
-            if len(content) * 4 > limit and len(content.encode() if kind == "S" else content) > limit:
-                return limit
-    return 0
+def index_definitions(definition: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the definitions of all indexes in the definition of a table."""
+    return [index for kind in KINDS for index in definition.get(kind) or ()]

@@ -42,8 +42,8 @@ def checked(value: Value, level: int = 1) -> tuple[Value, int]:
     if kind == "S":
         return {"S": content}, len(content) if content.isascii() else len(content.encode())
     if kind == "N":
-        number = numbers.canonical(content)
-        return {"N": number}, numbers.size(number)
+        number, size = numbers.canonical_and_size(content)
+        return {"N": number}, size
     if kind == "B":
         return {"B": bytes(content)}, len(content)
     if kind == "BOOL":
@@ -78,6 +78,11 @@ def checked_item(item: Item, level: int = 1) -> tuple[Item, int]:
             raise validation_error(
                 "Attribute name is too large, must be less than 65536 bytes" if name else "Empty attribute name"
             )
+        if "S" in value and len(value) == 1:  # most values are strings, and a call takes longer than this case
+            text = value["S"]
+            result[name] = {"S": text}
+            size += length + (len(text) if text.isascii() else len(text.encode()))
+            continue
         result[name], value_size = checked(value, level)
         size += length + value_size
     return result, size

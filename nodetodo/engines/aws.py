@@ -373,7 +373,7 @@ def _pause_when_throttled(attempts: int, response: Any, request_dict: Any, **_: 
 def failure(error: Exception, target: Target, request: Request | None) -> NodetodoError | None:
     """Return the error message for an exception of botocore, or for a malformed response; None for any other."""
     if isinstance(error, exceptions.ClientError):
-        return DatabaseUnavailable(messages.message(error, target, request))
+        return messages.failure(error, target, request)
     if isinstance(error, exceptions.BotoCoreError):
         is_lost = isinstance(error, exceptions.HTTPClientError | exceptions.ConnectionError)
         kind = NoResponse if is_lost else DatabaseUnavailable

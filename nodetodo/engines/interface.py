@@ -32,6 +32,11 @@ class Target:
         """Whether the database is DynamoDB in AWS, also by the URL of an endpoint of AWS."""
         return self.name == "aws" or ".amazonaws.com" in (self.endpoint or "")
 
+    @property
+    def has_recovery(self) -> bool:
+        """Whether the database may have point-in-time recovery. A local file only stores its settings."""
+        return not self.is_local
+
 
 OPERATIONS = {
     "get_item": "GetItem",

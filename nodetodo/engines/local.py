@@ -106,5 +106,5 @@ def failure(error: Exception, target: Target, request: Request | None) -> Nodeto
     if isinstance(error, embedded.ClientError):
         from . import messages
 
-        return DatabaseUnavailable(messages.message(error, target, request))
+        return messages.failure(error, target, request)
     return None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ..errors import NoResponse
+from ..errors import DatabaseUnavailable, NoDatabase, NoResponse
 
 if TYPE_CHECKING:
     from ..errors import NodetodoError
@@ -26,6 +26,8 @@ THROTTLING_ERRORS = {
     "RequestLimitExceeded",
     "ThrottlingException",
 }
+
+MISSING_TABLE = {"ResourceNotFoundException", "TableNotFoundException"}
 
 HOT_PARTITION_REASONS = {
     "IndexReadKeyRangeThroughputExceeded",
@@ -47,6 +49,7 @@ CREDENTIALS_REJECTED = {
     "RequestTimeTooSkewed": "are not accepted: this machine's clock is wrong",
     "UnrecognizedClientException": "are not accepted",
 }
+
 
 AMBIGUOUS_ERRORS = {"InternalFailure", "InternalServerError", "ServiceUnavailable", "TransactionInProgressException"}
 """Errors after which the request may have been applied."""
@@ -70,6 +73,13 @@ def outcome(request: Request | None) -> str:
     return "" if request is None or request.is_read else MAY_HAVE_BEEN_APPLIED
 
 
+def failure(error: ApiError, target: Target, request: Request | None = None) -> NodetodoError:
+    """Return the error message for an error response, with its exit status. request: as for message."""
+    if target.is_local and error.response["Error"]["Code"] in MISSING_TABLE:
+        return NoDatabase(target.name, request.tables if request else [])
+    return DatabaseUnavailable(message(error, target, request))
+
+
 def message(error: ApiError, target: Target, request: Request | None = None) -> str:
     """Return the error message for an error response. request: the request that failed, if it is known."""
     code = error.response["Error"]["Code"]
@@ -77,7 +87,7 @@ def message(error: ApiError, target: Target, request: Request | None = None) -> 
     if code.isdigit():
         return not_dynamodb(target, operation, int(code)) + (outcome(request) if int(code) >= 500 else "")
     text = " ".join(error.response["Error"].get("Message", "").split())
-    if code in ("ResourceNotFoundException", "TableNotFoundException"):
+    if code in MISSING_TABLE:
         return _missing_table(target, request)
     if code in CREDENTIALS_REJECTED:
         return f"the AWS credentials {CREDENTIALS_REJECTED[code]} ({code}){_hint_for_endpoint(code, target)}"
@@ -190,6 +200,15 @@ def may_be_of_other_keys(error: Exception) -> bool:
     codes = {response.get("Error", {}).get("Code")}
     codes |= {reason.get("Code") for reason in response.get("CancellationReasons", ())}
     return not codes.isdisjoint(INVALID_REQUEST)
+
+
+def may_be_in_creation(error: Exception, target: Target) -> bool:
+    """Return whether an error response may mean that a table is being created. The embedded engine does it at once.
+
+    DynamoDB answers a request on the items of such a table as if the table did not exist.
+    """
+    response: Any = getattr(error, "response", None) or {}
+    return not target.is_local and response.get("Error", {}).get("Code") in MISSING_TABLE
 
 
 def _throttling_reasons(error: ApiError) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from ..embedded import ClientError
 from ..engines import messages
-from ..errors import DatabaseUnavailable, NodetodoError
+from ..errors import NodetodoError
 from ..model import TidEnding
 from ..output.results import Listing, Message, to_json
 from ..output.several import Several
@@ -100,7 +100,7 @@ def _on_simulated_client(run: Run, target: Target) -> RunCommand:
             elif hasattr(result, "requests"):
                 result.requests(client.examples)
         except ClientError as error:
-            raise DatabaseUnavailable(messages.message(error, target)) from error
+            raise messages.failure(error, target) from error
         message = result.text if isinstance(result, Message) else "; ".join(console.notices)
         return CommandResult(message, result.rows.limit if isinstance(result, Listing) else None, console.questions)
 

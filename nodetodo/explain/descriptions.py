@@ -205,13 +205,13 @@ def warnings(operation: str, parameters: Parameters, tables: dict[str, Table]) -
     expressions = expressions_of(parameters)
     found = []
     index = parameters.get("IndexName")
-    key = table.key_of(index)
     if operation == "Scan":
+        partition_key = " and ".join(table.partition_key_of(index))
         other = f"nodetodo {COMMAND_BY_KEY[table.holds]}" if table.holds else "a Query"
         found.append(
             f"A Scan reads every item of the {'index' if index else 'table'}, "
             f"at a read unit for each {2 * READ_UNIT_BYTES // 1024} KB. "
-            f"If {key[0]} is known, {other} reads only that key."
+            f"If {partition_key} {'are' if ' and ' in partition_key else 'is'} known, {other} reads only that key."
         )
     if expressions.filter:
         better = _better_indexes(table, parameters.get("IndexName"), expressions, has_key=operation == "Query")
@@ -249,15 +249,15 @@ def _better_indexes(
     without = [term.attribute for term in expressions.filter if term.operator == "attribute_not_exists"]
     is_filtered_further = len(possible) < len(expressions.filter)
     key = table.key_of(index)
-    partition_key = key[0] if has_key else equal.pop(0) if equal else None
+    partition_key = table.partition_key_of(index) if has_key else (equal.pop(0),) if equal else ()
     sort_key = equal + sorted(others - set(equal))
     optional_list = "" if index else _list_by_optional_index(table, expressions)
     if optional_list:
         yield optional_list
-    elif possible and partition_key is not None:
-        if not others and key[-1] not in (partition_key, *sort_key):
+    elif possible and partition_key:
+        if not others and key[-1] not in (*partition_key, *sort_key):
             sort_key.append(key[-1])  # keeps the order of the list
-        columns = f"partition key {partition_key}{' and sort key ' if sort_key else ''}{', '.join(sort_key)}"
+        columns = f"partition key {', '.join(partition_key)}{' and sort key ' if sort_key else ''}{', '.join(sort_key)}"
         number = "only matching" if len(others) < 2 and not is_filtered_further else "fewer"
         yield f"An index with {columns} reads {number} items, but each write pays for it."
     if any(term.operator == "contains" for term in expressions.filter):

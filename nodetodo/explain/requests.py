@@ -28,7 +28,7 @@ _EXPRESSIONS = (
     "ConditionExpression",
 )
 
-_NO_KEY = schema.Table("", 0, (), ())
+_NO_KEY = schema.Table("", 0, schema.Key(()), ())
 """The engine checks that no path leads into a key attribute. The requests of this program have no such path."""
 
 
@@ -159,7 +159,8 @@ def read_example(parameters: Parameters, max_bytes: int) -> Parameters:
 
 def is_conditional(parameters: Parameters) -> bool:
     """Return whether a write has a condition, and does not define what a rejection returns."""
-    return "ConditionExpression" in parameters and "ReturnValuesOnConditionCheckFailure" not in parameters
+    is_rejectable = "ConditionExpression" in parameters or bool(parameters.get("Expected"))
+    return is_rejectable and "ReturnValuesOnConditionCheckFailure" not in parameters
 
 
 def _filled_in(expression: str, parameters: Parameters, values: bool) -> str:
@@ -209,6 +210,13 @@ class Table(NamedTuple):
         """Return the key attributes of an index, or of the table for None."""
         return self.key if index is None else (self.indexes | self.optional_indexes)[index]
 
+    def partition_key_of(self, index: str | None) -> tuple[str, ...]:
+        """Return the attributes of the partition key of an index, or of the table for None."""
+        owner = self.definition
+        if index is not None:
+            (owner,) = (each for each in schema.index_definitions(self.definition) if each["IndexName"] == index)
+        return tuple(part["AttributeName"] for part in owner["KeySchema"] if part["KeyType"] == "HASH")
+
     def entry_attribute(self, index: str) -> str:
         """Return the key attribute of an index that is not in every item. Items without it are not in the index."""
         (attribute,) = (name for name in self.key_of(index) if name not in self.key)
@@ -225,10 +233,7 @@ def _key(definition: dict[str, Any]) -> tuple[str, ...]:
 
 def described(description: dict[str, Any]) -> Table:
     """Return the table of any program by the response to DescribeTable."""
-    indexes = [
-        index for kind in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes") for index in description.get(kind, ())
-    ]
-    keys = {index["IndexName"]: _key(index) for index in indexes}
+    keys = {index["IndexName"]: _key(index) for index in schema.index_definitions(description)}
     return Table(description["TableName"], _key(description), keys, {}, None, description)
 
 

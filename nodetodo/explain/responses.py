@@ -46,7 +46,8 @@ class Outcome(Enum):
     TOO_LARGE = "the item would be too large"
     CONFLICT = "it conflicts with a transaction"
     UNPROCESSED = "items remain unprocessed"
-    TABLE_READY = "the table is ACTIVE"
+    TABLE_READY = "the table is ACTIVE, without deletion protection"
+    TABLE_PROTECTED = "the table has deletion protection"
     TABLE_NOT_READY = "the table is not ACTIVE yet"
     TABLE_DELETING = "the table is not deleted yet"
     TABLE_MISSING = "the table does not exist"
@@ -96,6 +97,7 @@ class Responses:
         self._backups: dict[str, str] = {}  # the names of the created backups, by table
         self.backup = "nodetodo-20261123T110000Z"  # the name of an existing backup
         self._streams: set[str] = set()  # tables whose stream the command has enabled
+        self._listed: dict[str, Outcome] = {}  # the outcomes of ListBackups, by table
         self._indexes = {table.name: set(table.indexes) for table in tables.values()}  # without the optional ones
 
     def examples(self, of: type[User] | type[Task], number: int) -> list[Item]:
@@ -111,6 +113,8 @@ class Responses:
         """Change the simulated indexes, backups and restored tables by a request with this response."""
         if received.outcome is Outcome.TABLE_RESTORED:
             self._created.add(parameters["TableName"])
+        if operation == "ListBackups":
+            self._listed.setdefault(parameters["TableName"], received.outcome)
         if received.outcome is not Outcome.DONE:
             return
         if operation == "UpdateTable":
@@ -241,6 +245,7 @@ class Responses:
             PossibleResponse(Outcome.TABLE_READY, _description(table, "ACTIVE", existing)),
             PossibleResponse(Outcome.TABLE_NOT_READY, _description(table, "CREATING", existing)),
             _NO_TABLE,
+            PossibleResponse(Outcome.TABLE_PROTECTED, _description(table, "ACTIVE", existing, is_protected=True)),
         ]
         for index in sorted(existing):
             without = _description(table, "ACTIVE", existing - {index})
@@ -326,17 +331,22 @@ class Responses:
         exists = PossibleResponse(Outcome.BACKUP_EXISTS, summaries("AVAILABLE"))
         missing = PossibleResponse(Outcome.BACKUP_MISSING, {"BackupSummaries": []})
         not_ready = PossibleResponse(Outcome.BACKUP_NOT_READY, summaries("CREATING"))
-        return [exists, not_ready] if table in self._backups else [exists, missing, not_ready]
+        if table in self._backups:
+            return [exists, not_ready]
+        others = {outcome for name, outcome in self._listed.items() if name != table}
+        if others == {Outcome.BACKUP_MISSING}:  # a backup of one table only is rare
+            return [missing, exists, not_ready]
+        return [exists, missing._replace(reason=f"it does not contain {table}") if others else missing, not_ready]
 
     def _create_backup(self, _parameters: Parameters) -> list[PossibleResponse]:
         return [PossibleResponse(Outcome.DONE, {}), _BACKUP_IN_USE, _NO_TABLE_TO_BACK_UP]
 
     def _delete_backup(self, _parameters: Parameters) -> list[PossibleResponse]:
         missing = ApiError("BackupNotFoundException", "")
-        return [PossibleResponse(Outcome.DONE, {}), PossibleResponse(Outcome.BACKUP_MISSING, missing)]
+        return [PossibleResponse(Outcome.DONE, {}), PossibleResponse(Outcome.BACKUP_MISSING, missing), _BACKUP_IN_USE]
 
     def _restore(self, _parameters: Parameters) -> list[PossibleResponse]:
-        return [PossibleResponse(Outcome.DONE, {})]
+        return [PossibleResponse(Outcome.DONE, {}), _BACKUP_IN_USE]
 
     def _change_table(self, _parameters: Parameters) -> list[PossibleResponse]:
         return [PossibleResponse(Outcome.DONE, {}), _IN_USE]
@@ -425,10 +435,11 @@ def _failure(condition: list[Term], parameters: Parameters, item: Item) -> str:
     return ""
 
 
-def _description(table: Table, status: str, indexes: Collection[str] = ()) -> Response:
+def _description(table: Table, status: str, indexes: Collection[str] = (), *, is_protected: bool = False) -> Response:
     """Return the response of DescribeTable for a table with these indexes."""
     size = TABLE_ITEMS * assumed_bytes(table)
     described = {**table.definition, "TableStatus": status, "ItemCount": TABLE_ITEMS, "TableSizeBytes": size}
+    described["DeletionProtectionEnabled"] = is_protected
     keys = {*table.key, *(name for index in indexes for name in table.key_of(index))}
     attributes = [each for each in table.definition["AttributeDefinitions"] if each["AttributeName"] in keys]
     described["AttributeDefinitions"] = attributes  # of key attributes only

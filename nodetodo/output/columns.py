@@ -73,18 +73,20 @@ TABLE_STATUS = [
 ]
 
 
-def _setting(value: object) -> str:
+def _setting(name: str, value: object) -> str:
     """Return the value of a setting of a table as text."""
+    if name == "recovery_days" and value == 0:
+        return "off"
     if isinstance(value, bool):
         return "on" if value else "off"
     return _number(value) if isinstance(value, int) else str(value or "-")
 
 
 SETTING_CHANGE = [
-    Column("TABLE", lambda change, _: change.name, min_width=8),
+    Column("TABLE", lambda change, _: change.name),
     Column("SETTING", lambda change, _: change.setting.replace("_", " ")),
-    Column("OLD", lambda change, _: _setting(change.old)),
-    Column("NEW", lambda change, _: _setting(change.new)),
+    Column("OLD", lambda change, _: _setting(change.setting, change.old)),
+    Column("NEW", lambda change, _: _setting(change.setting, change.new)),
 ]
 BACKUP = [
     Column("NAME", lambda backup, _: printable(backup.name), min_width=12),

@@ -121,11 +121,15 @@ class TableStatuses:
     """Shows the tables and indexes with their status and capacity.
 
     are_counts_old: whether the numbers of items and bytes may be up to six hours old, as on AWS. priced_region: shows
-    the settings and the price of the storage too, at the prices of this region. Default: None, without them.
+    the settings and the price of the storage too, at the prices of this region. Default: None, without them. change:
+    the change after which they are shown. Default: none.
     """
 
-    def __init__(self, tables: list[TableStatus], are_counts_old: bool, priced_region: str | None = None) -> None:
+    def __init__(
+        self, tables: list[TableStatus], are_counts_old: bool, priced_region: str | None = None, change: str = ""
+    ) -> None:
         self.tables, self.are_counts_old, self.priced_region = tables, are_counts_old, priced_region
+        self.change = change
 
     def show(self, output: Output) -> None:
         """Write the result."""
@@ -137,6 +141,8 @@ class TableStatuses:
         from .table import print_table
 
         print_table(columns.TABLE_STATUS, self.tables, 0, output)
+        if self.change:
+            output.text(self.change)
         if self.priced_region is not None:
             self._show_settings(self.priced_region, output)
         if any(table.difference for table in self.tables):
@@ -195,12 +201,23 @@ class SettingChanges:
             changes, tables = [vars(change) for change in self.changes], [vars(table) for table in self.tables]
             output.line(to_object({"changes": changes, "tables": tables}, output))
         elif self.changes:
-            from . import columns
-            from .table import print_table
-
-            print_table(columns.SETTING_CHANGE, self.changes, 0, output)
+            self._show_changes(output)
         else:
             output.text("nothing to change: all tables already have these settings")
+
+    def _show_changes(self, output: Output) -> None:
+        """Write a table, or sentences if it is wider than the terminal: no name and no value can be left out."""
+        from . import columns
+        from .table import print_table
+
+        titles = [column.title for column in columns.SETTING_CHANGE]
+        cells = [[column.cell(change, 0) for column in columns.SETTING_CHANGE] for change in self.changes]
+        widths = [max(map(len, column)) for column in zip(titles, *cells, strict=True)]
+        if output.width is None or sum(widths) + len(GAP) * (len(widths) - 1) <= output.width:
+            print_table(columns.SETTING_CHANGE, self.changes, 0, output)
+            return
+        for name, setting, old, new in cells:
+            output.text(f"{name}: {setting} {old} is now {new}", indent="  ")
 
 
 class BackupList:

@@ -12,7 +12,7 @@ from ..errors import WrongUsage
 REGION = "us-east-1"
 """The default region."""
 
-STANDARD, INFREQUENT_ACCESS = "standard", "infrequent access"
+STANDARD, INFREQUENT_ACCESS = "standard", "infrequent-access"
 
 
 class ClassPrices(NamedTuple):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def table_ls(context: Context) -> TableStatuses:
     """Show the status, size, capacity and settings of the tables and indexes, and the price of their storage."""
-    tables = context.tables.all()
+    tables = context.tables.all(with_recovery=context.target.has_recovery)
     region = _add_prices(tables, context.region)
     return TableStatuses(tables, are_counts_old=context.target.is_aws, priced_region=region)
 
@@ -27,7 +27,7 @@ def _add_prices(tables: list[TableStatus], region: str | None) -> str:
     use it.
     """
     known = known_or_default(region)
-    classes = {table.table: table.table_class.replace("-", " ") for table in tables if table.table_class}
+    classes = {table.table: table.table_class for table in tables if table.table_class}
     for table in tables:
         of_class = known.by_class.get(classes.get(table.table, ""))
         if of_class is not None and table.bytes is not None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import UTC
+from functools import partial
 from typing import TYPE_CHECKING
 
-from ..errors import Conflict, NotFound, RetriesExhausted
+from ..errors import Conflict, NotFound
 from ..table_model import Backup
-from . import definitions
-from .tables import POLL_SECONDS, POLLS, Tables
+from . import definitions, waiting
+from .tables import Tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,44 +46,48 @@ class Backups:
         if parts:
             raise self._existing(name, parts)
         created: set[str] = set()  # ListBackups may not list a backup at once
-        for _ in range(POLLS):
+        for _ in range(waiting.POLLS):
+            refusals: dict[str, str] = {}
             for table in self._names:
-                if table not in parts and table not in created and self._create(table, name):
-                    created.add(table)
+                if table not in parts and table not in created:
+                    refusal = self._create(table, name)
+                    if refusal is None:
+                        created.add(table)
+                    else:
+                        refusals[table] = refusal
             parts = self._found().get(name, {})
             if parts and not created:  # another process was first
                 raise self._existing(name, parts)
-            reason = self._reason_to_wait(name, parts, created)
+            reason = self._reason_to_wait(name, parts, refusals)
             if reason is None:
                 return self._backup(name, parts)
             wait(reason)
-            self._sleep(POLL_SECONDS)
-        raise RetriesExhausted(
-            f"{reason} after {POLLS * POLL_SECONDS / 60:.0f} minutes; backup-ls shows when it is complete"
-        )
+            self._sleep(waiting.POLL_SECONDS)
+        raise waiting.gave_up(reason, "backup-ls shows when it is complete")
 
     def _existing(self, name: str, parts: Parts) -> Conflict:
         is_complete = len(parts) == len(self._names)
         remedy = "already exists; choose another name" if is_complete else "is incomplete; backup-rm removes it"
         return Conflict(f"the backup {name} {remedy}")
 
-    def _create(self, table: str, name: str) -> bool:
-        """Create the backup of a table. Return False if another operation on a backup of this table runs.
-
-        Or the engine has one backup for all tables, which exists now.
-        """
+    def _create(self, table: str, name: str) -> str | None:
+        """Create the backup of a table. Return the reason to wait if the engine does not accept that yet."""
+        exceptions = self._client.exceptions
         try:
             self._client.create_backup(TableName=table, BackupName=name)
-        except self._client.exceptions.BackupInUseException:
-            return False
-        return True
+        except exceptions.BackupInUseException:  # or the engine has one backup for all tables, which exists now
+            return f"another operation on backups of {table} runs"
+        except exceptions.TableInUseException:
+            return f"{table} is being created or changed"
+        except exceptions.ContinuousBackupsUnavailableException:  # some time after the table was created
+            return f"backups of {table} are not available yet"
+        return None
 
-    def _reason_to_wait(self, name: str, parts: Parts, created: set[str]) -> str | None:
+    def _reason_to_wait(self, name: str, parts: Parts, refusals: dict[str, str]) -> str | None:
+        """Return what a new backup waits for. refusals: by table, the reasons of those that are not created."""
         for table in self._names:
-            if table not in parts and table in created:
-                return f"the backup {name} of {table} is not listed yet"
             if table not in parts:
-                return f"another operation on backups of {table} runs"
+                return refusals.get(table, f"the backup {name} of {table} is not listed yet")
             states = {summary["BackupStatus"] for summary in parts[table]} - {"AVAILABLE"}
             if states:
                 return f"the backup {name} of {table} is {states.pop()}"
@@ -95,12 +100,39 @@ class Backups:
             raise NotFound(f"the backup {name} does not exist; backup-ls lists the backups")
         return parts
 
-    def remove(self, parts: Parts) -> None:
-        """Delete a backup that `require` returned."""
-        for summary in [summary for summaries in parts.values() for summary in summaries]:
-            # Not found: another process was first, or the engine has one backup for all tables.
-            with suppress(self._client.exceptions.BackupNotFoundException):
-                self._client.delete_backup(BackupArn=summary["BackupArn"])
+    def remove(self, parts: Parts, wait: Callable[[str], object]) -> None:
+        """Delete a backup that `require` returned, when it is not in use.
+
+        wait: receives, about once a second, what this waits for. Raises RetriesExhausted.
+        """
+        for table, summaries in parts.items():
+            for summary in summaries:
+                # Not found: another process was first, or the engine has one backup for all tables.
+                with suppress(self._client.exceptions.BackupNotFoundException):
+                    self._when_accepted(
+                        partial(self._client.delete_backup, BackupArn=summary["BackupArn"]),
+                        f"the backup {summary['BackupName']} of {table} is in use",
+                        wait,
+                        f"backup-rm {summary['BackupName']}",
+                    )
+
+    def _when_accepted(
+        self, send: Callable[[], object], reason: str, wait: Callable[[str], object], command: str
+    ) -> None:
+        """Send a request, and again while the backup or the table is in use. reason: of the wait.
+
+        command: continues to wait after RetriesExhausted.
+        """
+        exceptions = self._client.exceptions
+
+        def reason_to_wait() -> str | None:
+            try:
+                send()
+            except (exceptions.BackupInUseException, exceptions.TableInUseException):
+                return reason
+            return None
+
+        waiting.poll(reason_to_wait, self._sleep, wait, command)
 
     def restore(
         self, name: str, prefix: str, notify: Callable[[str], object], wait: Callable[[str], object]
@@ -119,23 +151,34 @@ class Backups:
             raise Conflict(f"the backup {name} is {backup.status}{missing}; only a complete one can be restored")
         arns = [max(parts[table], key=_created)["BackupArn"] for table in self._names]
         targets = [table.name for table in definitions.tables(prefix)]
-        existing = {target for target, arn in zip(targets, arns, strict=True) if self._is_restored(target, arn)}
+        tables, command = Tables(self._client, prefix, self._sleep), f"backup-restore {name} --prefix={prefix}"
+        existing = {
+            target
+            for target, arn in zip(targets, arns, strict=True)
+            if self._is_restored(target, arn, partial(tables.wait_until_deleted, target, wait, command))
+        }
         for target, arn in zip(targets, arns, strict=True):
             if target in existing:
                 notify(f"{target} was already restored from this backup")
             else:
                 notify(f"restoring {target}")
-                self._client.restore_table_from_backup(TargetTableName=target, BackupArn=arn)
-        tables = Tables(self._client, prefix, self._sleep)
+                request = partial(self._client.restore_table_from_backup, TargetTableName=target, BackupArn=arn)
+                self._when_accepted(request, f"the backup {name} or {target} is in use", wait, command)
         for target in targets:
-            tables.wait_until_active(target, wait, f"backup-restore {name} --prefix={prefix}")
+            tables.wait_until_active(target, wait, command)
         return targets
 
-    def _is_restored(self, target: str, arn: str) -> bool:
-        """Return whether a table was restored from a backup; False if it does not exist. Raises Conflict otherwise."""
+    def _is_restored(self, target: str, arn: str, wait_until_deleted: Callable[[], None]) -> bool:
+        """Return whether a table was restored from a backup; False if it does not exist. Raises Conflict otherwise.
+
+        wait_until_deleted: is called for a table that is being deleted.
+        """
         try:
             table = self._client.describe_table(TableName=target)["Table"]
         except self._client.exceptions.ResourceNotFoundException:
+            return False
+        if table["TableStatus"] == "DELETING":
+            wait_until_deleted()
             return False
         if table.get("RestoreSummary", {}).get("SourceBackupArn") != arn:
             raise Conflict(f"{target} already exists and is not from this backup; choose another prefix")

@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..engines.interface import ABOUT_TABLES
-from ..errors import NotFound
+from ..errors import NoDatabase
 from ..table_model import Capacity
+from .indexes import Indexes
 from .tables import Tables
 
 if TYPE_CHECKING:
@@ -20,23 +21,20 @@ if TYPE_CHECKING:
 def create_missing(client: Client, request: Request, error: Exception, prefix: str, target: str, sleep: Sleep) -> bool:
     """Create the tables or the index whose absence made a request fail. Return whether to send the request again.
 
-    target: the database, as the user writes it after --db=. Raises NotFound if a read failed because of a table.
+    target: the database, as the user writes it after --db=. Raises NoDatabase if a read failed because of a table.
     """
     if request.operation in ABOUT_TABLES or not isinstance(error, client.exceptions.ClientError):
         return False
-    tables = Tables(client, prefix, sleep)
     if not isinstance(error, client.exceptions.ResourceNotFoundException):
         # A request on an index fails with the same code for other reasons, so the table is described.
-        if request.index is None or tables.lacks_index(request.index) is None:
+        indexes = Indexes(client, prefix, sleep)
+        if request.index is None or indexes.missing_in(request.index) is None:
             return False
-        tables.add_index(request.index, notify=_ignore, wait=_ignore)
+        indexes.add(request.index, notify=_ignore, wait=_ignore)
     elif request.is_read:
-        raise NotFound(
-            f"no database exists yet at {target}: the table {' or '.join(request.tables)} does not exist; "
-            "user-add creates it"
-        )
+        raise NoDatabase(target, request.tables)
     else:
-        tables.add(Capacity(), notify=_ignore)
+        Tables(client, prefix, sleep).add(Capacity(), notify=_ignore)
     return True
 
 

@@ -46,9 +46,9 @@ def attribute(value: Stored) -> dict[str, Any]:
 
 def to_item(values: dict[str, Any]) -> Item:
     """Convert plain values to an item or a key. A value of None becomes an absent attribute."""
-    # The first case is most of the values of an import, whose speed depends on it.
+    # The first two cases are most of the values of an import, whose speed depends on them.
     return {
-        name: {"S": value} if type(value) is str else attribute(value)
+        name: {"S": value} if type(value) is str else {"N": str(value)} if type(value) is int else attribute(value)
         for name, value in values.items()
         if value is not None
     }

@@ -68,6 +68,9 @@ def from_object(given: Any, of_item: Of | None = None) -> tuple[Of, Item]:
     """
     if not isinstance(given, dict):
         raise InvalidLine("it is not a JSON object")
+    of = Task if "tid" in given else User
+    if given.keys() <= FIELDS[of]:
+        return of, items.to_item(given)
     if given.keys() == {"Item"}:
         item = _decoded_item(given["Item"])
         return of_item or (Task if "tid" in item else User), item
@@ -76,11 +79,8 @@ def from_object(given: Any, of_item: Of | None = None) -> tuple[Of, Item]:
             if given["table"] == name:
                 return of, _decoded_item(given["item"])
         raise InvalidLine(f"its table is {given['table']!r}, neither 'user' nor 'task'")
-    of = Task if "tid" in given else User
-    if not given.keys() <= FIELDS[of]:
-        name = next(name for name in given if name not in FIELDS[of])
-        raise InvalidLine(f"a {NAMES[of]} has no attribute {name!r}")
-    return of, items.to_item(given)
+    name = next(name for name in given if name not in FIELDS[of])
+    raise InvalidLine(f"a {NAMES[of]} has no attribute {name!r}")
 
 
 def checked(of: Of, item: Item, schema: Schema) -> tuple[Item, int]:
@@ -96,7 +96,9 @@ def checked(of: Of, item: Item, schema: Schema) -> tuple[Item, int]:
         schema.check_item(normal)
         schema.check_index_keys(normal)
     except ApiError as error:
-        raise InvalidLine(error.message) from None
+        from .invalid_items import reason  # here, because most files have no invalid line
+
+        raise InvalidLine(reason(item, schema, error.message)) from None
     except UnicodeEncodeError:
         raise InvalidLine("a text has half of a surrogate pair, which is not valid Unicode") from None
     if size > ITEM_BYTES:

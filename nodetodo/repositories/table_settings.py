@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..errors import DatabaseUnavailable
 from ..model import Task
 from ..table_model import SettingChange
 from .stream_settings import VIEW_TYPE, require_images, specification, view_type
-from .tables import TABLE_CLASSES, Tables, indexes_of, is_on_demand, states_of, statuses_of, units_of
+from .table_status import TABLE_CLASSES, indexes_of, is_on_demand, maximums_of, states_of, statuses_of, units_of
+from .tables import Tables
+from .waiting import poll
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,7 +30,8 @@ class TableSettings:
     """The settings of the two tables and their indexes."""
 
     def __init__(self, client: Client, prefix: str, sleep: Sleep) -> None:
-        self._client, self._tables = client, Tables(client, prefix, sleep)
+        self._client, self._sleep = client, sleep
+        self._tables = Tables(client, prefix, sleep)
 
     def edit(
         self, wanted: WantedSettings, notify: Callable[[str], object], wait: Callable[[str], object]
@@ -35,10 +39,11 @@ class TableSettings:
         """Change the settings that differ from the wanted ones. Return the changes, and the status of all tables.
 
         Each request changes one kind of setting, after the table and its indexes are ACTIVE, because DynamoDB accepts
-        one UpdateTable at a time. After an error, the same call makes the remaining changes. notify: receives a message
-        before each request. wait: receives, about once a second, what this waits for. Raises RetriesExhausted, Conflict
-        if a table has other keys, and the client's exceptions, before any change for a table that does not exist and
-        for an engine without point-in-time recovery. The stream is a setting of the table of tasks only.
+        one UpdateTable at a time. The stream is a setting of the table of tasks only. After an error, the same call
+        makes the remaining changes. notify: receives a message before each request. wait: receives, about once a
+        second, what this waits for. Raises RetriesExhausted, Conflict if a table has other keys, DatabaseUnavailable if
+        the engine ignores a maximum, and the client's exceptions, before any change for a table that does not exist and
+        for an engine without point-in-time recovery.
         """
         found = self._tables.require_found()
         days = {}
@@ -58,6 +63,8 @@ class TableSettings:
             description = self._apply(table.name, planned, description, notify, wait)
             after = list(statuses_of(table, description))
             after[0].recovery_days = wanted.recovery_days
+            if not (wanted.max_read and wanted.max_write):
+                _require_maximums(planned, after)
             changes += planned
             statuses += after
         return changes, statuses
@@ -85,9 +92,23 @@ class TableSettings:
             description = self._tables.wait_until_active(name, wait, "table-edit")
         for change in changes:
             if change.setting == "recovery_days":
+                if states_of(description) != {"ACTIVE"}:
+                    description = self._tables.wait_until_active(name, wait, "table-edit")
                 notify(f"changing recovery days of {name}")
-                self._client.update_continuous_backups(TableName=name, **_recovery(change.new))
+                self._change_recovery(name, change.new, wait)
         return description
+
+    def _change_recovery(self, name: str, days: int, wait: Callable[[str], object]) -> None:
+        """Send UpdateContinuousBackups when DynamoDB accepts it: some time after the table was created."""
+
+        def reason_to_wait() -> str | None:
+            try:
+                self._client.update_continuous_backups(TableName=name, **_recovery(days))
+            except self._client.exceptions.ContinuousBackupsUnavailableException:
+                return f"backups of {name} are not available yet"
+            return None
+
+        poll(reason_to_wait, self._sleep, wait, "table-edit")
 
 
 def _changes(status: TableStatus, wanted: WantedSettings, has_tasks: bool) -> Iterator[SettingChange]:
@@ -138,16 +159,38 @@ def _throughput(changes: list[SettingChange], existing: Response) -> dict[str, A
     return request | ({"GlobalSecondaryIndexUpdates": updates} if updates else {})
 
 
-def _maximums(changes: list[SettingChange], _existing: Response) -> dict[str, Any]:
-    """Return the parameters that change the maximum throughput on demand."""
+def _maximums(changes: list[SettingChange], existing: Response) -> dict[str, Any]:
+    """Return the parameters that change the maximum throughput on demand.
+
+    They contain both maximums, because DynamoDB Local 3.3.1 fails with one (measured).
+    """
     by_index: dict[str | None, dict[str, int]] = {}
     for change in changes:
-        by_index.setdefault(change.index_name, {})[MAXIMUMS[change.setting]] = change.new or NO_MAXIMUM
+        if change.index_name not in by_index:
+            owner = existing if change.index_name is None else indexes_of(existing)[change.index_name]
+            present = zip(MAXIMUMS.values(), maximums_of(owner), strict=True)
+            by_index[change.index_name] = {name: units or NO_MAXIMUM for name, units in present}
+        by_index[change.index_name][MAXIMUMS[change.setting]] = change.new or NO_MAXIMUM
     updates = [
         {"Update": {"IndexName": index, "OnDemandThroughput": units}} for index, units in by_index.items() if index
     ]
     request: dict[str, Any] = {"OnDemandThroughput": by_index[None]} if None in by_index else {}
     return request | ({"GlobalSecondaryIndexUpdates": updates} if updates else {})
+
+
+def _require_maximums(changes: list[SettingChange], statuses: list[TableStatus]) -> None:
+    """Raise DatabaseUnavailable if a table does not have a maximum that it was given.
+
+    DynamoDB Local 3.3.1 removes both maximums of a table if one of them is removed (measured).
+    """
+    of_table = {status.name: status for status in statuses if status.index_name is None}
+    for change in changes:
+        status = of_table.get(change.name)
+        if status is not None and change.setting in MAXIMUMS and getattr(status, change.setting) != change.new:
+            raise DatabaseUnavailable(
+                f"the database did not store {change.setting.replace('_', ' ')} of {change.name}; DynamoDB Local needs "
+                "both --max-read and --max-write"
+            )
 
 
 def _protection(changes: list[SettingChange], _existing: Response) -> dict[str, Any]:

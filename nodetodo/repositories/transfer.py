@@ -6,7 +6,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from ..embedded.limits import BATCH_GET_ITEMS, BATCH_WRITE_ITEMS, TRANSACTION_BYTES, TRANSACTION_ITEMS
-from ..embedded.schema import Index
+from ..embedded.schema import Index, Key
 from ..embedded.schema import Table as Schema
 from ..errors import RetriesExhausted
 from . import definitions, portable
@@ -14,11 +14,12 @@ from .expressions import Expressions
 from .pace import PacedClient, Pauses
 from .portable import NAMES
 from .retries import RetryingWriter, may_have_been_applied
+from .tables import Tables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from ..engines.interface import Client
+    from ..engines.interface import Client, Response
     from .items import Item
     from .portable import Of
     from .retries import Sleep
@@ -52,10 +53,14 @@ class Page(NamedTuple):
 class Transfer:
     """Reads and writes the items of both tables.
 
-    rate: read or write capacity units per second; None for no limit.
+    rate: read or write capacity units per second; None for no limit. wait: receives, about once a second, the state of
+    a table that cannot be used yet.
     """
 
-    def __init__(self, client: Client, prefix: str, sleep: Sleep, rate: int | None) -> None:
+    def __init__(
+        self, client: Client, prefix: str, sleep: Sleep, rate: int | None, wait: Callable[[str], object]
+    ) -> None:
+        self._wait = wait
         self._pauses = Pauses(sleep)
         self._client = cast("Client", PacedClient(client, rate, self._pauses.sleep)) if rate else client
         self._prefix, self._rate = prefix, rate
@@ -84,21 +89,29 @@ class Transfer:
         """
         found: dict[Of, Schema] = {}
         for table in definitions.tables(self._prefix):
-            try:
-                found[table.holds] = _schema(self._client.describe_table(TableName=table.name)["Table"])
-            except self._client.exceptions.ResourceNotFoundException:
-                self._absent.add(table.holds)
-                found[table.holds] = _schema(table.create_with_indexes())
-            except self._client.exceptions.ClientError as error:
-                if error.response["Error"]["Code"] != "AccessDeniedException":
-                    raise
-                found[table.holds] = _schema(table.create_with_indexes())
+            description = self._description(table.holds, "import")
+            found[table.holds] = _schema(description or table.create_with_indexes())
         return found
 
     def identity(self, of: Of) -> tuple[str, str]:
-        """Return the ARN and the ID of a table."""
-        description = self._client.describe_table(TableName=self.table(of))["Table"]
+        """Return the ARN and the ID of a table; empty texts if it is missing or must not be described."""
+        description = self._description(of, "export")
         return description.get("TableArn", ""), description.get("TableId", "")
+
+    def _description(self, of: Of, command: str) -> Response:
+        """Return the description of a table after its creation; empty if it is missing or must not be described.
+
+        command: continues to wait after RetriesExhausted.
+        """
+        tables = Tables(self._client, self._prefix, self._pauses.sleep)
+        try:
+            return tables.wait_until_usable(self.table(of), self._wait, command)
+        except self._client.exceptions.ResourceNotFoundException:
+            self._absent.add(of)
+        except self._client.exceptions.ClientError as error:
+            if error.response["Error"]["Code"] != "AccessDeniedException":
+                raise
+        return {}
 
     def pages(self, of: Of, segment: int, segments: int, start: Item | None) -> Iterator[Page]:
         """Read one of several segments of a table, page by page. start: the start key, None for the beginning."""
@@ -199,10 +212,10 @@ def _hashable(key: Item) -> tuple[str, ...]:
 
 def _schema(definition: dict[str, Any]) -> Schema:
     """Return the keys of a table and its indexes from a definition or a response of DescribeTable."""
-    attributes = definition["AttributeDefinitions"]
+    types = {each["AttributeName"]: each["AttributeType"] for each in definition["AttributeDefinitions"]}
 
-    def key(part: dict[str, Any]) -> tuple[tuple[str, str], ...]:
-        return tuple((each.name, each.type) for each in definitions.keys(part, attributes))
+    def key(part: dict[str, Any]) -> Key:
+        return Key.defined(part["KeySchema"], types)
 
     indexes = [
         Index(index["IndexName"], 0, key(index), "ALL", ()) for index in definition.get("GlobalSecondaryIndexes", ())

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Protocol
 
-    from .http import Headers, RefusedError, Request
+    from .reading import Headers, RefusedError, Request
 
     Send = Callable[..., dict[str, Any]]
 

@@ -12,48 +12,29 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from . import reading
+from .reading import Reader, RefusedError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    Headers = dict[str, str]
-    """The header fields of a request by their names in lower case."""
-
-HEADER_BYTES = 32 * 1024
-"""The largest request line and headers."""
-
-BODY_BYTES = 16 * 1024 * 1024
-"""The largest body of a request, as in DynamoDB ("Quotas in Amazon DynamoDB", developer guide)."""
+    from .reading import Request
 
 MAX_CONNECTIONS = 256
 IDLE_SECONDS = 75
 """A connection without a request is closed after this time. SDKs close theirs after 60 seconds or less."""
-
-REQUEST_SECONDS = 30
-"""A request must have arrived, and its response must have been read, within this time."""
-
-RECEIVE_BYTES = 64 * 1024
 
 REASONS = {
     200: "OK",
     400: "Bad Request",
     403: "Forbidden",
     404: "Not Found",
-    411: "Length Required",
     413: "Content Too Large",
     431: "Request Header Fields Too Large",
     500: "Internal Server Error",
     503: "Service Unavailable",
     505: "HTTP Version Not Supported",
 }
-
-
-class Request:
-    """A request that arrived completely."""
-
-    __slots__ = ("body", "headers", "method", "target")
-
-    def __init__(self, method: str, target: str, headers: Headers, body: bytes) -> None:
-        self.method, self.target, self.headers, self.body = method, target, headers, body
 
 
 class Response:
@@ -63,14 +44,6 @@ class Response:
 
     def __init__(self, status: int, headers: str, body: bytes) -> None:
         self.status, self.headers, self.body = status, headers, body
-
-
-class RefusedError(Exception):
-    """A request that is not valid HTTP/1.1 or exceeds a limit. The connection is closed after the response."""
-
-    def __init__(self, status: int, reason: str) -> None:
-        super().__init__(reason)
-        self.status, self.reason = status, reason
 
 
 class Connection:
@@ -175,12 +148,13 @@ class Server:
                 try:
                     request, is_last = reader.request()
                 except RefusedError as refused:
-                    self._send(client, self._refuse(refused), is_last=True)
+                    self._send(client, self._refuse(refused), is_last=True, has_body=True)
                     _drain(client)
                     return
                 response = self._answer(request)
                 is_last = is_last or self._is_stopping
-                self._send(client, response, is_last)
+                # The client takes the body of a response to HEAD as the next response (RFC 9110, section 9.3.2).
+                self._send(client, response, is_last, has_body=request.method != "HEAD")
                 if is_last:
                     return
         except OSError:  # the client closed the connection, or is too slow
@@ -188,14 +162,14 @@ class Server:
         finally:
             self._end(connection)
 
-    def _send(self, client: socket.socket, response: Response, is_last: bool) -> None:
-        client.settimeout(REQUEST_SECONDS)
+    def _send(self, client: socket.socket, response: Response, is_last: bool, has_body: bool) -> None:
+        client.settimeout(reading.REQUEST_SECONDS)
         head = (
             f"HTTP/1.1 {response.status} {REASONS[response.status]}\r\n{response.headers}"
             f"Content-Length: {len(response.body)}\r\nDate: {self._now()}\r\n"
             f"Connection: {'close' if is_last else 'keep-alive'}\r\n\r\n"
         )
-        client.sendall(head.encode("latin-1") + response.body)
+        client.sendall(head.encode("latin-1") + (response.body if has_body else b""))
 
     def _now(self) -> str:
         """Return the value of the header Date."""
@@ -217,111 +191,11 @@ def _drain(client: socket.socket) -> None:
     Closing a socket with unread data resets the connection, and the client would lose the response.
     """
     client.settimeout(0.5)
-    left = 2 * BODY_BYTES
+    left = 2 * reading.BODY_BYTES
     deadline = time.monotonic() + 2
     client.shutdown(socket.SHUT_WR)
     while left > 0 and time.monotonic() < deadline:
-        received = len(client.recv(RECEIVE_BYTES))
+        received = len(client.recv(reading.RECEIVE_BYTES))
         if not received:
             return
         left -= received
-
-
-class Reader:
-    """Reads requests from a socket."""
-
-    def __init__(self, client: socket.socket) -> None:
-        self._client = client
-        self._buffer = b""
-        self._deadline = 0.0
-
-    def wait(self) -> bool:
-        """Wait for the first bytes of a request. Return False if the client closed the connection."""
-        if not self._buffer:
-            self._buffer = self._client.recv(RECEIVE_BYTES)
-        self._deadline = time.monotonic() + REQUEST_SECONDS
-        return bool(self._buffer)
-
-    def request(self) -> tuple[Request, bool]:
-        """Read a request. Return it and whether the client wants to close the connection after it.
-
-        Raises RefusedError if it is not valid or exceeds a limit, and OSError if the rest of it does not arrive.
-        """
-        end = self._buffer.find(b"\r\n\r\n")
-        while end < 0:
-            if len(self._buffer) > HEADER_BYTES:
-                raise RefusedError(431, f"the headers have more than {HEADER_BYTES:,} bytes")
-            before = len(self._buffer)
-            self._buffer += self._receive()
-            end = self._buffer.find(b"\r\n\r\n", max(0, before - 3))
-        if end > HEADER_BYTES:
-            raise RefusedError(431, f"the headers have more than {HEADER_BYTES:,} bytes")
-        first, *lines = self._buffer[:end].decode("latin-1").split("\r\n")
-        method, target, version = _request_line(first)
-        headers = _headers(lines)
-        length = _content_length(headers)
-        body = self._body(end + 4, length, headers)
-        connection = headers.get("connection", "").lower()
-        is_last = "close" in connection or (version == "HTTP/1.0" and "keep-alive" not in connection)
-        return Request(method, target, headers, body), is_last
-
-    def _body(self, start: int, length: int, headers: Headers) -> bytes:
-        missing = start + length - len(self._buffer)
-        if missing <= 0:
-            body, self._buffer = self._buffer[start : start + length], self._buffer[start + length :]
-            return body
-        parts = [self._buffer[start:]]
-        self._buffer = b""
-        if headers.get("expect", "").lower() == "100-continue":
-            self._client.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
-        while missing > 0:
-            part = self._receive()
-            if len(part) > missing:  # the next request
-                part, self._buffer = part[:missing], part[missing:]
-            parts.append(part)
-            missing -= len(part)
-        return b"".join(parts)
-
-    def _receive(self) -> bytes:
-        left = self._deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        self._client.settimeout(left)
-        received = self._client.recv(RECEIVE_BYTES)
-        if not received:
-            raise ConnectionResetError
-        return received
-
-
-def _request_line(line: str) -> tuple[str, str, str]:
-    parts = line.split(" ")
-    if len(parts) != 3 or not parts[0].isalpha() or not parts[1] or not line.isprintable():
-        raise RefusedError(400, "the request line is not valid")
-    if parts[2] not in ("HTTP/1.1", "HTTP/1.0"):
-        raise RefusedError(505, "the version of HTTP is not 1.1")
-    return parts[0], parts[1], parts[2]
-
-
-def _headers(lines: list[str]) -> Headers:
-    headers: Headers = {}
-    for line in lines:
-        name, colon, value = line.partition(":")
-        # A space before the colon, a continued line and a line end inside a line are invalid (RFC 9112, section 5).
-        if not colon or not name or name[0] in " \t" or name[-1] in " \t" or "\n" in line or "\r" in line:
-            raise RefusedError(400, "a header is not valid")
-        name = name.lower()
-        if name in headers and name in ("content-length", "host", "transfer-encoding"):
-            raise RefusedError(400, f"the header {name} is repeated")
-        headers[name] = value.strip(" \t")
-    return headers
-
-
-def _content_length(headers: Headers) -> int:
-    if "transfer-encoding" in headers:
-        raise RefusedError(411, "a body needs the header Content-Length")
-    given = headers.get("content-length", "0")
-    if not (given.isascii() and given.isdigit()):
-        raise RefusedError(400, "Content-Length is not a number")
-    if len(given) > 18 or int(given) > BODY_BYTES:
-        raise RefusedError(413, f"the body has more than {BODY_BYTES:,} bytes")
-    return int(given)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ..embedded import ClientError, StorageError, values
 from ..embedded.capacity import TRANSACTIONAL, write_units
 from ..explain import requests, units
+from ..explain.legacy import with_expressions
 from ..explain.meter import Place, consumed_units
 from ..output.text import counted, printable, shortened
 from .entries import Entry, as_json, as_text
@@ -35,6 +36,8 @@ MEASURED = frozenset(
     }
 )
 """The operations that take ReturnConsumedCapacity."""
+
+RECOVERY_NOTE = "the setting is stored, and nothing is backed up"
 
 CONDITIONAL = ("PutItem", "UpdateItem", "DeleteItem")
 
@@ -93,6 +96,8 @@ class RequestLog:
             entry.note = counted(len(response["Records"]), "record")
         if is_measured:
             _restore(response, detail)
+        if operation == "UpdateContinuousBackups":
+            entry.note = RECOVERY_NOTE
         if operation in ("CreateTable", "DeleteTable", "UpdateTable"):
             self._keys.clear()
         self._report(entry, parameters)
@@ -114,6 +119,7 @@ class RequestLog:
 
     def _report(self, entry: Entry, parameters: dict[str, Any]) -> None:
         with suppress(Exception):  # a request that cannot be described has still been answered
+            parameters = with_expressions(parameters)
             self._describe(entry, parameters)
         self._write(entry, parameters)
 

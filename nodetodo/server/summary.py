@@ -215,7 +215,7 @@ def _use(use: Use) -> str:
 
 def advice(shape: Shape, example: dict[str, Any], describe: Describe) -> list[str]:
     """Return the advice of --explain for an example of a shape. It is empty for a table that was deleted."""
-    with suppress(Exception):  # such as a deleted table, or legacy parameters
+    with suppress(Exception):  # such as a deleted table
         table = describe(shape.tables[0])
         return descriptions.warnings(shape.operation, example, {table.name: table})
     return []

@@ -49,7 +49,7 @@ def _put(store: storage.Storage, new: Iterator[items.Item]) -> None:
     table = store.table("todo-task")
     (index,) = table.indexes.values()
     user, category = (
-        keys.partition(items.to_item({name: value})[name]) for name, value in (("uid", UID), ("category", CATEGORY))
+        keys.partition([items.to_item({name: value})[name]]) for name, value in (("uid", UID), ("category", CATEGORY))
     )
     for number, item in enumerate(new):
         order = keys.component(item["tid"])

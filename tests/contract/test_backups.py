@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from nodetodo.repositories.tables import POLLS
+from nodetodo.repositories.waiting import POLLS
 
-from ..faults import Faulty, first
+from ..faults import Faulty, failing, first
 from ..program import EMMA, Program
 
 on_engines_with_backups = pytest.mark.parametrize("engine", ["embedded_file", "moto"], indirect=True)
@@ -100,8 +100,9 @@ def test_the_default_name_contains_the_time(nodetodo: Program) -> None:
 @on_engines_with_backups
 def test_an_existing_name_and_missing_tables_are_errors(bare: Program) -> None:
     result = bare("backup-add", name_of(bare))
-    assert result.status == 5
-    assert "table-add" in result.err
+    status, remedy = bare.missing_tables
+    assert result.status == status
+    assert remedy in result.err
     bare.good("table-add")
     bare.good("backup-add", name_of(bare))
     result = bare("backup-add", name_of(bare))
@@ -257,6 +258,82 @@ def test_a_backup_waits_for_another_operation_on_backups(nodetodo: Program) -> N
     nodetodo.good("backup-add", name_of(nodetodo))
     nodetodo.client = real
     assert listed(nodetodo) == [("backup", "AVAILABLE", [])]
+
+
+@on_moto
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("TableInUseException", "task is being created or changed"),
+        ("ContinuousBackupsUnavailableException", "backups of {task} are not available yet"),
+    ],
+)
+def test_a_backup_waits_until_the_table_is_ready_for_it(nodetodo: Program, code: str, reason: str) -> None:
+    real, task = nodetodo.client, f"{nodetodo.env['NODETODO_TABLE_PREFIX']}task"
+
+    def refuse(send: Any, request: dict[str, Any]) -> Any:
+        return failing(real, code)(send, request) if request["TableName"] == task else send(**request)
+
+    nodetodo.is_terminal = True
+    nodetodo.client = Faulty(real, create_backup=first(4, refuse))
+    result = nodetodo.good("backup-add", name_of(nodetodo))
+    assert reason.format(task=task) in result.err
+    nodetodo.client = Faulty(real, create_backup=refuse)
+    result = nodetodo("backup-add", name_of(nodetodo, "other"))
+    assert result.status == 5
+    assert f"{reason.format(task=task)} after 15 minutes; backup-ls shows" in result.err
+    nodetodo.client = real
+    nodetodo.good("backup-rm", name_of(nodetodo, "other"), "--yes")
+
+
+@on_engines_with_backups
+def test_the_removal_of_a_backup_waits_until_it_is_not_in_use(nodetodo: Program) -> None:
+    nodetodo.good("backup-add", name_of(nodetodo))
+    real = nodetodo.client
+    in_use = failing(real, "BackupInUseException")
+    nodetodo.client = Faulty(real, delete_backup=in_use)
+    result = nodetodo("backup-rm", name_of(nodetodo), "--yes")
+    assert result.status == 5
+    assert "user is in use after 15 minutes; backup-rm" in result.err
+    nodetodo.client = Faulty(real, delete_backup=first(2, in_use))
+    nodetodo.good("backup-rm", name_of(nodetodo), "--yes")
+    nodetodo.client = real
+    assert listed(nodetodo) == []
+
+
+@on_engines_with_backups
+@pytest.mark.parametrize("code", ["BackupInUseException", "TableInUseException"])
+def test_a_restore_waits_until_the_backup_and_the_table_are_not_in_use(nodetodo: Program, code: str) -> None:
+    nodetodo.good("backup-add", name_of(nodetodo))
+    real, prefix = nodetodo.client, other_prefix(nodetodo)
+    restore = ["backup-restore", name_of(nodetodo), f"--prefix={prefix}"]
+    nodetodo.client = Faulty(real, restore_table_from_backup=failing(real, code))
+    result = nodetodo(*restore)
+    assert result.status == 5
+    assert f"{prefix}user is in use after 15 minutes; backup-restore" in result.err
+    nodetodo.client = Faulty(real, restore_table_from_backup=first(2, failing(real, code)))
+    nodetodo.good(*restore)
+    nodetodo.client = real
+    restored(nodetodo, prefix).good("table-rm", "--yes")
+
+
+@on_engines_with_backups
+def test_a_restore_waits_until_a_table_with_the_new_name_is_deleted(nodetodo: Program) -> None:
+    nodetodo.good("backup-add", name_of(nodetodo))
+    real, prefix = nodetodo.client, other_prefix(nodetodo)
+    restore = ["backup-restore", name_of(nodetodo), f"--prefix={prefix}"]
+
+    def deleting(_send: Any, _request: dict[str, Any]) -> Any:
+        return {"Table": {"TableName": f"{prefix}user", "TableStatus": "DELETING"}}
+
+    nodetodo.client = Faulty(real, describe_table=deleting)
+    result = nodetodo(*restore)
+    assert result.status == 5
+    assert f"{prefix}user is DELETING after 15 minutes; backup-restore" in result.err
+    nodetodo.client = Faulty(real, describe_table=first(3, deleting))
+    nodetodo.good(*restore)
+    nodetodo.client = real
+    restored(nodetodo, prefix).good("table-rm", "--yes")
 
 
 @on_moto

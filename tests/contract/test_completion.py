@@ -136,3 +136,14 @@ def test_the_newest_tasks_are_read(emma: Program, monkeypatch: pytest.MonkeyPatc
 
 def test_missing_tables_complete_nothing(bare: Program) -> None:
     assert complete(bare, "user", "") == complete(bare, "task", "emma", "") == complete(bare, "task-la", "") == []
+
+
+@pytest.mark.parametrize("engine", ["embedded_file", "moto"], indirect=True)
+def test_names_of_backups_are_completed_with_their_times(emma: Program) -> None:
+    prefix = emma.env["NODETODO_TABLE_PREFIX"]
+    emma.good("backup-add", f"{prefix}first")
+    created = {each["name"]: each["created"] for each in emma.good("backup-ls", "--json").json["backups"]}
+    expected = f"{prefix}first\t{created[f'{prefix}first']}"
+    for command in ("backup-rm", "backup-restore"):
+        assert expected in complete(emma, command, "")
+    assert complete(emma, "backup-add", "") == []  # takes a new name

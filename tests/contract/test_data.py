@@ -12,6 +12,7 @@ import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from hashlib import md5
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from nodetodo.repositories import portable, transfer
 from nodetodo.repositories.pace import PacedClient
 
 from ..faults import Faulty, failing, first, response_lost_and_retried
-from ..program import Program
+from ..program import Program, connect
 
 on_embedded = pytest.mark.parametrize("engine", ["embedded"], indirect=True)
 
@@ -262,6 +263,24 @@ def test_an_exported_folder_has_the_files_and_checksums_of_dynamodb(nodetodo: Pr
         assert {path.stat().st_mode & 0o777 for path in folder.rglob("*")} == {0o600, 0o700}
 
 
+@pytest.mark.parametrize("engine", ["moto"], indirect=True)
+@pytest.mark.parametrize("options", [[], ["--format=dynamodb"]], ids=str)
+def test_a_round_trip_between_two_servers_is_exact(
+    nodetodo: Program, dynamodb_local: str, tmp_path: Path, options: list[str]
+) -> None:
+    """From moto to DynamoDB Local and back to other tables of moto."""
+    put(nodetodo)
+    prefix = nodetodo.env["NODETODO_TABLE_PREFIX"]
+    with contextlib.closing(connect(dynamodb_local)) as client:
+        programs = [nodetodo, Program(client, prefix=prefix), Program(nodetodo.client, prefix=f"{prefix}back-")]
+        for number, (source, target) in enumerate(pairwise(programs)):
+            file = str(tmp_path / f"exported{number}")
+            source.good("export", file, *options)
+            target.good("table-add")
+            assert target.good("import", file, "--json").json["added"] == len(USERS) + len(TASKS)
+            assert contents(target) == contents(nodetodo)
+
+
 # Outcomes
 
 
@@ -372,18 +391,23 @@ def test_unprocessed_items_and_keys_are_retried_and_a_failure_is_continued(nodet
 
 
 @on_embedded
-def test_items_are_written_in_random_order(nodetodo: Program, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("target", "together"), [("local", 100), ("http://localhost:1", 1)])
+def test_items_are_written_in_random_order(nodetodo: Program, tmp_path: Path, target: str, together: int) -> None:
+    """The embedded engine has no partitions. There, 100 neighbours stay together in one transaction."""
     file = tmp_path / "many.jsonl"
-    file.write_text("".join(line(number) for number in range(300)))
-    nodetodo.client = recorder = Faulty(nodetodo.client)
-    nodetodo.good("import", str(file))
+    file.write_text("".join(line(number) for number in range(2000)))
+    recorder = Faulty(nodetodo.client)
+    prefix = nodetodo.env["NODETODO_TABLE_PREFIX"]
+    Program(recorder, target=target, prefix=prefix).good("import", str(file))
     sent = [
-        int(action["Put"]["Item"]["tid"]["N"])
+        int(put["Item"]["tid"]["N"])
         for name, request in recorder.sent
-        if name == "transact_write_items"
-        for action in request["TransactItems"]
+        if name in ("put_item", "transact_write_items")
+        for put in ([action["Put"] for action in request["TransactItems"]] if "TransactItems" in request else [request])
     ]
-    assert sorted(sent) == list(range(300)) != sent
+    blocks = [sent[first : first + together] for first in range(0, len(sent), together)]
+    assert all(block == list(range(block[0], block[0] + together)) for block in blocks)
+    assert sorted(sent) == list(range(2000)) != sent
 
 
 @on_embedded
@@ -422,17 +446,26 @@ INVALID = {
     "an array": (b"[1]", "not a JSON object"),
     "no uid": (b'{"email": "e@example.org"}', "the user has no uid"),
     "no tid": (b'{"uid": "emma", "description": "x"}', "a user has no attribute 'description'"),
-    "an empty uid": (b'{"uid": "", "tid": 1}', "empty string value"),
-    "a long uid": (b'{"uid": "%s"}' % (b"x" * 2049), "2048 bytes"),
-    "a uid that is a number": (b'{"uid": 5}', "Type mismatch for key uid"),
-    "a tid that is a text": (b'{"uid": "emma", "tid": "5"}', "Type mismatch for key tid"),
-    "a category that is a number": (b'{"uid": "emma", "tid": 5, "category": 5}', "Type mismatch for Index Key"),
-    "an empty category": (b'{"uid": "emma", "tid": 5, "category": ""}', "empty string value"),
-    "a number that is too long": (b'{"uid": "emma", "tid": %s}' % (b"1" * 39), "38 significant digits"),
+    "an empty uid": (b'{"uid": "", "tid": 1}', "uid is empty, but the key of the table needs a value"),
+    "a long uid": (b'{"uid": "%s"}' % (b"x" * 2049), "uid has more than 2,048 bytes"),
+    "a uid that is a number": (b'{"uid": 5}', "uid is a number, but the key of the table needs a text"),
+    "a tid that is a text": (b'{"uid": "emma", "tid": "5"}', "tid is a text, but the key of the table needs a number"),
+    "a category that is a number": (
+        b'{"uid": "emma", "tid": 5, "category": 5}',
+        "category is a number, but the key of category-index needs a text",
+    ),
+    "an empty category": (
+        b'{"uid": "emma", "tid": 5, "category": ""}',
+        "category is empty, but the key of category-index",
+    ),
+    "a number that is too long": (b'{"uid": "emma", "tid": %s}' % (b"1" * 39), "tid has the number 111"),
     "a number that is far too long": (b'{"uid": "emma", "tid": %s}' % (b"1" * 5000), "not JSON"),
     "not a number": (b'{"uid": "emma", "tid": NaN}', "not JSON"),
     "a large item": (b'{"uid": "emma", "tid": 5, "description": "%s"}' % (b"x" * 409_600), "at most 409,600 bytes"),
-    "deep nesting": (b'{"uid": "emma", "tid": 5, "description": %s%s}' % (b"[" * 40, b"]" * 40), "Nesting Levels"),
+    "deep nesting": (
+        b'{"uid": "emma", "tid": 5, "description": %s%s}' % (b"[" * 40, b"]" * 40),
+        "description has lists and maps in more than 32 levels",
+    ),
     "very deep nesting": (b"[" * 100_000, "not JSON"),
     "deep nesting of JSON": (b'{"uid": "emma", "email": %s%s}' % (b"[" * 900, b"]" * 900), "too deep"),
     "an exponent that is too long": (b'{"uid": "emma", "email": 1E%s}' % (b"9" * 23), "too long"),
@@ -441,8 +474,14 @@ INVALID = {
     "two types": (b'{"Item": {"uid": {"S": "emma", "N": "1"}}}', "one type"),
     "a number as JSON": (b'{"Item": {"uid": {"S": "emma"}, "tid": {"N": 5}}}', "the type 'N'"),
     "not Base64": (b'{"Item": {"uid": {"S": "emma"}, "a": {"B": "!"}}}', "not Base64"),
-    "an empty set": (b'{"Item": {"uid": {"S": "emma"}, "a": {"SS": []}}}', "may not be empty"),
-    "a false null": (b'{"Item": {"uid": {"S": "emma"}, "a": {"NULL": false}}}', "Null attribute value"),
+    "an empty set": (b'{"Item": {"uid": {"S": "emma"}, "a": {"SS": []}}}', "a has an empty set"),
+    "a set with duplicates": (
+        b'{"Item": {"uid": {"S": "emma"}, "a": {"SS": ["x", "x"]}}}',
+        "a has a set with duplicates",
+    ),
+    "an empty name": (b'{"Item": {"uid": {"S": "emma"}, "": {"S": "x"}}}', "an attribute has an empty name"),
+    "an empty name in a map": (b'{"uid": "emma", "email": {"a": [{"": 1}]}}', "email has a map with an empty name"),
+    "a false null": (b'{"Item": {"uid": {"S": "emma"}, "a": {"NULL": false}}}', "a has NULL with another value"),
 }
 
 
@@ -555,6 +594,54 @@ def test_damaged_files_and_folders_are_reported_and_nothing_is_written(nodetodo:
 
 
 @on_embedded
+def test_a_text_as_due_is_kept_unless_an_index_needs_a_number(
+    nodetodo: Program, other: Program, tmp_path: Path
+) -> None:
+    task = item(1) | {"due": {"S": "soon"}}
+    put(nodetodo, [], [task])
+    file = tmp_path / "tasks.jsonl"
+    nodetodo.good("export", str(file))
+    other.good("import", str(file))
+    assert contents(other)[1] == normal([task])
+    other.good("index-add", "due-index")
+    result = other("import", str(file))
+    assert result.status == 2
+    assert "line 1: the attribute due is a text, but the key of due-index needs a number" in result.err
+
+
+@on_embedded
+def test_an_export_is_gzipped_by_its_name(emma: Program, tmp_path: Path) -> None:
+    plain = emma.good("export", "-").out
+    file = tmp_path / "tasks.jsonl.gz"
+    assert emma.good("export", str(file)).out == f"exported 1 user and 0 tasks to {file}\n"
+    assert gzip.decompress(file.read_bytes()).decode() == plain
+    assert emma.good("import", str(file), "--json").json["identical"] == 1
+
+
+@on_embedded
+def test_a_byte_order_mark_is_accepted(nodetodo: Program, tmp_path: Path) -> None:
+    file = tmp_path / "tasks.jsonl"
+    file.write_text("\ufeff" + line(1) + line(2), encoding="utf-8")
+    assert nodetodo.good("import", str(file), "--json").json["added"] == 2
+
+
+@on_embedded
+def test_only_the_folder_of_exports_is_searched(nodetodo: Program, tmp_path: Path) -> None:
+    write_aws_export(tmp_path / "a" / "b" / "AWSDynamoDB" / "0169-ab", [TASKS[:1]])
+    write_aws_export(tmp_path / "incomplete" / "AWSDynamoDB" / "0169-cd", [TASKS[:1]])
+    export = tmp_path / "incomplete" / "AWSDynamoDB" / "0169-cd"
+    (export / "manifest-summary.json").unlink()
+    assert "has no manifest-summary.json; import reads" in nodetodo("import", str(tmp_path / "a")).err
+    expected = f"nodetodo: the export {export} is incomplete: it has no manifest-summary.json\n"
+    for folder in (export, export.parent, export.parent.parent):
+        result = nodetodo("import", str(folder))
+        assert (result.status, result.err) == (2, expected)
+    write_manifest(export, "summary", "{}")
+    (export / "data" / "part0.json.gz").unlink()
+    assert f"{export}/data/part0.json.gz cannot be read" in nodetodo("import", str(export)).err
+
+
+@on_embedded
 def test_an_empty_file_has_no_items(nodetodo: Program, tmp_path: Path) -> None:
     file = tmp_path / "empty"
     file.write_bytes(b"")
@@ -606,9 +693,13 @@ def test_an_export_that_cannot_be_written_is_an_error(emma: Program, tmp_path: P
 
 
 @on_embedded
-@pytest.mark.parametrize("options", [[], ["--format=dynamodb"], ["--segments=3"]], ids=str)
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [("exported", []), ("exported.gz", []), ("exported", ["--format=dynamodb"]), ("exported.gz", ["--segments=3"])],
+    ids=str,
+)
 def test_an_export_continues_after_a_full_disk_at_any_write(
-    nodetodo: Program, other: Program, tmp_path: Path, options: list[str], monkeypatch: pytest.MonkeyPatch
+    nodetodo: Program, other: Program, tmp_path: Path, name: str, options: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(nodetodo, USERS, TASKS + [item(number) for number in range(2000, 2030)])
     monkeypatch.setattr(transfer, "PAGE", 3)
@@ -623,7 +714,7 @@ def test_an_export_continues_after_a_full_disk_at_any_write(
         real_fsync(descriptor)
 
     monkeypatch.setattr(os, "fsync", full)
-    file = tmp_path / "exported"
+    file = tmp_path / name
     failures = 0
     while True:
         left = 3 + failures // 8
@@ -638,7 +729,7 @@ def test_an_export_continues_after_a_full_disk_at_any_write(
         assert failures < 100
     assert failures > 3
     assert result.out == f"exported 3 users and 36 tasks to {file}\n"
-    assert [path.name for path in tmp_path.iterdir()] == ["exported"]
+    assert [path.name for path in tmp_path.iterdir()] == [name]
     other.good("import", str(file))
     assert contents(other) == contents(nodetodo)
 
@@ -673,8 +764,78 @@ def test_an_interrupted_export_continues_only_with_the_same_options(
     assert "an export of local to this file with other options was interrupted" in result.err
     recorder = emma.client = Faulty(client)
     emma.good("export", file)
-    assert "ExclusiveStartKey" in recorder.sent[0][1]
+    assert "ExclusiveStartKey" in next(request for name, request in recorder.sent if name == "scan")
     assert len(Path(file).read_text().splitlines()) == len(USERS) + len(TASKS)
+
+
+def test_an_interrupted_export_of_other_tables_is_not_continued(
+    nodetodo: Program, other: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other tables have the same names, such as those of another region, account or data folder."""
+    put(nodetodo)
+    put(other, USERS[:1], TASKS[:1])
+    other.env |= {"NODETODO_DB": nodetodo.env["NODETODO_DB"]}
+    if nodetodo.env["NODETODO_TABLE_PREFIX"] != other.env["NODETODO_TABLE_PREFIX"]:
+        other.env |= {"NODETODO_TABLE_PREFIX": nodetodo.env["NODETODO_TABLE_PREFIX"]}
+        other.good("table-add")
+        put(other, USERS[:1], TASKS[:1])
+    monkeypatch.setattr(transfer, "PAGE", 2)
+    file = tmp_path / "exported"
+    client = nodetodo.client
+    nodetodo.client = Faulty(client, scan=_fail_after(1, client))
+    options = [] if nodetodo.env["NODETODO_DB"].startswith("local") else ["--segments=1"]
+    assert nodetodo("export", str(file), *options).status == 5
+    result = other("export", str(file), *options)
+    assert (result.status, result.out) == (4, "")
+    assert result.err == (
+        "nodetodo: an export of other tables to this file was interrupted, such as those of another region, account or "
+        f"data folder; continue it there, or remove {tmp_path}/.exported.partial.json\n"
+    )
+    nodetodo.client = client
+    nodetodo.good("export", str(file), *options)
+    assert len(file.read_text().splitlines()) == len(USERS) + len(TASKS)
+
+
+def creating(send: Callable[..., Any], request: dict[str, Any]) -> Any:
+    """Describe a table that is being created."""
+    response = send(**request)
+    response["Table"]["TableStatus"] = "CREATING"
+    return response
+
+
+@on_embedded
+@pytest.mark.parametrize("command", ["export", "import"])
+def test_export_and_import_wait_for_tables_that_are_being_created(emma: Program, tmp_path: Path, command: str) -> None:
+    file = tmp_path / "tasks.jsonl"
+    if command == "import":
+        file.write_text(line(1))
+    client = emma.client
+    emma.client = Faulty(client, describe_table=first(3, creating))
+    emma.is_terminal = True
+    result = emma.good(command, str(file))
+    assert sum(emma.slept) == pytest.approx(3.0)
+    assert f"{emma.env['NODETODO_TABLE_PREFIX']}user is CREATING" in result.err
+    emma.client = Faulty(client, describe_table=creating)
+    file = tmp_path / "other.jsonl" if command == "export" else file
+    result = emma(command, str(file))
+    assert result.status == 5
+    assert (
+        f"{emma.env['NODETODO_TABLE_PREFIX']}user is CREATING after 15 minutes; {command} continues to wait"
+        in result.err
+    )
+
+
+@pytest.mark.parametrize("engine", ["moto"], indirect=True)
+def test_a_command_on_items_names_a_table_that_is_being_created(emma: Program) -> None:
+    client = emma.client
+    missing = failing(client, "ResourceNotFoundException")
+    emma.client = Faulty(client, query=missing, describe_table=creating)
+    result = emma("task-ls", "emma")
+    assert (result.status, result.out) == (5, "")
+    assert (
+        result.err
+        == f"nodetodo: {emma.env['NODETODO_TABLE_PREFIX']}user is CREATING; table-add waits until it is ACTIVE\n"
+    )
 
 
 def _fail_after(number: int, client: Any) -> Callable[..., Any]:
@@ -761,8 +922,11 @@ def test_a_complete_export_whose_content_is_missing_starts_again(
     with monkeypatch.context() as patch:
         for name in ("rename", "link"):
             patch.setattr(os, name, interrupted)
-        with pytest.raises(KeyboardInterrupt):
-            emma("export", str(file))
+        result = emma("export", str(file))
+        assert (result.status, result.err) == (
+            130,
+            "nodetodo: export interrupted, 1 item kept; the same command continues\n",
+        )
     (tmp_path / ".exported.partial").unlink()
     assert emma.good("export", str(file)).out == f"exported 1 user and 0 tasks to {file}\n"
     assert file.read_text().count("\n") == 1
@@ -798,7 +962,7 @@ def test_a_file_that_is_created_during_an_export_stays(
         file.unlink()
     recorder = emma.client = Faulty(client)
     emma.good("export", str(file), *options)
-    assert not recorder.sent
+    assert {name for name, _ in recorder.sent} == {"describe_table"}
     emma.client = client
     assert emma.good("import", str(file), "--json").json["identical"] == 1
     assert list(tmp_path.iterdir()) == [file]
@@ -875,8 +1039,12 @@ def test_ctrl_c_ends_the_pauses_of_all_threads(nodetodo: Program, tmp_path: Path
     program.slept = RealPauses()
     options = ["--segments=8"] if command == "export" else []
     start = time.monotonic()
-    with pytest.raises(KeyboardInterrupt):
-        program(command, str(file), "--rate=1", *options)
+    result = program(command, str(file), "--rate=1", *options)
+    assert (result.status, result.out) == (130, "")
+    kept = "nothing was written; the same command completes it"
+    if command == "export":
+        kept = "0 items kept; the same command continues"
+    assert result.err == f"nodetodo: {command} interrupted, {kept}\n"
     assert time.monotonic() - start < 3  # the last one of 8 threads pauses for 7 seconds
 
 
@@ -884,11 +1052,15 @@ def test_ctrl_c_ends_the_pauses_of_all_threads(nodetodo: Program, tmp_path: Path
 def test_cost_counts_the_units_of_export_and_import(nodetodo: Program, tmp_path: Path) -> None:
     file = str(tmp_path / "exported")
     put(nodetodo)
-    assert "cost: 2 requests (2 Scan); 2 pages" in nodetodo.good("export", file, "--cost", "--rate=1000").err
+    assert (
+        "cost: 4 requests (2 DescribeTable, 2 Scan); 2 pages"
+        in nodetodo.good("export", file, "--cost", "--rate=1000").err
+    )
     assert "2 DescribeTable, 2 BatchGetItem" in nodetodo.good("import", file, "--replace", "--cost").err
 
 
 @on_embedded
 def test_wrong_options_are_rejected(nodetodo: Program) -> None:
+    assert nodetodo("import", "-", "--report=-", piped=line(1)).status == 2
     for argv in (["export", "x", "--format=csv"], ["export", "-", "--format=dynamodb"], ["export", "x", "--rate=0"]):
         assert nodetodo(*argv).status == 2

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from nodetodo.cli.values import INDEXES
-from nodetodo.repositories import definitions, tables
+from nodetodo.repositories import definitions, waiting
 
 from ..faults import Faulty, failing, first, response_lost, response_lost_and_retried
 from ..program import Program
@@ -17,7 +17,7 @@ from ..program import Program
 @pytest.fixture(autouse=True)
 def many_polls(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the program poll longer: a Program does not sleep between its polls."""
-    monkeypatch.setattr(tables, "POLLS", 20_000)
+    monkeypatch.setattr(waiting, "POLLS", 20_000)
 
 
 def table_name(program: Program) -> str:
@@ -136,7 +136,9 @@ def test_an_index_is_removed_only_after_a_confirmation_that_names_the_command_th
     assert kept.err == f"{question} nodetodo: nothing was deleted\n"
     assert nodetodo("index-rm", index).status == 2
     assert index in described(nodetodo)
-    assert nodetodo.good("index-rm", index, stdin="y\n").err.startswith(question)
+    result = nodetodo.good("index-rm", index, stdin="y\n")
+    assert result.err.startswith(question)
+    assert f"\ndeleted {index} of {nodetodo.env['NODETODO_TABLE_PREFIX']}task\n" in result.out
     assert index not in described(nodetodo)
 
 
@@ -161,8 +163,9 @@ def test_the_names_of_the_command_line_are_those_of_the_definitions() -> None:
 @pytest.mark.parametrize("argv", [["index-add", "due-index"], ["index-rm", "due-index", "--yes"]])
 def test_missing_tables_are_reported(bare: Program, argv: list[str]) -> None:
     result = bare(*argv)
-    assert (result.status, result.out) == (5, "")
-    assert f"create it with: nodetodo table-add --db={bare.env['NODETODO_DB']}" in result.err
+    status, remedy = bare.missing_tables
+    assert (result.status, result.out) == (status, "")
+    assert remedy in result.err
 
 
 def add_other(program: Program, **changes: Any) -> None:
@@ -208,7 +211,9 @@ def test_an_index_of_a_table_on_demand_is_on_demand(bare: Program) -> None:
 def test_table_rm_deletes_a_table_with_the_optional_index(nodetodo: Program) -> None:
     nodetodo.good("index-add", "due-index")
     nodetodo.good("table-rm", "--yes")
-    assert nodetodo("index-rm", "due-index", "--yes").status == 5
+    status, remedy = nodetodo.missing_tables
+    result = nodetodo("index-rm", "due-index", "--yes")
+    assert (result.status, remedy in result.err) == (status, True)
 
 
 @pytest.mark.parametrize("code", ["ResourceInUseException", "LimitExceededException"])
@@ -331,7 +336,7 @@ def test_two_processes_that_change_the_same_index_at_once_both_succeed(
 
 
 def test_every_wait_has_an_end_and_names_its_reason(nodetodo: Program, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tables, "POLLS", 900)
+    monkeypatch.setattr(waiting, "POLLS", 900)
     nodetodo.good("index-add", "due-index")
     nodetodo.slept.clear()
     creating = table_status({"": "UPDATING", "due-index": "CREATING"}, 10_000)

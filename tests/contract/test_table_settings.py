@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from nodetodo.repositories.tables import POLLS
+from nodetodo.repositories.waiting import POLLS
 
-from ..faults import Faulty, first
+from ..faults import Faulty, failing, first
 from ..program import Program
 
 on_engines_with_recovery = pytest.mark.parametrize("engine", ["moto"], indirect=True)
@@ -108,13 +108,25 @@ def test_maximums_end_with_the_mode_on_demand_without_a_request_of_their_own(nod
     assert sent(nodetodo, "table-edit", "--read=7", "--write=6") == []
 
 
-@pytest.mark.parametrize("engine", ["embedded", "embedded_file"], indirect=True)
-def test_a_maximum_is_removed_with_none(nodetodo: Program) -> None:
+@pytest.mark.parametrize("engine", ["dynamodb_local"], indirect=True)
+def test_dynamodb_local_stores_both_maximums_or_none_which_is_reported(nodetodo: Program) -> None:
+    result = nodetodo("table-edit", "--on-demand", "--max-read=30")
+    name = f"{nodetodo.env['NODETODO_TABLE_PREFIX']}user"
+    assert result.status == 5
+    assert result.err.endswith(
+        f"the database did not store max read of {name}; DynamoDB Local needs both --max-read and --max-write\n"
+    )
     nodetodo.good("table-edit", "--on-demand", "--max-read=30", "--max-write=20")
-    assert changes(nodetodo, "--on-demand", "--max-read=none") == [
-        (None, "max_read", 30, None),
-        ("category-index", "max_read", 30, None),
-    ]
+    nodetodo.good("table-edit", "--on-demand", "--max-read=25", "--max-write=20")
+    assert {(row["max_read"], row["max_write"]) for row in rows(nodetodo)[:2]} == {(25, 20)}
+
+
+@pytest.mark.parametrize("engine", ["embedded", "embedded_file"], indirect=True)
+def test_one_maximum_is_changed_alone_and_removed_with_none(nodetodo: Program) -> None:
+    nodetodo.good("table-edit", "--on-demand", "--max-read=30")
+    assert {(row["max_read"], row["max_write"]) for row in rows(nodetodo)} == {(30, None)}
+    nodetodo.good("table-edit", "--on-demand", "--max-write=20")
+    assert changes(nodetodo, "--on-demand", "--max-read=none")[0] == (None, "max_read", 30, None)
     assert {(row["max_read"], row["max_write"]) for row in rows(nodetodo)} == {(None, 20)}
 
 
@@ -152,7 +164,7 @@ def test_the_recovery_window_is_changed_and_shown(nodetodo: Program) -> None:
     assert rows(nodetodo)[1]["recovery_days"] == 7
     assert "recovery 7 days" in nodetodo.good("table-ls").out
     assert sent(nodetodo, "table-edit", "--recovery=7") == []
-    assert changes(nodetodo, "--no-recovery") == [(None, "recovery_days", 7, 0)]
+    assert nodetodo.good("table-edit", "--no-recovery").out.splitlines()[1].split()[-3:] == ["days", "7", "off"]
     assert "recovery off" in nodetodo.good("table-ls").out
 
 
@@ -160,12 +172,22 @@ def test_the_recovery_window_is_changed_and_shown(nodetodo: Program) -> None:
 def test_an_engine_without_recovery_shows_none_and_rejects_it_before_any_change(nodetodo: Program) -> None:
     assert {row["recovery_days"] for row in rows(nodetodo)} == {None}
     assert "recovery -" in nodetodo.good("table-ls").out
-    result = nodetodo("table-edit", "--recovery=7", "--protect")
-    assert result.status == 5
-    assert result.err.endswith(
-        "does not have the operation DescribeContinuousBackups; only AWS has point-in-time recovery\n"
-    )
+    for option in ("--recovery=7", "--no-recovery"):
+        result = nodetodo("table-edit", option, "--protect")
+        assert result.status == 5
+        assert "point-in-time recovery" in result.err
+        assert "only AWS has" in result.err
     assert {row["protection"] for row in rows(nodetodo)} == {False, None}
+
+
+@on_embedded
+def test_a_local_file_shows_no_recovery_window_that_another_program_set(nodetodo: Program) -> None:
+    name = f"{nodetodo.env['NODETODO_TABLE_PREFIX']}task"
+    specification = {"PointInTimeRecoveryEnabled": True, "RecoveryPeriodInDays": 7}
+    nodetodo.client.update_continuous_backups(TableName=name, PointInTimeRecoverySpecification=specification)
+    assert {row["recovery_days"] for row in rows(nodetodo)} == {None}
+    assert "only AWS has it; backup-add backs up a local file\n" in nodetodo("table-edit", "--recovery=7").err
+    assert nodetodo("table-edit", "--recovery=7", "--explain").status == 5
 
 
 def test_a_protected_table_is_not_removed_and_the_remedy_is_named_before_the_question(bare: Program) -> None:
@@ -203,8 +225,9 @@ def test_protection_of_existing_tables_is_a_conflict_of_table_add(nodetodo: Prog
 
 def test_table_edit_of_missing_tables_reports_how_to_create_them(bare: Program) -> None:
     result = bare("table-edit", "--protect")
-    assert result.status == 5
-    assert "table-add" in result.err
+    status, remedy = bare.missing_tables
+    assert result.status == status
+    assert remedy in result.err
 
 
 def test_table_edit_without_options_is_wrong_usage(nodetodo: Program) -> None:
@@ -307,6 +330,29 @@ def test_every_wait_ends_and_names_what_it_waited_for(nodetodo: Program) -> None
     nodetodo.client = real
 
 
+@on_engines_with_recovery
+def test_a_change_of_the_recovery_window_waits_until_backups_are_available(nodetodo: Program) -> None:
+    real = nodetodo.client
+    refuse = failing(real, "ContinuousBackupsUnavailableException")
+
+    def creating(send: Any, request: dict[str, Any]) -> Any:
+        found = send(**request)
+        found["Table"]["TableStatus"] = "CREATING"
+        return found
+
+    nodetodo.is_terminal = True
+    nodetodo.client = Faulty(real, update_continuous_backups=first(2, refuse), describe_table=first(4, creating))
+    result = nodetodo.good("table-edit", "--recovery=7")
+    assert "user is CREATING" in result.err
+    assert "are not available yet" in result.err
+    nodetodo.client = Faulty(real, update_continuous_backups=refuse)
+    result = nodetodo("table-edit", "--recovery=8")
+    assert result.status == 5
+    assert "user are not available yet after 15 minutes; table-edit continues to wait" in result.err
+    nodetodo.client = real
+    assert rows(nodetodo)[1]["recovery_days"] == 7
+
+
 @on_embedded
 def test_table_add_waits_until_a_table_is_deleted_and_then_creates_it(nodetodo: Program) -> None:
     real, name = nodetodo.client, f"{nodetodo.env['NODETODO_TABLE_PREFIX']}user"
@@ -366,16 +412,31 @@ def test_the_settings_fit_the_terminal(nodetodo: Program, columns: int) -> None:
     nodetodo.good("table-rm", "--yes")
 
 
+@on_embedded
+def test_the_changes_of_table_edit_fit_the_terminal_with_whole_names(nodetodo: Program) -> None:
+    prefix = nodetodo.env["NODETODO_TABLE_PREFIX"]
+    edit = ["table-edit", "--read=7", "--write=5"]
+    lines = nodetodo.good(*edit, columns=40, env={"NO_COLOR": "1"}).out.splitlines()
+    assert max(map(len, lines)) <= 40
+    assert f"{prefix}task/category-index: read 5 is now 7" in " ".join(" ".join(lines).split())
+    nodetodo.good("table-edit", "--read=5", "--write=5")
+    (title, *_) = nodetodo.good(*edit, columns=80, env={"NO_COLOR": "1"}).out.splitlines()
+    assert title.split() == ["TABLE", "SETTING", "OLD", "NEW"]
+
+
 # Commands that remove or replace items
 
 
-@pytest.mark.parametrize("engine", ["embedded", "moto"], indirect=True)
-def test_user_rm_with_tasks_on_aws_mentions_that_recovery_is_off(emma: Program, engine: str) -> None:
-    task = f"{emma.env['NODETODO_TABLE_PREFIX']}task"
+@on_engines_with_recovery
+def test_user_rm_with_tasks_on_aws_mentions_that_recovery_is_off(emma: Program) -> None:
+    real, task = emma.client, f"{emma.env['NODETODO_TABLE_PREFIX']}task"
     notice = f"point-in-time recovery of {task} is off"
-    assert (notice in emma.good("user-rm", "emma", "--with-tasks", "--db=aws").err) == (engine == "moto")
+    assert notice in emma.good("user-rm", "emma", "--with-tasks", "--db=aws").err
     emma.good("user-add", "emma", "a@b", "123")
-    recorder = Faulty(emma.client)
+    emma.client = Faulty(real, describe_continuous_backups=failing(real, "AccessDeniedException"))
+    assert notice not in emma.good("user-rm", "emma", "--with-tasks", "--db=aws").err
+    emma.good("user-add", "emma", "a@b", "123")
+    recorder = Faulty(real)
     emma.client = recorder
     emma.good("user-rm", "emma", "--with-tasks")
     assert "describe_continuous_backups" not in [name for name, _ in recorder.sent]

@@ -118,15 +118,14 @@ def differ_in_order_of_ties(mismatch: Mismatch, reference: Client, engine: Clien
     index = request.arguments.get("IndexName")
     if request.method != "query" or index is None or mismatch.both_pages is None:
         return False
-    key = [*TABLES[request.arguments["TableName"]].indexes[index].key]
-    sort_key = key[1] if key[1:] else None
-    groups = _groups_of_ties(reference, request, sort_key)
-    if groups != _groups_of_ties(engine, request, sort_key):
+    sort = TABLES[request.arguments["TableName"]].indexes[index].sort
+    groups = _groups_of_ties(reference, request, sort)
+    if groups != _groups_of_ties(engine, request, sort):
         return False
     start = request.arguments.get("ExclusiveStartKey")
-    if start is not None:
-        # The position of the start key among the entries of its own index key is not defined either.
-        return any(sort_key is None or normalize_numbers(start)[sort_key] == group[0][sort_key] for group in groups)
+    # The position of the start key among the entries of its own index key is not defined either.
+    if start is not None and any(_values(normalize_numbers(start), sort) == _values(each[0], sort) for each in groups):
+        return True
     expected, actual = mismatch.both_pages
     return (
         any(len(group) > 1 for group in groups)
@@ -135,8 +134,12 @@ def differ_in_order_of_ties(mismatch: Mismatch, reference: Client, engine: Clien
     )
 
 
-def _groups_of_ties(client: Client, request: Request, sort_key: str | None) -> list[list[Item]]:
-    """Query the index partition without filter and limit, and group its entries by their index key."""
+def _values(item: Item, names: list[str]) -> list[dict[str, Any]]:
+    return [item[name] for name in names]
+
+
+def _groups_of_ties(client: Client, request: Request, sort: list[str]) -> list[list[Item]]:
+    """Query the index partition without filter and limit, and group its entries by the values of the sort key."""
     names = ("TableName", "IndexName", "KeyConditionExpression", "ScanIndexForward")
     query = {name: request.arguments[name] for name in names if name in request.arguments}
     condition = query["KeyConditionExpression"]
@@ -145,7 +148,7 @@ def _groups_of_ties(client: Client, request: Request, sort_key: str | None) -> l
         query |= {part: used} if used else {}
     groups: list[list[Item]] = []
     for item in normalize_numbers(items_of(list(pages(client, "query", query)))):
-        if groups and (sort_key is None or groups[-1][-1][sort_key] == item[sort_key]):
+        if groups and _values(groups[-1][-1], sort) == _values(item, sort):
             groups[-1].append(item)
         else:
             groups.append([item])

@@ -31,6 +31,16 @@ def validates_less(mismatch: Mismatch) -> bool:
     return mismatch.actual_code in codes and mismatch.expected_code not in codes
 
 
+def rejects_equal_keys_of_two_tables(mismatch: Mismatch) -> bool:
+    """Rejects a batch that writes equal keys in two tables."""
+    return (
+        mismatch.request.method == "batch_write_item"
+        and len(mismatch.request.arguments["RequestItems"]) > 1
+        and mismatch.expected_code == "ValidationException"
+        and mismatch.actual_code is None
+    )
+
+
 def returns_other_transaction_error(mismatch: Mismatch) -> bool:
     """Returns another error for a transaction, with a Python error as the reason. Issue 5496."""
     codes = ("ValidationException", "TransactionCanceledException")
@@ -87,6 +97,7 @@ MOTO = Differences(
     explanations=(
         fails_internally,
         validates_less,
+        rejects_equal_keys_of_two_tables,
         returns_other_transaction_error,
         returns_more_than_updated,
         rejects_projection_of_absent_path,

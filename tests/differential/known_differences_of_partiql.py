@@ -41,9 +41,10 @@ def filters_by_attributes_outside_an_index(mismatch: Mismatch) -> bool:
     """Filters a read of an index by an attribute that is not projected.
 
     Documentation: "you can only request the attributes that are projected into the index", developer guide, GSI.
-    Assumed: the rejection, as in Query (known_differences.py).
+    Assumed: the rejection, as in Query (known_differences.py), also of a read of a local index.
     """
-    return mismatch.actual_code == "ValidationException" and _has(mismatch, r'FROM "raw"\."by-[hk]" WHERE')
+    indexes = r'"raw"\."by-[hk]"|"local"\."(local|global)-[gh]"'
+    return mismatch.actual_code == "ValidationException" and _has(mismatch, f"FROM ({indexes}) WHERE")
 
 
 def takes_a_null_test_for_a_key_condition(mismatch: Mismatch) -> bool:

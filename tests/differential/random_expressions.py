@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.differential.random_source import RandomSource
 from tests.differential.random_values import ATTRIBUTES, INDEX_KEYS, KEYS, TYPES, Value, key_value, value
-from tests.differential.schema import Table
+from tests.differential.schema import Index, Table
 
 COMPARATORS = ("=", "<>", "<", "<=", ">", ">=")
 
@@ -224,18 +224,23 @@ class Expressions:
         paths = self.rng.list_of(lambda: self._without_overlap(self._path), 1, 3)
         return self.rng.pick((", ", ",")).join(paths)
 
-    def key_condition(self, key: dict[str, str]) -> str:
-        """Return a key condition for a table or index with this key."""
+    def key_condition(self, queried: Table | Index) -> str:
+        """Return a key condition for a table or an index."""
         rng = self.rng
-        (partition, partition_kind), *rest = key.items()
+        attributes = list(queried.key.items())
+        partition, rest = attributes[: queried.partition], attributes[queried.partition :]
 
         def key_placeholder(kind: str) -> str:
-            return self._placeholder(key_value(rng, kind))
+            return self._placeholder(key_value(rng, kind, len(attributes) > 2))
 
-        operator = "=" if not rng.invalid_one_in(40) else rng.pick(COMPARATORS)
-        parts = [f"{self._name(partition)} {operator} {key_placeholder(partition_kind)}"]
-        for sort, kind in rest:
-            if rng.one_in(3):
+        parts = []
+        for name, kind in partition:
+            operator = "=" if not rng.invalid_one_in(40) else rng.pick(COMPARATORS)
+            parts.append(f"{self._name(name)} {operator} {key_placeholder(kind)}")
+        used = rest if not rng.one_in(3) else rest[: rng.up_to(len(rest))]
+        for sort, kind in used:
+            if sort != used[-1][0] and not rng.invalid_one_in(10):
+                parts.append(f"{self._name(sort)} = {key_placeholder(kind)}")
                 continue
             case = rng.up_to(7 if kind != "N" or rng.one_in(12) else 5)
             if case < 5:
@@ -247,8 +252,8 @@ class Expressions:
                 parts.append(f"begins_with({self._name(sort)}, {self._placeholder(prefix)})")
         if rng.invalid_one_in(60):
             parts.append(self.condition(1))
-        if rng.invalid_one_in(60):
-            parts.pop(0)
+        if rng.invalid_one_in(60 if len(parts) < 3 else 10):
+            parts.remove(rng.pick(parts))
         if rng.one_in(6):
             parts.reverse()
         if rng.one_in(12):

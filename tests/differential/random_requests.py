@@ -20,7 +20,7 @@ Arguments = dict[str, Any]
 
 
 def _table(rng: RandomSource) -> tuple[str, Table]:
-    name = rng.pick(("thing", "thing", "flat", "raw"))
+    name = rng.pick(("thing", "thing", "flat", "raw", "local", "many"))
     return name, TABLES[name]
 
 
@@ -101,18 +101,19 @@ def query(rng: RandomSource) -> Request:
     name, table = _table(rng)
     expressions = Expressions(rng)
     index = rng.pick((None, *table.indexes))
-    queried_key = table.key if index is None else table.indexes[index].key
+    queried = table if index is None else table.indexes[index]
     arguments: Arguments = {"TableName": name}
     if not rng.invalid_one_in(100):
-        arguments["KeyConditionExpression"] = expressions.key_condition(queried_key)
+        arguments["KeyConditionExpression"] = expressions.key_condition(queried)
     if rng.one_in(2):
         arguments["ScanIndexForward"] = rng.one_in(2)
     _add_read_parameters(rng, expressions, arguments, index)
     if rng.one_in(10):
         start = _start_key(rng, table, index)
-        partition_value = expressions.values.get(":v0")  # usually, because the key condition comes first
-        if partition_value and not rng.one_in(8):
-            start[next(iter(queried_key))] = partition_value
+        for at, partition in enumerate(list(queried.key)[: queried.partition]):
+            value = expressions.values.get(f":v{at}")  # usually, because the key condition comes first
+            if value and not rng.one_in(8):
+                start[partition] = value
         arguments["ExclusiveStartKey"] = start
     return Request("query", arguments | expressions.arguments(), "pages" if "Limit" in arguments else "once")
 

@@ -161,7 +161,7 @@ def as_literal(content: Value) -> str | None:
 
 
 def _table(rng: RandomSource) -> tuple[str, Table]:
-    name = rng.pick(("thing", "thing", "flat", "raw"))
+    name = rng.pick(("thing", "thing", "flat", "raw", "local", "many"))
     return name, TABLES[name]
 
 

@@ -76,13 +76,13 @@ def nested(levels: int, kinds: str = "ML") -> Value:
     return inner
 
 
-def key_value(rng: RandomSource, kind: str) -> Value:
-    """Return the value of a key attribute, usually of type `kind`."""
+def key_value(rng: RandomSource, kind: str, few: bool = False) -> Value:
+    """Return the value of a key attribute, usually of type `kind`. few: whether to choose from two values only."""
     if rng.invalid_one_in(80):
         return {kind: rng.pick(EXTREME_KEYS[kind])}
     if rng.invalid_one_in(80):
         return value(rng)
-    return {kind: rng.pick(KEYS[kind])}
+    return {kind: rng.pick(KEYS[kind][:2] if few else KEYS[kind])}
 
 
 def key(rng: RandomSource, table: Table) -> dict[str, Value]:
@@ -100,7 +100,7 @@ def item(rng: RandomSource, table: Table) -> dict[str, Value]:
     made = key(rng, table)
     for name, kind in table.index_key_types.items():
         if name not in table.key and not rng.one_in(4):
-            made[name] = key_value(rng, kind)
+            made[name] = key_value(rng, kind, table.has_long_keys)
     for name in ATTRIBUTES:
         if rng.one_in(2):
             made[name] = value(rng, ATTRIBUTE_TYPES.get(name, TYPES))

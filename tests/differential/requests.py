@@ -133,13 +133,8 @@ def clear(client: Client, found: Contents | None = None) -> None:
 
     On DynamoDB Local this is faster than creating the tables again.
     """
-    keys = [
-        (name, table.key_of(item))
-        for name, table in TABLES.items()
-        for item in (read_all(client, name) if found is None else found[name, None])
-    ]
-    for start in range(0, len(keys), 25):
-        batch: dict[str, list[Any]] = {}
-        for name, key in keys[start : start + 25]:
-            batch.setdefault(name, []).append({"DeleteRequest": {"Key": key}})
-        client.batch_write_item(RequestItems=batch)
+    for name, table in TABLES.items():
+        items = read_all(client, name) if found is None else found[name, None]
+        deletes = [{"DeleteRequest": {"Key": table.key_of(item)}} for item in items]
+        for start in range(0, len(deletes), 25):
+            client.batch_write_item(RequestItems={name: deletes[start : start + 25]})

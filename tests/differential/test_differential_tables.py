@@ -36,6 +36,16 @@ def _key_schema(rng: RandomSource, partitions: tuple[str, ...]) -> list[dict[str
     return made
 
 
+def _long_key(rng: RandomSource) -> list[dict[str, str]]:
+    """Return the key of a global index with all attributes, at least one of them in the partition key."""
+    left = list(ATTRIBUTES)
+    names = [left.pop(rng.up_to(len(left) - 1)) for _ in ATTRIBUTES]
+    if rng.invalid_one_in(10):
+        names[2] = names[0]
+    partition = 1 + rng.up_to(2)
+    return [{"AttributeName": name, "KeyType": "HASH" if at < partition else "RANGE"} for at, name in enumerate(names)]
+
+
 def _definitions(rng: RandomSource, *schemas: list[dict[str, str]]) -> list[dict[str, str]]:
     used = {part["AttributeName"] for schema in schemas for part in schema}
     if rng.invalid_one_in(20):
@@ -79,8 +89,18 @@ INVALID_PROJECTIONS: tuple[dict[str, Any], ...] = (
 def _index(rng: RandomSource, provisioned: bool) -> dict[str, Any]:
     projection = rng.pick(PROJECTIONS if not rng.invalid_one_in(12) else INVALID_PROJECTIONS)
     name = rng.pick(("one", "two") if not rng.invalid_one_in(30) else ("ab", "a b"))
-    made = {"IndexName": name, "KeySchema": _key_schema(rng, ("g", "g", "s")), "Projection": projection}
+    schema = _long_key(rng) if rng.one_in(3) else _key_schema(rng, ("g", "g", "s"))
+    made = {"IndexName": name, "KeySchema": schema, "Projection": projection}
     return made | ({"ProvisionedThroughput": CAPACITY} if provisioned != rng.invalid_one_in(20) else {})
+
+
+def _local_index(rng: RandomSource) -> dict[str, Any]:
+    schema = [{"AttributeName": "p", "KeyType": "HASH"}, {"AttributeName": rng.pick("gs"), "KeyType": "RANGE"}]
+    if rng.invalid_one_in(10):
+        schema = rng.pick((schema[:1], schema[::-1], [{**schema[0], "AttributeName": "g"}, schema[1]]))
+    name = rng.pick(("local-1", "local-2") if not rng.invalid_one_in(20) else ("one", "ab"))
+    projection = rng.pick(PROJECTIONS if not rng.invalid_one_in(12) else INVALID_PROJECTIONS)
+    return {"IndexName": name, "KeySchema": schema, "Projection": projection}
 
 
 def create_table(rng: RandomSource) -> Request:
@@ -91,7 +111,11 @@ def create_table(rng: RandomSource) -> Request:
     indexes = [_index(rng, provisioned) for _ in range(rng.up_to(2))]
     if indexes:
         arguments["GlobalSecondaryIndexes"] = indexes
-    arguments["AttributeDefinitions"] = _definitions(rng, schema, *(index["KeySchema"] for index in indexes))
+    locals_ = [_local_index(rng) for _ in range(rng.up_to(2))] if len(schema) == 2 or rng.invalid_one_in(10) else []
+    if locals_:
+        arguments["LocalSecondaryIndexes"] = locals_
+    every = [index["KeySchema"] for index in (*indexes, *locals_)]
+    arguments["AttributeDefinitions"] = _definitions(rng, schema, *every)
     return Request("create_table", arguments)
 
 
@@ -105,7 +129,7 @@ def update_table(rng: RandomSource) -> Request:
         own = [[{"AttributeName": name}] for name in ("p", "s")] if rng.one_in(2) else []
         arguments["AttributeDefinitions"] = _definitions(rng, index["KeySchema"], *own)
     elif case == 3:
-        arguments["GlobalSecondaryIndexUpdates"] = [{"Delete": {"IndexName": rng.pick(("one", "two"))}}]
+        arguments["GlobalSecondaryIndexUpdates"] = [{"Delete": {"IndexName": rng.pick(("one", "two", "local-1"))}}]
     else:
         arguments |= _capacity(rng)
     return Request("update_table", arguments)
@@ -154,7 +178,7 @@ def comparable(outcome: Outcome) -> Any:
             index["Projection"].get("ProjectionType"),  # moto accepts a projection without a type
             sorted(index["Projection"].get("NonKeyAttributes", ())),
         ]
-        for index in table.get("GlobalSecondaryIndexes", ())
+        for index in _indexes(table)
     ]
     return {
         "name": table["TableName"],
@@ -164,6 +188,10 @@ def comparable(outcome: Outcome) -> Any:
         "capacity": [capacity["ReadCapacityUnits"], capacity["WriteCapacityUnits"]],
         "indexes": sort_items(indexes),
     }
+
+
+def _indexes(table: dict[str, Any]) -> list[dict[str, Any]]:
+    return [*table.get("GlobalSecondaryIndexes", ()), *table.get("LocalSecondaryIndexes", ())]
 
 
 def wait_until_settled(client: Client, name: str) -> None:
@@ -196,7 +224,7 @@ def table_contents(client: Client) -> dict[str, list[Item]]:
         if name not in NAMES:
             continue
         table = client.describe_table(TableName=name)["Table"]
-        for index in (None, *(index["IndexName"] for index in table.get("GlobalSecondaryIndexes", ()))):
+        for index in (None, *(index["IndexName"] for index in _indexes(table))):
             found[f"{name} {index or ''}"] = sort_items(read_all(client, name, index))
     return found
 

@@ -124,6 +124,61 @@ def test_an_empty_key_value_rejects_the_whole_transaction(engine: Client, attrib
     assert transaction_error(engine, {"Put": {"TableName": "thing", "Item": item}}) == ("ValidationException")
 
 
+def test_a_key_that_is_too_long_rejects_a_transaction_with_another_invalid_key(engine: Client) -> None:
+    mismatch = {"Delete": {"TableName": "thing", "Key": A}}
+    long = {"Delete": {"TableName": "flat", "Key": {"p": {"S": "x" * 2049}}}}
+    assert transaction_error(engine, mismatch, long) == "ValidationException"
+
+
+def test_a_start_key_of_a_local_index_must_not_be_too_long(engine: Client) -> None:
+    start = A | {"s": {"N": "1"}, "g": {"S": "x" * 1025}}
+    assert code(engine, "scan", TableName="local", IndexName="local-g", ExclusiveStartKey=start) == (
+        "ValidationException"
+    )
+
+
+def test_the_sort_key_of_a_local_index_keeps_its_type_in_an_update(engine: Client) -> None:
+    update = {"UpdateExpression": "SET g = :one", "ExpressionAttributeValues": ONE}
+    key = A | {"s": {"N": "1"}}
+    assert code(engine, "update_item", TableName="local", Key=key, **update) == "ValidationException"
+
+
+def test_an_update_must_not_make_the_attributes_of_a_key_too_long_together(engine: Client) -> None:
+    engine.put_item(TableName="many", Item=A | {"j": {"S": "x" * 1000}, "g": {"S": "x" * 1000}})
+    update = {"UpdateExpression": "SET k = :k", "ExpressionAttributeValues": {":k": {"B": b"k" * 30}}}
+    assert code(engine, "update_item", TableName="many", Key=A, **update) == "ValidationException"
+
+
+def test_an_item_and_its_entries_in_local_indexes_have_at_most_400_kb_after_an_update(engine: Client) -> None:
+    key = A | {"s": {"N": "1"}}
+    engine.put_item(TableName="local", Item=key | {"a": {"S": "x" * 300_000}})
+    update = {"UpdateExpression": "SET k = :k", "ExpressionAttributeValues": {":k": {"B": b"k"}}}
+    assert code(engine, "update_item", TableName="local", Key=key, **update) == "ValidationException"
+
+
+def test_an_empty_list_of_local_indexes_is_rejected(engine: Client) -> None:
+    request = {
+        "TableName": "other",
+        "AttributeDefinitions": [{"AttributeName": "p", "AttributeType": "S"}],
+        "KeySchema": [{"AttributeName": "p", "KeyType": "HASH"}],
+        "BillingMode": "PAY_PER_REQUEST",
+    }
+    assert code(engine, "create_table", **request, LocalSecondaryIndexes=[]) == "ValidationException"
+
+
+def test_writes_to_a_table_with_local_indexes_return_the_metrics_that_they_request(engine: Client) -> None:
+    key = A | {"s": {"N": "1"}}
+    response = engine.put_item(TableName="local", Item=key, ReturnItemCollectionMetrics="SIZE")
+    assert response["ItemCollectionMetrics"]["ItemCollectionKey"] == A
+
+
+def test_a_query_of_a_local_index_fetches_only_for_attributes_that_are_not_projected(engine: Client) -> None:
+    engine.put_item(TableName="local", Item=A | {"s": {"N": "1"}, "g": {"S": "x"}})
+    reading = {"TableName": "local", "IndexName": "local-g", "ReturnConsumedCapacity": "INDEXES"}
+    (page,) = all_pages(engine, "scan", **reading, ProjectionExpression="g")
+    assert page["ConsumedCapacity"]["Table"]["CapacityUnits"] == 0
+
+
 def test_a_projection_that_matches_nothing_returns_no_item_in_a_transaction(engine: Client) -> None:
     engine.put_item(TableName="flat", Item=A)
     get = {"TableName": "flat", "Key": A, "ProjectionExpression": "a"}

@@ -16,8 +16,9 @@ from tests.differential.known_differences_of_partiql import explains, writes_bef
 from tests.differential.partiql_outcomes import outcome_of
 from tests.differential.random_statements import sequences
 from tests.differential.reference import Reference
-from tests.differential.requests import Contents, ErrorResponse, Request, clear, error_code, send
+from tests.differential.requests import ErrorResponse, Request, error_code, send
 from tests.differential.schema import create_tables
+from tests.differential.sequences import assert_same_outcomes
 from tests.differential.test_fuzz import CONTENTS, Engine, any_type, assert_succeeds_or_is_rejected, new_engine
 
 
@@ -32,31 +33,18 @@ def local(reference: Reference) -> Reference:
 @examples(1 / 4)
 @given(sequence=sequences())
 def test_the_engine_responds_to_statements_as_dynamodb_local_does(local: Reference, sequence: list[Request]) -> None:
-    found = None
-    try:
-        found = compare(local, sequence)
-    finally:
-        clear(local.client, found)
-
-
-def compare(reference: Reference, sequence: list[Request]) -> Contents:
-    """Send the sequence to both engines and return the contents of the reference engine after it."""
     engine = embedded.connect(":memory:")
     create_tables(engine)
     fill, *statements = sequence
-    for client in (reference.client, engine):
+    for client in (local.client, engine):
         send(client, fill)
-    for number, request in enumerate(statements):
-        expected, actual = outcome_of(reference.client, request), outcome_of(engine, request)
-        mismatch = Mismatch(request, expected, actual)
-        if expected == actual and not writes_before_it_rejects_a_batch(mismatch):
-            continue
-        assert explains(mismatch), f"statement {number}, {request}\nreference: {expected}\nengine: {actual}"
-        if (expected_contents := reference.contents()) != contents(engine):
-            return expected_contents
-    expected_contents = reference.contents()
-    assert contents(engine) == expected_contents
-    return expected_contents
+
+    def mismatch_of(request: Request) -> Mismatch | None:
+        mismatch = Mismatch(request, outcome_of(local.client, request), outcome_of(engine, request))
+        is_same = mismatch.expected == mismatch.actual and not writes_before_it_rejects_a_batch(mismatch)
+        return None if is_same else mismatch
+
+    assert_same_outcomes(local, engine, statements, mismatch_of, explains)
 
 
 WORDS = (

@@ -383,6 +383,22 @@ EXISTS = f"EXISTS({READ}{{}})"
 FAILED = "Validation failed in TransactStatements[{}]: {}"
 
 SEVERAL = [
+    *(
+        statement(CONFORMANCE, f'SELECT * FROM {TABLE}."{name}"', message, ConsistentRead=True)
+        for name, message in (
+            ("by-g", "Strongly consistent read is not supported on Global Secondary Indexes"),
+            ("none", "The table does not have the specified index"),
+        )
+    ),
+    *(
+        statement(
+            CONFORMANCE,
+            f'SELECT * FROM many."many"{rest}',
+            "PartiQL statements cannot be executed on tables with multi-attribute HASH keys or multi-attribute RANGE "
+            "keys.",
+        )
+        for rest in ("", " WHERE g = 'x' AND h = 'x'", " WHERE g = 5", " WHERE k = 'x'", " WHERE g = 'x' ORDER BY a")
+    ),
     statement(LOCAL, EXISTS.format(" AND n = 1"), "EXISTS can only be used in ExecuteTransaction write requests."),
     transaction(
         CONFORMANCE,

@@ -12,6 +12,16 @@ from nodetodo.embedded.client import Client
 TABLE = "things"
 
 
+class Clock:
+    """A clock that the test sets. now: seconds since 1970."""
+
+    def __init__(self, now: float) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+
 def make_table(client: Client, name: str = TABLE) -> None:
     """Create a table with the key (p, s), the index by-g of all attributes and the index keys-g of keys only."""
     client.create_table(

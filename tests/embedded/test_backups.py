@@ -99,6 +99,41 @@ def test_a_backup_is_one_file_that_only_its_owner_can_read(client: Client, path:
     assert [each.name for each in folder.iterdir()] == ["one.db"]
 
 
+def test_a_backup_that_is_used_as_a_database_is_only_read(client: Client, path: Path) -> None:
+    arn = back_up(client)
+    backup = Path(stored.path_of(str(path), "one"))
+    before = backup.read_bytes()
+    with contextlib.closing(connect(str(backup), create=False)) as copy:
+        assert items(copy, TABLE) == items(client, TABLE)
+        for call, more in (
+            (copy.put_item, {"Item": item("a", 9)}),
+            (copy.update_table, {"GlobalSecondaryIndexUpdates": [{"Delete": {"IndexName": "by-g"}}]}),
+            (copy.delete_table, {}),
+        ):
+            with pytest.raises(StorageError, match=r"one\.db is a backup, which is only read; nothing was changed\.$"):
+                call(TableName=TABLE, **more)
+        assert items(copy, TABLE) == items(client, TABLE)
+    assert backup.read_bytes() == before
+    assert [each.name for each in backup.parent.iterdir()] == ["one.db"]
+    with (
+        contextlib.closing(connect(str(backup.with_name("new.db")), create=False)) as absent,
+        pytest.raises(StorageError, match="its folder contains only backups"),
+    ):
+        make_table(absent)
+    assert not backup.with_name("new.db").exists()
+    client.restore_table_from_backup(TargetTableName="other", BackupArn=arn)
+
+
+def test_a_backup_in_use_by_another_process_is_not_called_damaged(client: Client, path: Path) -> None:
+    arn = back_up(client)
+    backup = stored.path_of(str(path), "one")
+    with contextlib.closing(sqlite3.connect(backup, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StorageError) as raised:
+            client.restore_table_from_backup(TargetTableName="new", BackupArn=arn)
+    assert str(raised.value) == f"the backup {backup} is in use by another process; repeat the command later."
+
+
 def test_backups_are_listed_for_each_table_that_they_contain(client: Client) -> None:
     back_up(client)
     make_table(client, "second")
@@ -111,6 +146,37 @@ def test_backups_are_listed_for_each_table_that_they_contain(client: Client) -> 
     assert client.list_backups(TableName="third")["BackupSummaries"] == []
 
 
+def test_a_backup_is_described_with_the_table_as_it_was(client: Client) -> None:
+    specification = {"Enabled": True, "AttributeName": "ttl"}
+    client.update_time_to_live(TableName=TABLE, TimeToLiveSpecification=specification)
+    before = client.describe_table(TableName=TABLE)["Table"]
+    arn = back_up(client)
+    client.put_item(TableName=TABLE, Item=item("a", 9))
+    client.update_table(TableName=TABLE, GlobalSecondaryIndexUpdates=[{"Delete": {"IndexName": "by-g"}}])
+    found = client.describe_backup(BackupArn=arn)["BackupDescription"]
+    (summary,) = client.list_backups(TableName=TABLE)["BackupSummaries"]
+    assert found["BackupDetails"].items() < summary.items()
+    units = {"ReadCapacityUnits": 0, "WriteCapacityUnits": 0}
+    assert found["SourceTableDetails"] == {
+        "TableName": TABLE,
+        "TableId": before["TableId"],
+        "TableArn": before["TableArn"],
+        "TableSizeBytes": before["TableSizeBytes"],
+        "ItemCount": 3,
+        "KeySchema": before["KeySchema"],
+        "TableCreationDateTime": before["CreationDateTime"],
+        "ProvisionedThroughput": units,
+        "BillingMode": "PAY_PER_REQUEST",
+    }
+    assert found["SourceTableFeatureDetails"] == {
+        "GlobalSecondaryIndexes": [
+            {name: index[name] for name in ("IndexName", "KeySchema", "Projection")} | {"ProvisionedThroughput": units}
+            for index in before["GlobalSecondaryIndexes"]
+        ],
+        "TimeToLiveDescription": {"TimeToLiveStatus": "ENABLED", "AttributeName": "ttl"},
+    }
+
+
 def test_the_error_codes_are_those_of_dynamodb(client: Client) -> None:
     arn = back_up(client)
     absent = arn.replace("/backup/one", "/backup/two")
@@ -120,13 +186,10 @@ def test_the_error_codes_are_those_of_dynamodb(client: Client) -> None:
     assert code(restore, TargetTableName=TABLE, BackupArn=arn) == "TableAlreadyExistsException"
     for wrong in (absent, arn.replace(TABLE, "none"), "x" * 40, absent.replace("two", "../two"), f"{arn}\0"):
         assert code(restore, TargetTableName="new", BackupArn=wrong) == "BackupNotFoundException", wrong
+        assert code(client.describe_backup, BackupArn=wrong) == "BackupNotFoundException", wrong
     assert code(client.delete_backup, BackupArn=absent) == "BackupNotFoundException"
     client.delete_backup(BackupArn=arn)
     assert code(client.delete_backup, BackupArn=arn) == "BackupNotFoundException"
-    assert code(client.describe_continuous_backups, TableName=TABLE) == "UnknownOperationException"
-    recovery = {"PointInTimeRecoveryEnabled": True, "RecoveryPeriodInDays": 7}
-    update = client.update_continuous_backups
-    assert code(update, TableName=TABLE, PointInTimeRecoverySpecification=recovery) == "UnknownOperationException"
 
 
 def test_two_files_in_one_folder_have_their_own_backups(client: Client, path: Path) -> None:
@@ -175,6 +238,27 @@ def test_a_backup_of_another_process_with_the_same_name_is_not_replaced(
     monkeypatch.setattr(Storage, "back_up", copy)
     back_up(client, "two")
     assert sorted(each.name for each in backup.parent.iterdir()) == ["before.db", "one.db", "two.db"]
+
+
+def test_a_restore_whose_commit_fails_leaves_no_table(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    arn = back_up(client)
+    file = client._storage._file
+    execute = file.execute
+
+    def full(statement: str, *parameters: Any) -> sqlite3.Cursor:
+        if statement == "COMMIT":
+            failure = sqlite3.OperationalError("database or disk is full")
+            failure.sqlite_errorcode = sqlite3.SQLITE_FULL
+            raise failure
+        return execute(statement, *parameters)
+
+    monkeypatch.setattr(file, "execute", full)
+    with pytest.raises(StorageError, match="no space left"):
+        client.restore_table_from_backup(TargetTableName="new", BackupArn=arn)
+    monkeypatch.undo()
+    assert code(client.put_item, TableName="new", Item=item("a", 1)) == "ResourceNotFoundException"
+    client.restore_table_from_backup(TargetTableName="new", BackupArn=arn)
+    assert items(client, "new") == items(client, TABLE)
 
 
 def test_a_name_of_a_backup_without_the_table_is_rejected_at_once(client: Client) -> None:

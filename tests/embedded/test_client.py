@@ -85,7 +85,7 @@ def test_unknown_and_unsupported_parameters_are_rejected_by_name(client: Client)
         (
             client.create_table,
             {"KeySchema": [{"AttributeName": "p", "KeyType": "HASH"}], "AttributeDefinitions": []}
-            | {"LocalSecondaryIndexes": []},
+            | {"VectorIndexes": []},
         ),
     ):
         (line,) = parameter_errors(call, TableName=TABLE, **more)

@@ -12,6 +12,7 @@ import pytest
 
 from nodetodo.embedded import connect
 from nodetodo.embedded.client import Client
+from nodetodo.embedded.storage import file
 
 # The contents of a file that a program for format 1 wrote. In it, space 2 is the table and space 1 its index.
 FORMAT_1 = r"""
@@ -135,8 +136,8 @@ def test_its_table_is_described(old: Client) -> None:
     assert (index["ItemCount"], index["IndexSizeBytes"]) == (1, 13)
 
 
-def test_it_becomes_format_3_when_a_table_changes(old: Client, path: Path) -> None:
-    """A program for format 1 would not write to the new index; it refuses format 3."""
+def test_it_gets_the_present_format_when_a_table_changes(old: Client, path: Path) -> None:
+    """A program for format 1 would not write to the new index; it refuses newer formats."""
     old.update_table(
         TableName="notes",
         AttributeDefinitions=[{"AttributeName": "n", "AttributeType": "N"}],
@@ -152,7 +153,7 @@ def test_it_becomes_format_3_when_a_table_changes(old: Client, path: Path) -> No
     )
     assert old.scan(TableName="notes", IndexName="by-n")["Items"] == [WITH_TEXT]
     assert in_index(old, b"\x00\xff") == [{name: WITH_BINARIES[name] for name in "psgn"}]
-    assert user_version(path) == 3
+    assert user_version(path) == file.FORMAT
 
 
 def test_it_has_no_stream_until_one_is_enabled(old: Client, path: Path) -> None:
@@ -165,4 +166,4 @@ def test_it_has_no_stream_until_one_is_enabled(old: Client, path: Path) -> None:
     old.update_table(TableName="notes", StreamSpecification=specification)
     old.delete_item(TableName="notes", Key={"p": {"S": "a"}, "s": {"N": "1"}})
     assert len(old.list_streams(TableName="notes")["Streams"]) == 1
-    assert user_version(path) == 3
+    assert user_version(path) == file.FORMAT

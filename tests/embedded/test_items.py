@@ -329,3 +329,17 @@ def test_any_python_object_as_a_value_is_accepted_or_rejected_with_a_client_erro
 
 _fuzzed = connect(":memory:")
 make_table(_fuzzed)
+
+
+def test_a_condition_text_with_other_names_is_another_condition(client: Client) -> None:
+    """The engine keeps bound conditions without values."""
+    present = item("a", 1, b={"S": "x"})
+    put(client, present)
+    request = {"TableName": TABLE, "Item": present, "ConditionExpression": "attribute_exists(#a)"}
+    for _ in range(2):
+        client.put_item(**request, ExpressionAttributeNames={"#a": "b"})
+        with pytest.raises(client.exceptions.ConditionalCheckFailedException):
+            client.put_item(**request, ExpressionAttributeNames={"#a": "c"})
+        for names in ({"#a": "b", "#c": "c"}, {}):
+            with pytest.raises(client.exceptions.ClientError, match=r"unused in expressions|must not be empty"):
+                client.put_item(**request, ExpressionAttributeNames=names)

@@ -50,6 +50,24 @@ def test_an_attribute_name_needs_no_placeholder(client: Client) -> None:
     assert response["Item"] == {"a.b": {"S": "y"}, "#c": {"S": "z"}}
 
 
+def test_a_long_list_of_attribute_names_is_compared_in_linear_time(client: Client) -> None:
+    comparisons = 0
+
+    class Name(str):
+        __slots__ = ()
+        __hash__ = str.__hash__
+
+        def __eq__(self, other: object) -> bool:
+            nonlocal comparisons
+            comparisons += 1
+            return str.__eq__(self, other)
+
+    put(client, item("a", 1, n7={"S": "x"}))
+    names = [Name(f"n{number}") for number in range(1000)]
+    assert client.get_item(TableName=TABLE, Key=key("a", 1), AttributesToGet=names)["Item"] == {"n7": {"S": "x"}}
+    assert comparisons < 10 * len(names)
+
+
 @pytest.mark.parametrize(
     ("condition", "keys"),
     [
@@ -93,9 +111,9 @@ def test_key_conditions_read_a_range_also_with_a_filter_expression(client: Clien
     filtered = client.query(
         TableName=TABLE,
         KeyConditions=conditions,
-        FilterExpression="x = :legacyv0 and #legacy_n0 = :legacyv0",
-        ExpressionAttributeNames={"#legacy_n0": "x"},
-        ExpressionAttributeValues={":legacyv0": {"N": "3"}},
+        FilterExpression="x = :v0 and #_n0 = :v0",
+        ExpressionAttributeNames={"#_n0": "x"},
+        ExpressionAttributeValues={":v0": {"N": "3"}},
     )
     assert [each["s"]["N"] for each in filtered["Items"]] == ["3"]
 

@@ -25,6 +25,7 @@ import pytest
 from nodetodo import embedded
 from nodetodo.embedded import ClientError
 from nodetodo.embedded.client import Client
+from nodetodo.embedded.operations import item_collections
 
 from .partiql_messages import PARTIQL
 from .support import TABLE, item, key, make_table
@@ -34,7 +35,8 @@ from .support import TABLE, item, key, make_table
 CONFORMANCE = "conformance"
 # architect/dynalite, test: its tests have passed on AWS; older than the others.
 DYNALITE = "dynalite"
-# ack-api-quirks for DynamoDB, findings DDB-TABLE-126 to 129, 160 and 442: messages collected from AWS, 2026-10-09.
+# ack-api-quirks for DynamoDB, findings DDB-TABLE-059, 126 to 129, 160, 442 and others: messages collected from AWS,
+# 2026-10-09.
 QUIRKS = "ack-api-quirks"
 # scylladb/scylladb, test/alternator: its tests pass on AWS.
 ALTERNATOR = "alternator"
@@ -65,6 +67,7 @@ NESTING = (
 )
 MISMATCH = "The provided key element does not match the schema"
 CAPACITY = {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1}
+COLLECTION_BYTES = 10_000  # the limit of an item collection in these tests
 
 Row = tuple[str, str, dict[str, Any], str]
 
@@ -113,6 +116,11 @@ def transact(source: str, *actions: dict[str, Any], message: str, **more: Any) -
     return source, "transact_write_items", {"TransactItems": list(actions), **more}, message
 
 
+def recovery(source: str, message: str, **specification: Any) -> Row:
+    request = {"TableName": TABLE, "PointInTimeRecoverySpecification": specification}
+    return source, "update_continuous_backups", request, message
+
+
 def create(source: str, message: str, **more: Any) -> Row:
     request = {
         "TableName": "new-table",
@@ -139,6 +147,45 @@ def schema(*names: str) -> list[dict[str, str]]:
 
 def index(name: str = "new-index", hash_key: str = "k", **more: Any) -> dict[str, Any]:
     return {"IndexName": name, "KeySchema": schema(hash_key), "Projection": {"ProjectionType": "ALL"}, **more}
+
+
+def local(name: str = "new-local", *keys: str, **more: Any) -> dict[str, Any]:
+    """Return a local index. Default keys: the partition key k and the sort key l."""
+    return {
+        "IndexName": name,
+        "KeySchema": schema(*(keys or ("k", "l"))),
+        "Projection": {"ProjectionType": "ALL"},
+    } | more
+
+
+def create_local(source: str, message: str, *indexes: dict[str, Any], **more: Any) -> Row:
+    """Return the row for a CreateTable with the key (k, s) and these local indexes."""
+    request = {"AttributeDefinitions": attributes("k", "s", "l"), "KeySchema": schema("k", "s"), **more}
+    return create(source, message, LocalSecondaryIndexes=list(indexes), **request)
+
+
+def many(hash_keys: str, range_keys: str = "", name: str = "many") -> dict[str, Any]:
+    """Return a global index whose key attributes are the letters of two words."""
+    keys = [{"AttributeName": letter, "KeyType": "HASH"} for letter in hash_keys]
+    keys += [{"AttributeName": letter, "KeyType": "RANGE"} for letter in range_keys]
+    return index(name, KeySchema=keys)
+
+
+def create_many(source: str, message: str, of_index: dict[str, Any]) -> Row:
+    """Return the row for a CreateTable with this index, whose key attributes are defined."""
+    letters = dict.fromkeys(["k", *(each["AttributeName"] for each in of_index["KeySchema"])])
+    return create(source, message, AttributeDefinitions=attributes(*letters), GlobalSecondaryIndexes=[of_index])
+
+
+def query_many(source: str, condition: str, message: str, **more: Any) -> Row:
+    """Return the row for a Query of the index with the partition key (g, h) and the sort key (a, b, c)."""
+    letters = {name[1:]: S("x") for name in condition.split() if name.startswith(":")}
+    request = {"TableName": "many", "IndexName": "many", "KeyConditionExpression": condition, **values(**letters)}
+    return source, "query", {**request, **more}, message
+
+
+def put_many(source: str, message: str, **more: Any) -> Row:
+    return source, "put_item", {"TableName": "many", "Item": {"k": S("a"), **more}}, message
 
 
 def include(*names: str) -> dict[str, Any]:
@@ -208,6 +255,26 @@ VALUES: list[Row] = [
 ]
 
 KEYS: list[Row] = [
+    put_many(
+        LOCAL,
+        "Aggregate size for HASH key attributes g, h of index many has exceeded limit 2048 bytes, with actual size "
+        "2049 bytes",
+        g=S("x" * 2000),
+        h=S("x" * 49),
+    ),
+    put_many(
+        LOCAL,
+        "Aggregate size for RANGE key attributes a, c of index many has exceeded limit 1024 bytes, with actual size "
+        "1025 bytes",
+        a=S("x" * 1000),
+        c=S("x" * 25),
+    ),
+    put_many(
+        CONFORMANCE,
+        f"{NOT_VALID}A value specified for a secondary index key is not supported. {EMPTY_KEY.format('string')} "
+        "IndexName: many, IndexKey: b",
+        b=S(""),
+    ),
     put_item(DYNALITE, {"p": S("a")}, f"{INVALID}Missing the key s in the item"),
     put_item(CONFORMANCE, {"p": S("a"), "s": S("1")}, f"{INVALID}Type mismatch for key s expected: N actual: S"),
     put_item(CONFORMANCE, item("", 1), f"{NOT_VALID}{EMPTY_KEY.format('string')} Key: p"),
@@ -696,6 +763,52 @@ PAGES: list[Row] = [
         IndexName="keys-g",
         ProjectionExpression="x",
     ),
+    *[
+        query_many(
+            CONFORMANCE,
+            f"g = :g AND h = :h AND {condition}",
+            f"RANGE key attributes {without} must have equality conditions specified in the query because a condition "
+            f"is present on key attribute {last}",
+        )
+        for condition, without, last in (
+            ("b = :b", "a", "b"),
+            ("c > :c", "a, b", "c"),
+            ("a > :a AND b = :b", "a", "b"),
+            ("a = :a AND c = :c", "b", "c"),
+        )
+    ],
+    *[
+        query_many(
+            LOCAL, condition, f"HASH key attributes {without} must have equality conditions specified in the query"
+        )
+        for condition, without in (("g = :g", "h"), ("g = :g AND h > :h", "h"), ("a = :a", "g, h"))
+    ],
+    query_many(
+        LOCAL,
+        "g = :g AND h = :h",
+        "Aggregate size for HASH key attributes h of index many has exceeded limit 2048 bytes, with actual size 2049 "
+        "bytes",
+        **values(g=S("x"), h=S("x" * 2049)),
+    ),
+    query_many(LOCAL, "g = :g AND h = :h AND k = :k", "Query condition missed key schema element: a"),
+    query_many(
+        LOCAL,
+        "g = :g AND h = :h",
+        "Filter Expression can only contain non-primary key attributes: Primary key attribute: b",
+        FilterExpression="attribute_exists(b)",
+    ),
+    query_many(
+        LOCAL,
+        "g = :g AND h = :h",
+        "The provided starting key is invalid",
+        ExclusiveStartKey={name: S("x") for name in "kghab"},
+    ),
+    (
+        LOCAL,
+        "scan",
+        {"TableName": "local", "IndexName": "by-l", "FilterExpression": "attribute_exists(x)"},
+        f"{INVALID}Secondary index by-l does not project one or more filter attributes: [x]",
+    ),
     scan(
         CONFORMANCE,
         f"{INVALID}Secondary index keys-g does not project one or more filter attributes: [x]",
@@ -707,6 +820,12 @@ PAGES: list[Row] = [
 NAMES = "[Member must have length less than or equal to 255, Member must have length greater than or equal to 3, "
 
 BATCHES: list[Row] = [
+    (
+        DOCUMENTATION,
+        "put_item",
+        {"TableName": "local", "Item": {"k": S("a"), "s": S("b"), "x": S("x" * COLLECTION_BYTES)}},
+        "Collection size exceeded.",
+    ),
     (
         CONFORMANCE,
         "batch_get_item",
@@ -851,6 +970,66 @@ TABLES: list[Row] = [
         f"{INVALID}Number of projected attributes exceeds the per-table limit of 100",
         GlobalSecondaryIndexes=[index(f"index-{number}", **include(*map(str, range(17)))) for number in range(6)],
     ),
+    create(QUIRKS, f"{INVALID}List of LocalSecondaryIndexes is empty", LocalSecondaryIndexes=[]),
+    create_local(
+        QUIRKS,
+        f"{INVALID}Table KeySchema does not have a range key, which is required when specifying a LocalSecondaryIndex",
+        local(),
+        AttributeDefinitions=attributes("k", "l"),
+        KeySchema=schema("k"),
+    ),
+    create_local(
+        QUIRKS,
+        f"{INVALID}Index KeySchema does not have a range key for index: new-local",
+        local("new-local", "k"),
+        local("other"),
+    ),
+    create_local(
+        QUIRKS,
+        f"{INVALID}Index KeySchema does not have the same leading hash key as table KeySchema for index: new-local. "
+        "index hash key: l, table hash key: k",
+        local("new-local", "l", "s"),
+    ),
+    create_local(
+        QUIRKS,
+        f"{ONE}Value at 'LocalSecondaryIndexes.1.member.KeySchema' {CONSTRAINT} have length less than or equal to 2",
+        local("new-local", "k", "l", "s"),
+    ),
+    create_local(
+        QUIRKS,
+        f"{INVALID}Number of LocalSecondaryIndexes exceeds per-table limit of 5",
+        *[local(f"local-{number}") for number in range(6)],
+    ),
+    create_local(QUIRKS, f"{INVALID}Duplicate index name: new-local", local(), local()),
+    create_local(
+        QUIRKS,
+        f"{INVALID}Duplicate index name: new-local",
+        local(),
+        GlobalSecondaryIndexes=[index("new-local")],
+    ),
+    create_local(DYNALITE, f"{INVALID}Unknown ProjectionType: null", local(Projection={})),
+    *[
+        (
+            QUIRKS,
+            "update_table",
+            {"TableName": "local", "GlobalSecondaryIndexUpdates": [{kind: {"IndexName": "by-l"}}]},
+            f"Cannot {kind.lower()} an index that is not a GlobalSecondaryIndex: by-l",
+        )
+        for kind in ("Delete", "Update")
+    ],
+    *[
+        create_many(
+            QUIRKS, f"{INVALID}The KeySchema exceeds the maximum allowed number of {kind} key attributes", of_index
+        )
+        for kind, of_index in (("HASH", many("abcde")), ("RANGE", many("a", "bcdef")))
+    ],
+    create_many(
+        QUIRKS,
+        f"{INVALID}All HASH key attributes must precede RANGE key attributes in the KeySchema",
+        {**many("ab"), "KeySchema": [*many("a", "b")["KeySchema"], *many("c")["KeySchema"]]},
+    ),
+    create_many(QUIRKS, "The KeySchema contains multiple key attributes with the same name", many("ab", "b")),
+    create_many(QUIRKS, "Invalid KeySchema: The first KeySchemaElement is not a HASH key type", many("", "ab")),
     create(QUIRKS, f"{INVALID}Unknown ProjectionType: null", GlobalSecondaryIndexes=[index(Projection={})]),
     create(
         CONFORMANCE,
@@ -937,28 +1116,90 @@ TABLES: list[Row] = [
         AttributeDefinitions=attributes("s"),
     ),
     create(
-        UNKNOWN,
-        f"{INVALID}MaxReadRequestUnits must be at least 1, or -1 for no maximum",
+        QUIRKS,
+        f"{INVALID}Requested MaxReadRequestUnits for OnDemandThroughput for table is outside of valid range",
         OnDemandThroughput={"MaxReadRequestUnits": 0},
     ),
+    change(
+        QUIRKS,
+        f"{INVALID}Requested MaxWriteRequestUnits for OnDemandThroughput for index : by-g is outside of valid range",
+        GlobalSecondaryIndexUpdates=[
+            {"Update": {"IndexName": "by-g", "OnDemandThroughput": {"MaxWriteRequestUnits": 0}}}
+        ],
+    ),
     (
-        UNKNOWN,
+        QUIRKS,
         "update_table",
         {"TableName": "binary", "OnDemandThroughput": {"MaxReadRequestUnits": 1}},
-        f"{INVALID}OnDemandThroughput requires the BillingMode PAY_PER_REQUEST",
+        f"{INVALID}MaxReadRequestUnits for OnDemandThroughput cannot be specified when the table BillingMode is "
+        "PROVISIONED",
     ),
+    create(
+        QUIRKS,
+        f"{INVALID}Requested ReadUnitsPerSecond for WarmThroughput for table is lower than initial throughput for "
+        "OnDemand. See: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html"
+        "#on-demand-capacity-mode-initial",
+        WarmThroughput={"ReadUnitsPerSecond": 1, "WriteUnitsPerSecond": 1},
+    ),
+    create(
+        QUIRKS,
+        f"{INVALID}Requested ReadUnitsPerSecond for WarmThroughput for table is lower than ReadCapacityUnits of "
+        "ProvisionedThroughput",
+        BillingMode="PROVISIONED",
+        ProvisionedThroughput={"ReadCapacityUnits": 10, "WriteCapacityUnits": 10},
+        WarmThroughput={"ReadUnitsPerSecond": 5, "WriteUnitsPerSecond": 10},
+    ),
+    change(
+        QUIRKS,
+        f"{INVALID}Requested WriteUnitsPerSecond for WarmThroughput for table is lower than current WarmThroughput, "
+        "decreasing WarmThroughput is not supported",
+        WarmThroughput={"WriteUnitsPerSecond": 2000},
+    ),
+    change(
+        QUIRKS,
+        f"{INVALID}Requested ReadUnitsPerSecond for WarmThroughput for index by-g is lower than current "
+        "WarmThroughput, decreasing WarmThroughput is not supported",
+        GlobalSecondaryIndexUpdates=[{"Update": {"IndexName": "by-g", "WarmThroughput": {"ReadUnitsPerSecond": 100}}}],
+    ),
+    change(
+        QUIRKS,
+        f"{INVALID}WarmThroughput must have at least one of ReadUnitsPerSecond or WriteUnitsPerSecond specified for "
+        "index: ghost",
+        GlobalSecondaryIndexUpdates=[{"Update": {"IndexName": "ghost", "WarmThroughput": {}}}],
+    ),
+    *[
+        change(
+            QUIRKS,
+            f"{INVALID}{subject} must be the only operation in the request",
+            BillingMode="PAY_PER_REQUEST",
+            **settings,
+        )
+        for subject, settings in (
+            ("TableClass modification", {"TableClass": "STANDARD", "DeletionProtectionEnabled": True}),
+            ("DeletionProtection modification", {"DeletionProtectionEnabled": True}),
+            ("WarmThroughput", {"WarmThroughput": {"ReadUnitsPerSecond": 13_000}}),
+        )
+    ],
     (
         QUOTED,
         "delete_table",
         {"TableName": "protected"},
         "Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.",
     ),
-    (
-        UNKNOWN,
-        "describe_continuous_backups",
-        {"TableName": TABLE},
-        "The embedded engine has no point-in-time recovery",
+    recovery(
+        QUIRKS,
+        "Invalid Request: Cannot specify RecoveryPeriodInDays when disabling point-in-time recovery.",
+        PointInTimeRecoveryEnabled=False,
+        RecoveryPeriodInDays=7,
     ),
+    recovery(
+        QUIRKS,
+        f"{ONE}Value '36' at 'pointInTimeRecoverySpecification.recoveryPeriodInDays' {CONSTRAINT} "
+        "have value less than or equal to 35",
+        PointInTimeRecoveryEnabled=True,
+        RecoveryPeriodInDays=36,
+    ),
+    (QUIRKS, "describe_continuous_backups", {"TableName": "none"}, "Table not found: none"),
     (UNKNOWN, "list_backups", {"TableName": TABLE}, "A database in memory has no backups"),
     (
         QUIRKS,
@@ -1141,7 +1382,7 @@ BACKUPS = [
         UNKNOWN,
         "create_backup",
         {"TableName": "later", "BackupName": "one"},
-        "The file with this name is no backup of the table: one",
+        "A file with the name of this backup exists and does not contain the table: one",
     ),
     (MOTO, "delete_backup", {"BackupArn": f"{ARN}two"}, f"Backup not found: {ARN}two"),
     (
@@ -1301,9 +1542,23 @@ MESSAGES = [
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[Client]:
-    """A client with the table of support.make_table, one item, two other tables and a used token."""
+    """A client with the table of support.make_table, one item, other tables, a small limit and a used token."""
     opened = embedded.connect(":memory:")
     make_table(opened)
+    opened.create_table(
+        TableName="local",
+        AttributeDefinitions=attributes("k", "s", "l"),
+        KeySchema=schema("k", "s"),
+        BillingMode="PAY_PER_REQUEST",
+        LocalSecondaryIndexes=[local("by-l", Projection={"ProjectionType": "KEYS_ONLY"})],
+    )
+    opened.create_table(
+        TableName="many",
+        AttributeDefinitions=attributes(*"kghabc"),
+        KeySchema=schema("k"),
+        BillingMode="PAY_PER_REQUEST",
+        GlobalSecondaryIndexes=[many("gh", "abc")],
+    )
     opened.create_table(
         TableName="binary",
         AttributeDefinitions=[{"AttributeName": name, "AttributeType": "B"} for name in ("k", "s")],
@@ -1324,7 +1579,9 @@ def client() -> Iterator[Client]:
     opened.update_time_to_live(TableName="expiring", TimeToLiveSpecification=specification)
     opened.put_item(TableName=TABLE, Item=item("a", 1))
     opened.transact_write_items(TransactItems=[table_put(1)], ClientRequestToken="used")
-    yield opened
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(item_collections, "ITEM_COLLECTION_BYTES", COLLECTION_BYTES)
+        yield opened
     opened.close()
 
 

@@ -1,35 +1,35 @@
-"""Time to live, tags and the quotas of the account."""
+"""Time to live, tags, point-in-time recovery and the quotas of the account."""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from nodetodo.embedded import connect
+from nodetodo.embedded import StorageError, connect
 from nodetodo.embedded.client import Client
 from nodetodo.embedded.operations import time_to_live
+from nodetodo.embedded.operations.descriptions import existing_table
+from nodetodo.embedded.storage.statements import writing
 
-from .support import TABLE, error, get, item, key, make_table, put, rejection
+from .support import TABLE, Clock, error, get, item, key, make_table, put, rejection
 
 NOW = 1_800_000_000
-YEAR = 365 * 86_400
+DAY = 86_400
+YEAR = 365 * DAY
 
 
-class Clock:
-    """A clock that the test sets."""
-
-    now = float(NOW)
-
-    def __call__(self) -> float:
-        return self.now
+def at(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(NOW)
 
 
 @pytest.fixture
@@ -179,8 +179,9 @@ def test_a_deleted_table_leaves_no_entries(client: Client) -> None:
         assert client._storage._file.execute(f"SELECT count(*) FROM {rows}").fetchone() == (0,)
 
 
-def test_a_restored_table_has_no_time_to_live_and_no_tags(client: Client) -> None:
+def test_a_restored_table_has_no_time_to_live_no_tags_and_no_recovery(client: Client) -> None:
     enable(client)
+    set_recovery(client, PointInTimeRecoveryEnabled=True)
     arn = client.describe_table(TableName=TABLE)["Table"]["TableArn"]
     client.tag_resource(ResourceArn=arn, Tags=[{"Key": "a", "Value": "1"}])
     backup = client.create_backup(TableName=TABLE, BackupName="one")["BackupDetails"]["BackupArn"]
@@ -188,6 +189,8 @@ def test_a_restored_table_has_no_time_to_live_and_no_tags(client: Client) -> Non
     found = client.describe_time_to_live(TableName="restored")["TimeToLiveDescription"]
     assert found == {"TimeToLiveStatus": "DISABLED"}
     assert client.list_tags_of_resource(ResourceArn=arn.replace(TABLE, "restored"))["Tags"] == []
+    assert recovery_of(client, "restored") == {"PointInTimeRecoveryStatus": "DISABLED"}
+    assert recovery_of(client)["PointInTimeRecoveryStatus"] == "ENABLED"
 
 
 # Tags
@@ -223,6 +226,62 @@ def test_a_table_has_at_most_50_tags(client: Client) -> None:
     assert "50" in rejection(client.tag_resource, ResourceArn=arn, Tags=[{"Key": "more", "Value": ""}])
     client.tag_resource(ResourceArn=arn, Tags=[{"Key": "k1", "Value": "new"}])
     assert len(client.list_tags_of_resource(ResourceArn=arn)["Tags"]) == 50
+
+
+# Point-in-time recovery
+
+
+def recovery_of(client: Client, table: str = TABLE) -> dict[str, Any]:
+    described = client.describe_continuous_backups(TableName=table)["ContinuousBackupsDescription"]
+    assert described["ContinuousBackupsStatus"] == "ENABLED"
+    found: dict[str, Any] = described["PointInTimeRecoveryDescription"]
+    return found
+
+
+def set_recovery(client: Client, **specification: Any) -> dict[str, Any]:
+    """Change the settings. The response must be that of a description."""
+    response = client.update_continuous_backups(TableName=TABLE, PointInTimeRecoverySpecification=specification)
+    found: dict[str, Any] = response["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"]
+    assert found == recovery_of(client)
+    return found
+
+
+def test_point_in_time_recovery_is_a_stored_setting_with_the_times_of_aws(
+    client: Client, path: str, clock: Clock
+) -> None:
+    assert recovery_of(client) == {"PointInTimeRecoveryStatus": "DISABLED"}
+    found = set_recovery(client, PointInTimeRecoveryEnabled=True)
+    assert found["RecoveryPeriodInDays"] == 35
+    assert found["EarliestRestorableDateTime"] == found["LatestRestorableDateTime"] == at(NOW)
+    clock.now += 2 * DAY
+    found = set_recovery(client, PointInTimeRecoveryEnabled=True, RecoveryPeriodInDays=1)
+    assert found["RecoveryPeriodInDays"] == 1
+    assert found["EarliestRestorableDateTime"] == at(NOW + DAY)
+    assert found["LatestRestorableDateTime"] == at(NOW + 2 * DAY - 300)
+    with contextlib.closing(connect(path, clock=clock)) as other:
+        assert recovery_of(other) == found
+        assert other.describe_table(TableName=TABLE)["Table"]["TableStatus"] == "ACTIVE"
+
+
+def test_the_recovery_period_and_its_start_are_forgotten_when_recovery_is_disabled(
+    client: Client, clock: Clock
+) -> None:
+    set_recovery(client, PointInTimeRecoveryEnabled=True, RecoveryPeriodInDays=7)
+    assert set_recovery(client, PointInTimeRecoveryEnabled=False) == {"PointInTimeRecoveryStatus": "DISABLED"}
+    clock.now += DAY
+    found = set_recovery(client, PointInTimeRecoveryEnabled=True)
+    assert (found["RecoveryPeriodInDays"], found["EarliestRestorableDateTime"]) == (35, at(NOW + DAY))
+
+
+@pytest.mark.parametrize("days", ["7", None, -(10**12)])
+def test_a_damaged_recovery_setting_is_reported(client: Client, days: Any) -> None:
+    set_recovery(client, PointInTimeRecoveryEnabled=True)
+    storage = client._storage
+    with writing(storage):
+        table = existing_table(storage, TABLE)
+        storage.define(TABLE, table.space, storage.definition(table) | {"RecoveryDays": days})
+    with pytest.raises(StorageError, match="the definition of the table things cannot be decoded"):
+        recovery_of(client)
 
 
 # The account

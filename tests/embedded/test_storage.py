@@ -176,6 +176,27 @@ def test_a_newer_format_is_rejected_and_not_changed(path: Path) -> None:
     assert path.read_bytes() == before
 
 
+def test_a_file_of_format_2_keeps_its_format_until_a_table_changes(path: Path) -> None:
+    """A program for format 2 writes no entries of local indexes, so it must reject a file that may have some."""
+    with sqlite(path) as database:
+        database.execute("PRAGMA user_version = 2")
+    with contextlib.closing(connect(str(path))) as client:
+        put(client, item("a", 2, g={"S": "y"}))
+        assert [each["s"] for each in client.scan(TableName=TABLE, IndexName="by-g")["Items"]] == [
+            {"N": "1"},
+            {"N": "2"},
+        ]
+        assert user_version(path) == 2
+        make_table(client, "other")
+    assert user_version(path) == file.FORMAT
+
+
+def user_version(path: Path) -> int:
+    with sqlite(path) as database:
+        version: int = database.execute("PRAGMA user_version").fetchone()[0]
+    return version
+
+
 def test_a_path_that_cannot_be_a_file_is_rejected(path: Path, tmp_path: Path) -> None:
     assert "cannot be opened" in storage_error(tmp_path)
     assert "Not a directory" in storage_error(path / "below.db")

@@ -402,6 +402,16 @@ def test_iterators_start_at_the_oldest_record_after_the_latest_or_at_a_sequence_
     assert sort_keys(client, latest) == ["4"]
 
 
+@pytest.mark.parametrize(
+    ("time", "keys"),
+    [(-(10**400), ["1"]), (-1e308, ["1"]), (10**400, []), (1e308, [])],
+    ids=["early integer", "early float", "late integer", "late float"],
+)
+def test_a_timestamp_may_be_before_and_after_all_times(client: Client, time: float, keys: list[str]) -> None:
+    put(client, item("a", 1))
+    assert sort_keys(client, iterator(client, "AT_TIMESTAMP", Timestamp=time)) == keys
+
+
 def test_the_first_sequence_number_of_a_shard_is_a_position_before_the_first_record(client: Client) -> None:
     first = shard_of(client, arn_of(client))["SequenceNumberRange"]["StartingSequenceNumber"]
     positions = [

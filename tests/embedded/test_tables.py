@@ -91,6 +91,7 @@ def test_a_new_table_is_active_in_the_first_response_and_fully_described(tmp_pat
             "LastUpdateToPayPerRequestDateTime": datetime(2023, 11, 14, 22, 13, 20, 500_000, tzinfo=UTC),
         },
         "DeletionProtectionEnabled": False,
+        "WarmThroughput": {"ReadUnitsPerSecond": 12_000, "WriteUnitsPerSecond": 4_000, "Status": "ACTIVE"},
     }
     assert described_index == {
         "IndexName": "new-index",
@@ -101,6 +102,7 @@ def test_a_new_table_is_active_in_the_first_response_and_fully_described(tmp_pat
         "ItemCount": 1,
         "IndexSizeBytes": 2 + 3 + 2,
         "ProvisionedThroughput": {"NumberOfDecreasesToday": 0, "ReadCapacityUnits": 0, "WriteCapacityUnits": 0},
+        "WarmThroughput": {"ReadUnitsPerSecond": 12_000, "WriteUnitsPerSecond": 4_000, "Status": "ACTIVE"},
     }
     client.close()
 
@@ -299,10 +301,10 @@ def test_settings_are_described_after_create_and_after_update() -> None:
     assert found["OnDemandThroughput"] == {"MaxReadRequestUnits": 10}
     assert found["GlobalSecondaryIndexes"][0]["OnDemandThroughput"] == {"MaxWriteRequestUnits": 3}
 
+    client.update_table(TableName="new-table", DeletionProtectionEnabled=False)
+    client.update_table(TableName="new-table", TableClass="STANDARD")
     client.update_table(
         TableName="new-table",
-        DeletionProtectionEnabled=False,
-        TableClass="STANDARD",
         OnDemandThroughput={"MaxReadRequestUnits": -1, "MaxWriteRequestUnits": 7},
         GlobalSecondaryIndexUpdates=[
             {"Update": {"IndexName": "new-index", "OnDemandThroughput": {"MaxWriteRequestUnits": -1}}}
@@ -337,6 +339,14 @@ def test_an_invalid_setting_is_rejected(wrong: dict[str, Any]) -> None:
     assert client.list_tables()["TableNames"] == []
 
 
+@pytest.mark.parametrize("name", ["SSESpecification", "ResourcePolicy", "VectorIndexes"])
+def test_a_setting_that_the_engine_lacks_is_rejected_by_name(name: str) -> None:
+    client = connect(":memory:")
+    with pytest.raises(ParamValidationError, match=f'The embedded engine does not take the parameter "{name}"'):
+        client.create_table(**table(**{name: {}}))
+    assert client.list_tables()["TableNames"] == []
+
+
 def test_a_protected_table_is_not_deleted() -> None:
     client = connect(":memory:")
     client.create_table(**table(DeletionProtectionEnabled=True))
@@ -354,7 +364,11 @@ def test_a_definition_of_an_earlier_version_has_the_default_settings(tmp_path: P
     with sqlite3.connect(path) as database:
         (text,) = database.execute("SELECT definition FROM catalog").fetchone()
     assert not {"DeletionProtectionEnabled", "TableClass", "OnDemandThroughput"} & json.loads(text).keys()
+    earlier = {name: value for name, value in json.loads(text).items() if name != "WarmThroughput"}
+    with sqlite3.connect(path) as database:
+        database.execute("UPDATE catalog SET definition = ?", (json.dumps(earlier),))
     client = connect(path)
+    assert described(client)["WarmThroughput"]["ReadUnitsPerSecond"] == 12_000
     assert described(client)["DeletionProtectionEnabled"] is False
     assert "TableClassSummary" not in described(client)
     client.close()

@@ -11,7 +11,7 @@ import pytest
 from nodetodo.embedded import connect
 from nodetodo.embedded.client import Client
 
-from .support import TABLE, error, get, item, key, make_table, put, rejection
+from .support import TABLE, Clock, error, get, item, key, make_table, put, rejection
 
 
 def put_action(thing: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -200,19 +200,9 @@ def test_transact_get_items_returns_one_response_per_key_in_order(client: Client
     )
 
 
-class Clock:
-    """A clock that the test sets."""
-
-    def __init__(self) -> None:
-        self.now = 1_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(1_000_000)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import shlex
@@ -18,6 +19,7 @@ from nodetodo.engines import aws
 from nodetodo.explain import aws_cli, partiql, requests
 
 from ..program import Program
+from ..server.support import serving
 from .command_lines import USUAL, Case, arguments, prepare
 
 MODEL = botocore.session.get_session().get_service_model("dynamodb")
@@ -109,15 +111,24 @@ def test_only_a_line_with_one_long_value_is_wider_than_80_columns() -> None:
 
 @pytest.fixture(params=["dynamodb_local", "embedded"])
 def twins(request: pytest.FixtureRequest) -> Iterator[tuple[Any, Program, Program]]:
-    """Return a client of each engine in turn and two programs on it, each with its own tables."""
+    """Return a client of each engine in turn and two programs on it, each with its own tables.
+
+    The parameter may also be serve, for a client of the server.
+    """
     target = "local" if request.param == "embedded" else "http://127.0.0.1:1"
-    client = embedded.connect(":memory:") if request.param == "embedded" else local_client(request)
-    one, two = [Program(client, target=target, prefix=prefix) for prefix in ("twin1-", "twin2-")]
-    yield client, one, two
-    for table in client.list_tables()["TableNames"]:
-        if table.startswith("twin"):
-            client.delete_table(TableName=table)
-    client.close()
+    with contextlib.ExitStack() as stack:
+        if request.param == "embedded":
+            client: Any = embedded.connect(":memory:")
+        elif request.param == "serve":
+            client = stack.enter_context(serving()).boto()
+        else:
+            client = local_client(request)
+        one, two = [Program(client, target=target, prefix=prefix) for prefix in ("twin1-", "twin2-")]
+        yield client, one, two
+        for table in client.list_tables()["TableNames"]:
+            if table.startswith("twin"):
+                client.delete_table(TableName=table)
+        client.close()
 
 
 def local_client(request: pytest.FixtureRequest) -> Any:
@@ -157,6 +168,29 @@ def test_cli_lines_and_partiql_have_the_effect_of_the_command(twins: tuple[Any, 
             assert stored(client, "twin1-") == stored(client, "twin2-")
         for program in (one, two):
             program.good("table-rm", "--yes")
+
+
+COMMANDS = (
+    "user-add",
+    "user",
+    "user-ls",
+    "task-add",
+    "task",
+    "task-done",
+    "task-edit",
+    "task-rm",
+    "task-ls",
+    "task-la",
+)
+
+
+@pytest.mark.parametrize("twins", ["serve"], indirect=True)
+@pytest.mark.parametrize("name", COMMANDS)
+def test_cli_lines_and_partiql_have_the_effect_of_the_command_on_serve(
+    twins: tuple[Any, Program, Program], name: str
+) -> None:
+    case = next(case for case in USUAL if case.line.split()[0] == name)
+    test_cli_lines_and_partiql_have_the_effect_of_the_command(twins, case)
 
 
 def as_input(statement: partiql.Statement) -> dict[str, Any]:

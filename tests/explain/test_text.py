@@ -103,7 +103,7 @@ def test_every_request_has_a_summary_units_a_line_for_the_aws_cli_and_partiql(ca
 
 
 LONG = {
-    "export - --segments=1": 28,
+    "export - --segments=1": 36,
     "import {file}": 46,
     "user-rm emma": 36,
     "user-rm emma --with-tasks": 48,
@@ -115,7 +115,7 @@ LONG = {
     "task-edit emma {end} --no-dueat": 46,
     "task-done emma {tid} {end}": 48,
     "table-edit --read=7 --write=8 --protect": 53,
-    "table-edit --on-demand --no-protect": 30,
+    "table-edit --on-demand --no-protect": 34,
 }
 """The maximum number of lines at 80 columns of commands that send several requests."""
 
@@ -425,3 +425,19 @@ def test_the_announced_pages_are_those_that_the_command_reads(local: Program, wo
         assert "pages" not in growth
     else:
         assert ("(3 pages)" if "--limit=2500" in words else "(11 pages)") in growth
+
+
+def test_the_exit_statuses_of_backup_restore_are_those_of_the_command() -> None:
+    out = " ".join(explained("backup-restore", "one", "--prefix=x-").split())
+    user, task = out.partition("2 ListBackups on todo-task")[::2]
+    assert "If the backup does not exist: exit status 3." in user
+    assert "If it does not contain todo-task: exit status 4." in task
+    assert "If the backup does not exist" not in task
+
+
+def test_only_unprotected_tables_are_a_conflict_of_table_add_with_protection() -> None:
+    out = " ".join(explained("table-add", "--protect").split())
+    assert out.count("If the table is ACTIVE, without deletion protection: exit status 4.") == 2
+    assert out.count("exit status 4") == 2
+    removed = " ".join(explained("table-rm", "--yes").split())
+    assert "If the table has deletion protection: exit status 4." in removed

@@ -67,6 +67,13 @@ def request(body: bytes = b"{}", target: str = "DynamoDB_20120810.ListTables", *
     return "\r\n".join(["POST / HTTP/1.1", *lines, "", ""]).encode("latin-1") + body
 
 
+def chunked(body: bytes, size: int, target: str = "DynamoDB_20120810.ListTables", **headers: str | None) -> bytes:
+    """Return the bytes of a request whose body has chunks of at most this size. headers: as for request."""
+    head = request(b"", target, Content_Length=None, Transfer_Encoding="chunked", **headers)
+    parts = [body[at : at + size] for at in range(0, len(body), size)]
+    return head + b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in parts) + b"0\r\n\r\n"
+
+
 class RawClient:
     """A connection to the server."""
 

@@ -134,7 +134,8 @@ def test_an_operation_that_the_engine_lacks_is_unknown_and_named_in_the_log(serv
         assert answer.status == 400
         assert answer.json == {"__type": f"{SERVICE}UnknownOperationException"}
     assert served.raw(request(X_Amz_Target=None)).json == {"__type": f"{SERVICE}UnknownOperationException"}
-    assert "ImportTable   UnknownOperationException: the embedded engine does not have this operation" in served.lines
+    line = "ImportTable         UnknownOperationException: the embedded engine does not have this operation"
+    assert line in served.lines
 
 
 @pytest.mark.parametrize("authorization", [None, "", "Basic bmFtZTpwYXNzd29yZA==", "AWS4"])
@@ -185,7 +186,7 @@ def test_a_body_of_another_content_type_is_not_found(served: Served, content_typ
     assert served.call("ListTables", {}, Content_Type="application/json; charset=utf-8").status == 200
 
 
-@pytest.mark.parametrize("method", ["PUT", "DELETE", "OPTIONS", "HEAD", "PATCH"])
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "OPTIONS", "PATCH"])
 def test_other_methods_are_not_found(served: Served, method: str) -> None:
     data = request().replace(b"POST", method.encode(), 1)
     assert served.raw(data).status == 404
@@ -311,8 +312,23 @@ def test_unknown_parameters_and_null_are_ignored_as_by_aws(served: Served) -> No
     assert stored == item("a", 1, t={"S": "x"})
 
 
-def test_half_of_a_surrogate_pair_is_a_serialization_error(served: Served) -> None:
-    body = json.dumps({"TableName": "thing", "Item": item("a", 1, t={"S": "\ud83d"})}).encode()
+HALF = "\ud83d"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"Item": item("a", 1, t={"S": HALF})},
+        {"TableName": HALF},
+        {"ReturnValues": HALF},
+        {"ConditionExpression": HALF},
+        {"Expected": {HALF: {"ComparisonOperator": "NULL"}}},
+        {"Expected": {"t": {"ComparisonOperator": HALF}}},
+    ],
+    ids=ascii,
+)
+def test_half_of_a_surrogate_pair_is_a_serialization_error(served: Served, more: dict[str, Any]) -> None:
+    body = json.dumps({"TableName": "thing", "Item": item("a", 1)} | more).encode()
     assert failed(served.call("PutItem", body)) == (f"{SERVICE}SerializationException", "")
 
 

@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from nodetodo.server import http
+from nodetodo.server import reading
 from nodetodo.server.endpoint import OPERATIONS
 
-from .support import JSON_1_0, TABLE, RawClient, Served, request, serving
+from .support import JSON_1_0, TABLE, RawClient, Served, chunked, request, serving
 from .test_endpoint import item
 
 REQUESTS = 10_000
@@ -121,7 +121,10 @@ def valid_http(rng: random.Random) -> bytes:
     if how == 8:
         name = rng.choice(("Content_Type", "X_Amz_Target", "Authorization", "Host", "Origin"))
         headers[name] = rng.choice((None, "", "text/plain", JSON_1_0, "\x7f", "x" * 2000))
-    return request(body, f"DynamoDB_20120810.{operation}", **headers)
+    target = f"DynamoDB_20120810.{operation}"
+    if how == 9:
+        return chunked(body, rng.randrange(1, 50), target)
+    return request(body, target, **headers)
 
 
 def invalid_http(rng: random.Random) -> bytes:
@@ -181,7 +184,7 @@ def fuzzed() -> Iterator[Served]:
 def test_ten_thousand_fuzzed_requests_cause_no_traceback_and_no_growth(
     fuzzed: Served, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http, "REQUEST_SECONDS", 5)
+    monkeypatch.setattr(reading, "REQUEST_SECONDS", 5)
     rng = random.Random(11)
     blocks, files = [], []
     statuses: Counter[int] = Counter()

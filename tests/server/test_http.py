@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from nodetodo.server import http
+from nodetodo.server import http, reading
 
-from .support import Served, request, serving
+from .support import Served, chunked, request, serving
 
 
 def test_a_connection_answers_many_requests_in_their_order(served: Served) -> None:
@@ -30,6 +30,17 @@ def test_a_request_may_arrive_byte_by_byte(served: Served) -> None:
         for byte in most:
             client.socket.sendall(bytes([byte]))
         assert client.send(bytes([last])).status == 200
+
+
+def test_a_response_to_head_has_no_body(served: Served) -> None:
+    with served.connected() as client:
+        client.socket.sendall(request().replace(b"POST", b"HEAD", 1) + request(Connection="close"))
+        received = b""
+        while part := client.socket.recv(1000):
+            received += part
+    first, _, second = received.partition(b"\r\n\r\n")
+    assert first.startswith(b"HTTP/1.1 404 Not Found\r\n")
+    assert second.startswith(b"HTTP/1.1 200 OK\r\n")
 
 
 @pytest.mark.parametrize("version", ["HTTP/1.1", "HTTP/1.0"])
@@ -53,6 +64,51 @@ def malformed(line: bytes = b"POST / HTTP/1.1", headers: bytes = b"Host: localho
     return line + b"\r\n" + headers + b"\r\n\r\n"
 
 
+CHUNKED = malformed(headers=b"Host: localhost\r\nTransfer-Encoding: chunked")
+
+
+def test_a_chunked_body_is_read_and_the_connection_stays_open(served: Served) -> None:
+    body = b'{"Limit": 1}'
+    with served.connected() as client:
+        for chunk in (1, 5, len(body)):
+            answer = client.send(chunked(body, chunk))
+            assert (answer.status, answer.json) == (200, {"TableNames": ["thing"]})
+        client.socket.sendall(chunked(b"{}", 1) + request() + chunked(body, 3))
+        assert [client.receive().status for _ in range(3)] == [200] * 3
+
+
+def test_a_chunked_body_may_arrive_byte_by_byte_with_extensions_and_trailers(served: Served) -> None:
+    data = chunked(b'{"Limit": 1}', 100).replace(b"c\r\n", b'00C;name="value"\r\n')
+    data = data.removesuffix(b"\r\n") + b"Checksum: 1\r\n\r\n"
+    *most, last = data
+    with served.connected() as client:
+        for byte in most:
+            client.socket.sendall(bytes([byte]))
+        assert client.send(bytes([last])).status == 200
+        assert client.send(request()).status == 200
+
+
+def test_a_client_that_waits_for_permission_gets_it_before_the_chunks(served: Served) -> None:
+    head, _, chunks = chunked(b'{"Limit": 1}', 4, Expect="100-continue").partition(b"\r\n\r\n")
+    with served.connected() as client:
+        client.socket.sendall(head + b"\r\n\r\n")
+        assert client.socket.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        assert client.send(chunks).status == 200
+
+
+def test_chunks_of_16_mb_together_are_read_and_more_are_refused(served: Served) -> None:
+    largest = b'{"Limit": 1' + b" " * (reading.BODY_BYTES - 12) + b"}"
+    with served.connected() as client:
+        assert client.send(chunked(largest, 100_000)).status == 200
+        assert client.send(chunked(largest + b" ", 100_000)).status == 413
+
+
+def test_a_body_of_200_000_chunks_is_read(served: Served) -> None:
+    body = b'{"Limit": 1' + b" " * 200_000 + b"}"
+    with served.connected() as client:
+        assert client.send(chunked(body, 1)).status == 200
+
+
 @pytest.mark.parametrize(
     ("data", "status"),
     [
@@ -68,7 +124,23 @@ def malformed(line: bytes = b"POST / HTTP/1.1", headers: bytes = b"Host: localho
         (malformed(headers=b"Content-Length: -1"), 400),
         (malformed(headers="Content-Length: ²".encode("latin-1")), 400),
         (malformed(headers=b"Content-Length: " + b"9" * 5000), 413),
-        (malformed(headers=b"Transfer-Encoding: chunked"), 411),
+        (malformed(headers=b"Transfer-Encoding: gzip, chunked"), 400),
+        (malformed(headers=b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked"), 400),
+        (malformed(headers=b"Transfer-Encoding: chunked\r\nContent-Length: 5") + b"0\r\n\r\n", 400),
+        (malformed(b"POST / HTTP/1.0", b"Transfer-Encoding: chunked") + b"0\r\n\r\n", 400),
+        (CHUNKED + b"\r\n", 400),
+        (CHUNKED + b"-1\r\n", 400),
+        (CHUNKED + b"0x2\r\n{}\r\n0\r\n\r\n", 400),
+        (CHUNKED + b" 2\r\n{}\r\n0\r\n\r\n", 400),
+        (CHUNKED + b"2\n{}\r\n0\r\n\r\n", 400),
+        (CHUNKED + b"2;a\nb\r\n{}\r\n0\r\n\r\n", 400),
+        (CHUNKED + b"2\r\n{} \r\n0\r\n\r\n", 400),
+        (CHUNKED + b"2;" + b"x" * 300, 400),
+        (CHUNKED + b"1000001\r\n", 413),
+        (CHUNKED + b"F" * 16 + b"\r\n", 413),
+        (CHUNKED + b"F" * 17 + b"\r\n", 400),
+        (CHUNKED + b"0\r\nno colon\r\n\r\n", 400),
+        (CHUNKED + b"0\r\n" + (b"A: " + b"x" * 1000 + b"\r\n") * 40, 431),
         (malformed(headers=b"Content-Length: 16777217"), 413),
         (b"POST / HTTP/1.1\r\nX: " + b"x" * 33_000, 431),
         (malformed(headers=b"X: " + b"x" * 33_000), 431),
@@ -90,7 +162,7 @@ def test_a_request_that_is_not_valid_http_is_refused_and_the_connection_closed(
 
 def test_a_body_of_16_mb_is_read_and_a_larger_one_refused(served: Served) -> None:
     largest = b'{"Limit": 1' + b" " * (16 * 1024 * 1024 - 12) + b"}"
-    assert len(largest) == http.BODY_BYTES
+    assert len(largest) == reading.BODY_BYTES
     assert served.call("ListTables", largest).status == 200
     assert served.call("ListTables", largest + b" ").status == 413
 
@@ -98,7 +170,7 @@ def test_a_body_of_16_mb_is_read_and_a_larger_one_refused(served: Served) -> Non
 def test_a_slow_client_is_disconnected_and_does_not_delay_others(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http, "REQUEST_SECONDS", 0.2)
+    monkeypatch.setattr(reading, "REQUEST_SECONDS", 0.2)
     with served.connected() as slow, served.connected() as other:
         slow.socket.sendall(request()[:30])
         assert other.send(request()).status == 200

@@ -62,15 +62,59 @@ def test_a_line_shows_the_key_the_filter_the_items_and_the_units(served: Served)
     ]
 
 
+def test_a_change_of_point_in_time_recovery_has_a_note_that_nothing_is_backed_up(served: Served) -> None:
+    specification = {"PointInTimeRecoveryEnabled": True, "RecoveryPeriodInDays": 7}
+    request = {"TableName": "thing", "PointInTimeRecoverySpecification": specification}
+    described = served.good("UpdateContinuousBackups", request)["ContinuousBackupsDescription"]
+    assert described["PointInTimeRecoveryDescription"]["RecoveryPeriodInDays"] == 7
+    assert served.lines == ["UpdateContinuousBackups  thing  the setting is stored, and nothing is backed up  0.4 ms"]
+
+
 def test_a_rejected_write_is_charged_by_the_size_of_the_existing_item(served: Served) -> None:
     served.good("PutItem", {"TableName": "thing", "Item": item("a", 1, text={"S": "x" * 3000})})
     put_new = {"TableName": "thing", "Item": item("a", 1), "ConditionExpression": "attribute_not_exists(p)"}
     assert served.call("PutItem", put_new).status == 400
+    legacy_put = {"TableName": "thing", "Item": item("a", 1), "Expected": {"p": {"Exists": False}}}
+    rejected = served.call("PutItem", legacy_put)
+    assert (rejected.status, "Item" in rejected.json) == (400, False)
     assert served.call("TransactWriteItems", {"TransactItems": [{"Put": put_new}]}).status == 400
     assert served.lines[1:] == [
-        "PutItem             thing  p = 'a', s = 1  3 write  ConditionalCheckFailedException  0.4 ms",
+        *["PutItem             thing  p = 'a', s = 1  3 write  ConditionalCheckFailedException  0.4 ms"] * 2,
         "TransactWriteItems  thing  1 action: Put  2 write  TransactionCanceledException  0.4 ms",
     ]
+
+
+def legacy(operator: str, *values: dict[str, Any]) -> dict[str, Any]:
+    return {"ComparisonOperator": operator, **({"AttributeValueList": list(values)} if values else {})}
+
+
+def test_legacy_parameters_are_shown_and_advised_as_the_expressions_that_replaced_them(served: Served) -> None:
+    put(served, 2)
+    key = {"p": legacy("EQ", {"S": "a"}), "s": legacy("BETWEEN", {"N": "0"}, {"N": "3"})}
+    filtered = {"category": legacy("EQ", {"S": "shopping"})}
+    served.good("Query", {"TableName": "thing", "KeyConditions": key, "QueryFilter": filtered})
+    several = {"g": legacy("NOT_CONTAINS", {"S": "y"}), "a": legacy("NULL"), "b": legacy("IN", {"N": "1"}, {"N": "2"})}
+    served.good("Scan", {"TableName": "thing", "ScanFilter": several, "ConditionalOperator": "OR"})
+    mixed = {"FilterExpression": "#v = :v0", "ExpressionAttributeNames": {"#v": "x"}}
+    mixed |= {"ExpressionAttributeValues": {":v0": {"N": "9"}}}
+    served.good("Query", {"TableName": "thing", "KeyConditions": key, **mixed})
+    assert served.lines[2:] == [
+        "Query               thing  p = 'a' AND s BETWEEN 0 AND 3; filter category = 'shopping': "
+        "1 of 2 items  0.5 read  0.4 ms",
+        "Scan                thing  SCAN; filter (attribute_exists(g) AND NOT contains(g, 'y')) OR "
+        "attribute_not_exists(a) OR b IN (1, 2): 2 items  0.5 read  0.4 ms",
+        "Query               thing  p = 'a' AND s BETWEEN 0 AND 3; filter x = 9: 0 of 2 items  0.5 read  0.4 ms",
+    ]
+    shown = "\n".join(summary.lines(served.log.totals, describe(served)))
+    assert "Query on thing, p = :v1 AND s BETWEEN :v2 AND :v3, filter category = :v0" in " ".join(shown.split())
+    assert "An index with partition key p and sort key category, s" in " ".join(shown.split())
+
+
+def test_invalid_legacy_parameters_are_reported_without_a_key(served: Served) -> None:
+    answer = served.call("Query", {"TableName": "thing", "KeyConditions": {"p": legacy("EQ")}})
+    assert answer.status == 400
+    assert [line.split("  ")[0] for line in served.lines] == ["Query"]
+    assert "ValidationException" in served.lines[0]
 
 
 def test_json_lines_hold_the_same(served: Served) -> None:
@@ -222,3 +266,88 @@ def test_the_memory_for_request_shapes_is_bounded(served: Served) -> None:
     log.send("Scan", served.client.scan, parameters)
     (use,) = [use for shape, use in log.totals.shapes.items() if shape.operation == "Scan"]
     assert use.example == {}
+
+
+def schema(*names: str, hash_keys: int = 1) -> list[dict[str, str]]:
+    return [{"AttributeName": name, "KeyType": "HASH" if at < hash_keys else "RANGE"} for at, name in enumerate(names)]
+
+
+ORDERS: dict[str, Any] = {
+    "TableName": "orders",
+    "AttributeDefinitions": [{"AttributeName": name, "AttributeType": "S"} for name in ("p", "s", "day", "g", "h")],
+    "KeySchema": schema("p", "s"),
+    "BillingMode": "PAY_PER_REQUEST",
+    "LocalSecondaryIndexes": [
+        {"IndexName": "by-day", "KeySchema": schema("p", "day"), "Projection": {"ProjectionType": "KEYS_ONLY"}}
+    ],
+    "GlobalSecondaryIndexes": [
+        {
+            "IndexName": "by-g-h",
+            "KeySchema": schema("g", "h", "day", "s", hash_keys=2),
+            "Projection": {"ProjectionType": "ALL"},
+        }
+    ],
+}
+
+
+def order(s: str, **attributes: Any) -> dict[str, Any]:
+    return {name: {"S": value} for name, value in {"p": "a", "s": s, **attributes}.items()}
+
+
+def test_a_program_with_boto3_sees_local_indexes_and_keys_of_several_attributes() -> None:
+    with serving() as served:
+        client = served.boto()
+        described = client.create_table(**ORDERS)["TableDescription"]
+        assert described["LocalSecondaryIndexes"][0]["KeySchema"] == schema("p", "day")
+        assert described["GlobalSecondaryIndexes"][0]["KeySchema"] == schema("g", "h", "day", "s", hash_keys=2)
+        put_order = client.put_item(
+            TableName="orders",
+            Item=order("1", day="d", g="x", h="y", body="z"),
+            ReturnItemCollectionMetrics="SIZE",
+            ReturnConsumedCapacity="INDEXES",
+        )
+        metrics = {"ItemCollectionKey": {"p": {"S": "a"}}, "SizeEstimateRangeGB": [0.0, 1.0]}
+        assert put_order["ItemCollectionMetrics"] == metrics
+        assert put_order["ConsumedCapacity"]["LocalSecondaryIndexes"] == {"by-day": {"CapacityUnits": 1.0}}
+        reading = {"TableName": "orders", "ExpressionAttributeNames": {"#d": "day"}, "Limit": 1}
+        of_local = client.query(
+            **reading,
+            IndexName="by-day",
+            KeyConditionExpression="p = :p AND #d = :d",
+            ExpressionAttributeValues={":p": {"S": "a"}, ":d": {"S": "d"}},
+            ConsistentRead=True,
+            Select="ALL_ATTRIBUTES",
+        )
+        of_global = client.query(
+            **reading,
+            IndexName="by-g-h",
+            KeyConditionExpression="g = :g AND h = :h AND #d >= :d",
+            ExpressionAttributeValues={":g": {"S": "x"}, ":h": {"S": "y"}, ":d": {"S": "d"}},
+        )
+        assert of_local["Items"] == of_global["Items"] == [order("1", day="d", g="x", h="y", body="z")]
+        assert of_local["LastEvaluatedKey"] == order("1", day="d")
+        assert of_global["LastEvaluatedKey"] == order("1", day="d", g="x", h="y")
+        assert served.lines[1:] == [
+            "PutItem             orders  p = 'a', s = '1'  "
+            "1 write on orders, 1 write on by-g-h, 1 write on by-day  0.4 ms",
+            "Query               orders/by-day  p = 'a' AND day = 'd': 1 item  "
+            "1 read on orders, 1 read on by-day  0.4 ms",
+            "Query               orders/by-g-h  g = 'x' AND h = 'y' AND day >= 'd': 1 item  0.5 read  0.4 ms",
+        ]
+        text = "\n".join(summary.lines(served.log.totals, describe(served)))
+        assert "orders/by-day" in text
+        assert "orders/by-g-h" in text
+
+
+def test_the_advice_names_all_attributes_of_a_partition_key() -> None:
+    with serving() as served:
+        served.good("CreateTable", ORDERS)
+        served.good("PutItem", {"TableName": "orders", "Item": order("1", day="d", g="x", h="y", body="z")})
+        index = {"TableName": "orders", "IndexName": "by-g-h"}
+        values = {":g": {"S": "x"}, ":h": {"S": "y"}, ":b": {"S": "z"}}
+        condition = {"KeyConditionExpression": "g = :g AND h = :h", "FilterExpression": "body = :b"}
+        served.good("Query", {**index, **condition, "ExpressionAttributeValues": values})
+        served.good("Scan", index)
+        text = " ".join("\n".join(summary.lines(served.log.totals, describe(served))).split())
+        assert "An index with partition key g, h and sort key body, s reads only matching items" in text
+        assert "If g and h are known, a Query reads only that key." in text

@@ -1,9 +1,12 @@
-"""AWS's command line and SDKs for Python, JavaScript and Java work with the server, also as shown in docs/serve.md."""
+"""AWS's command line and SDKs for four languages work with the server, also as shown in docs/serve.md."""
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -49,6 +52,11 @@ def command(language: str, program: str, folder: Path) -> list[str]:
             path = folder / "Program.java"
             path.write_text(program)
             return ["java", "-cp", f"{sdks.java()}/*", str(path)]
+        if language == "go":
+            for name in ("go.mod", "go.sum"):
+                shutil.copy(sdks.go() / name, folder)
+            (folder / "program.go").write_text(program)
+            return ["go", "run", "-C", str(folder), "program.go"]
         # Node searches packages from the folder of the program upwards.
         (folder / "node_modules").symlink_to(sdks.javascript() / "node_modules")
         path = folder / "program.mjs"
@@ -58,7 +66,8 @@ def command(language: str, program: str, folder: Path) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("language", "file"), [("python", "scenario.py"), ("js", "scenario.mjs"), ("java", "Scenario.java")]
+    ("language", "file"),
+    [("python", "scenario.py"), ("js", "scenario.mjs"), ("java", "Scenario.java"), ("go", "scenario.go")],
 )
 def test_the_scenario_works_with_an_sdk(empty: Served, language: str, file: str, tmp_path: Path) -> None:
     program = command(language, (FOLDER / file).read_text(), tmp_path)
@@ -71,12 +80,15 @@ def test_the_scenario_works_with_an_sdk(empty: Served, language: str, file: str,
     ]
 
 
-@pytest.mark.parametrize("language", ["python", "js", "java"])
-def test_the_example_in_the_page_connects(empty: Served, language: str, tmp_path: Path) -> None:
-    empty.client.create_table(**TABLE)
-    (example,) = re.findall(rf"^```{language}\n(.*?)^```", PAGE, re.M | re.S)
-    assert example.count(ENDPOINT) == 1
-    assert "thing" in run(command(language, example.replace(ENDPOINT, empty.url), tmp_path))
+@pytest.mark.parametrize("language", ["python", "js", "java", "go"])
+def test_the_examples_in_the_page_connect(empty: Served, language: str, tmp_path: Path) -> None:
+    stream = {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"}
+    empty.client.create_table(**TABLE, StreamSpecification=stream)
+    examples = re.findall(rf"^```{language}\n(.*?)^```", PAGE, re.M | re.S)
+    assert examples
+    for example in examples:
+        assert example.count(ENDPOINT) == 1
+        assert "thing" in run(command(language, example.replace(ENDPOINT, empty.url), tmp_path))
 
 
 @pytest.fixture(scope="session")
@@ -97,7 +109,10 @@ def aws(cli: tuple[str, dict[str, str]], url: str, folder: Path) -> dict[str, st
     return changed | {"PYTHONPATH": packages, "PATH": f"{folder}:{os.environ['PATH']}", "AWS_PAGER": ""}
 
 
-CASES = [case for case in USUAL if case.line.split()[0] in ("user-add", "task-add", "task-done", "task-la", "user-ls")]
+COMMANDS = ("user-add", "user-ls", "user-edit", "task-add", "task-done", "task-edit", "task-rm", "task-la", "index-add")
+"""Commands whose lines have no examples, such as the items of a batch, and no question."""
+
+CASES = [next(case for case in USUAL if case.line.split()[0] == name) for name in COMMANDS]
 
 
 def test_the_lines_of_explain_for_the_aws_cli_work_unchanged(
@@ -106,7 +121,7 @@ def test_the_lines_of_explain_for_the_aws_cli_work_unchanged(
     variables = aws(aws_cli, empty.url, tmp_path)
     assert '"TableNames": []' in run(["sh", "-c", "aws dynamodb list-tables"], empty, **variables)
     client: Client = empty.client
-    for case in CASES[:4]:
+    for case in CASES:
         one, two = Program(client, target="local"), Program(client, target="local", prefix="twin-")
         words = prepare(one, case)
         assert prepare(two, case) == words
@@ -116,3 +131,24 @@ def test_the_lines_of_explain_for_the_aws_cli_work_unchanged(
         assert stored(client, "todo-") == stored(client, "twin-"), case.line
         for program in (one, two):
             program.good("table-rm", "--yes")
+
+
+def test_the_line_in_the_lesson_works_with_the_server(
+    aws_cli: tuple[str, dict[str, str]], empty: Served, tmp_path: Path
+) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "key-design.md").read_text()
+    (block,) = re.findall(r"^```sh\n(export AWS_ENDPOINT_URL_DYNAMODB.*?)^```", page, re.M | re.S)
+    (printed,) = re.findall(r"^12:00:00\.123  (.*)  [\d.]+ ms$", page, re.M)
+    program = Program(empty.client, target="local")
+    program.good("table-add")
+    program.good("user-add", "emma", "emma@example.org", "+491701234")
+    for category in ("shopping", "learning"):
+        program.good("task-add", "emma", "x", category)
+    (explained,) = cli_lines(program.good("task-ls", "emma", "shopping", "--explain").out)
+    words = shlex.split(block.replace("\\\n", ""))
+    assert words[words.index("aws") :] == shlex.split(explained)
+    response = json.loads(
+        run(["sh", "-c", block.replace(ENDPOINT, empty.url)], empty, **aws(aws_cli, empty.url, tmp_path))
+    )
+    assert (len(response["Items"]), response["ScannedCount"], response["Count"]) == (1, 2, 1)
+    assert empty.lines[-1].rpartition("  ")[0] == printed

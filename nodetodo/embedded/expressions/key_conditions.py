@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from .. import keys
 from ..errors import ApiError, validation_error
-from ..schema import check_key_sizes, empty_key_message, not_scalar
+from ..schema import empty_key_message, not_scalar
 from . import conditions
 from .nodes import Call, Junction, Path, Predicate, Value
 
@@ -37,7 +37,7 @@ class KeyCondition:
 class KeyRange:
     """Addresses from `low` up to, but not including, `high`.
 
-    one_sort_key: whether the condition is an equality on the sort key.
+    one_sort_key: whether the last condition is an equality on an attribute of the sort key.
     """
 
     __slots__ = ("high", "low", "one_sort_key")
@@ -51,8 +51,9 @@ class KeyRange:
 def bind(expressions: Expressions, key: Key) -> KeyRange:
     """Bind the request's key condition and return the range of addresses that it allows.
 
-    key: the key of the table or index. Raises ApiError (ValidationException) unless the condition is an equality on the
-    partition key, alone or with one condition on the sort key.
+    key: the key of the table or index. Raises ApiError (ValidationException) unless the condition has an equality on
+    each attribute of the partition key. It may also have conditions on the first attributes of the sort key, all of
+    them equalities except the last.
     """
     found: dict[str, KeyCondition] = {}
     for term in _terms(conditions.bind(expressions, PARAMETER)):
@@ -62,26 +63,52 @@ def bind(expressions: Expressions, key: Key) -> KeyRange:
                 f"Invalid {PARAMETER}: KeyConditionExpressions must only contain one condition per key"
             )
         found[condition.attribute] = condition
-    if len(found) > len(key):
+    if len(found) > len(key.names):
         raise validation_error(
             f"The number of query conditions ({len(found)}) exceeds the number of key attributes defined in the schema "
-            f"({len(key)})"
+            f"({len(key.names)})"
         )
-    partition_name = key[0][0]
-    if partition_name not in found:
-        raise _missing(partition_name)
-    partition = found.pop(partition_name)
-    if partition.operator != "=":
-        raise validation_error("Query key condition not supported")
-    check_values(partition, key, 0)
-    start = keys.partition(partition.values[0])
-    if not found:
+    _check_partition(found, key)
+    used = [name for name, _ in key.sort if name in found]
+    if len(used) + len(key.partition) < len(found):
+        raise _missing(next(name for name in key.names if name not in found))
+    _check_sort(found, key, used)
+    for condition in found.values():
+        check_values(condition, key)
+    start = keys.partition([found[name].values[0] for name, _ in key.partition])
+    if not used:
         return KeyRange(start, keys.after(start))
-    if key[1][0] not in found:
-        raise _missing(key[1][0])
-    sort = found[key[1][0]]
-    check_values(sort, key, 1)
-    return sort_range(start, sort)
+    return sort_range(start + b"".join([keys.component(found[name].values[0]) for name in used[:-1]]), found[used[-1]])
+
+
+def _check_partition(found: dict[str, KeyCondition], key: Key) -> None:
+    """Raise ApiError (ValidationException) unless each attribute of the partition key has an equality."""
+    without = [name for name, _ in key.partition if name not in found or found[name].operator != "="]
+    if not without:
+        return
+    if len(key.partition) > 1:
+        raise validation_error(
+            f"HASH key attributes {', '.join(without)} must have equality conditions specified in the query"
+        )
+    if without[0] not in found:
+        raise _missing(without[0])
+    raise validation_error("Query key condition not supported")
+
+
+def _check_sort(found: dict[str, KeyCondition], key: Key, used: list[str]) -> None:
+    """Raise ApiError (ValidationException) unless the sort key is used from left to right, with equalities.
+
+    used: the attributes of the sort key with a condition. The last of them may have any condition.
+    """
+    if not used:
+        return
+    before = [name for name, _ in key.sort]
+    without = [name for name in before[: before.index(used[-1])] if name not in found or found[name].operator != "="]
+    if without:
+        raise validation_error(
+            f"RANGE key attributes {', '.join(without)} must have equality conditions specified in the query because a "
+            f"condition is present on key attribute {used[-1]}"
+        )
 
 
 def _missing(name: str) -> ApiError:
@@ -89,7 +116,10 @@ def _missing(name: str) -> ApiError:
 
 
 def sort_range(start: bytes, sort: KeyCondition) -> KeyRange:
-    """Return the addresses of a partition that a condition on the sort key allows."""
+    """Return the addresses that a condition on an attribute of the sort key allows.
+
+    start: the beginning of the addresses, up to this attribute.
+    """
     operator = sort.operator
     if operator == "begins_with":
         ((_, content),) = sort.values[0].items()
@@ -148,9 +178,10 @@ def _key_condition(term: Condition) -> KeyCondition:
     )
 
 
-def check_values(condition: KeyCondition, key: Key, place: int) -> None:
-    """Raise ApiError (ValidationException) if a value does not fit the key attribute in this place of the key."""
-    name, kind = key[place]
+def check_values(condition: KeyCondition, key: Key) -> None:
+    """Raise ApiError (ValidationException) if a value does not fit its attribute of the key."""
+    name = condition.attribute
+    kind = dict(key.attributes)[name]
     for value in condition.values:
         if kind not in value:
             raise validation_error(
@@ -158,4 +189,4 @@ def check_values(condition: KeyCondition, key: Key, place: int) -> None:
             )
         if not value[kind]:
             raise validation_error(empty_key_message(name, kind))
-        check_key_sizes(key[: place + 1], {name: value})
+        key.check_sizes({name: value})

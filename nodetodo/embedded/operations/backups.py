@@ -1,4 +1,4 @@
-"""CreateBackup, ListBackups, DeleteBackup and RestoreTableFromBackup, and the rejection of point-in-time recovery.
+"""CreateBackup, ListBackups, DescribeBackup, DeleteBackup and RestoreTableFromBackup.
 
 A backup in DynamoDB contains one table. A backup of this engine is a copy of the whole file, so that all its tables
 have the state of the same moment. ListBackups therefore lists it for each table in it, CreateBackup creates it for all
@@ -11,11 +11,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ApiError, validation_error
+from ..schema import KINDS
 from ..storage import backups
 from ..storage.file import IN_MEMORY
 from ..storage.statements import reading, writing
-from .parameters import Structure, boolean, integer_from, name, text_from
-from .tables import ARN, described_table, new_id
+from . import recovery, stream_settings
+from .descriptions import ARN, describe, existing_table
+from .parameters import Structure, name, text_from
+from .tables import new_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,11 +28,15 @@ if TYPE_CHECKING:
 
 CREATE_BACKUP = Structure({"TableName": name, "BackupName": name}, {})
 LIST_BACKUPS = Structure({"TableName": name}, {})
-DELETE_BACKUP = Structure({"BackupArn": text_from(37, 1024)}, {})
+DESCRIBE_BACKUP = Structure({"BackupArn": text_from(37, 1024)}, {})
+DELETE_BACKUP = DESCRIBE_BACKUP
 RESTORE_TABLE_FROM_BACKUP = Structure({"TargetTableName": name, "BackupArn": text_from(37, 1024)}, {})
-DESCRIBE_CONTINUOUS_BACKUPS = Structure({"TableName": name}, {})
-_RECOVERY = Structure({"PointInTimeRecoveryEnabled": boolean}, {"RecoveryPeriodInDays": integer_from(1)})
-UPDATE_CONTINUOUS_BACKUPS = Structure({"TableName": name, "PointInTimeRecoverySpecification": _RECOVERY}, {})
+
+INDEX_DETAILS = ("IndexName", "KeySchema", "Projection", "ProvisionedThroughput", "OnDemandThroughput")
+TABLE_DETAILS = (
+    *("TableName", "TableId", "TableArn", "TableSizeBytes", "ItemCount", "KeySchema"),
+    *("ProvisionedThroughput", "OnDemandThroughput"),
+)
 
 _SEPARATOR = "/backup/"
 
@@ -47,19 +54,63 @@ def create_backup(storage: Storage, request: dict[str, Any], clock: Callable[[],
             raise ApiError("TableNotFoundException", f"Table not found: {table}")
         if backups.exists(path, backup):
             if all(summary["BackupName"] != backup for summary in _summaries(path, table)):
-                raise validation_error(f"The file with this name is no backup of the table: {backup}")
+                raise validation_error(
+                    f"A file with the name of this backup exists and does not contain the table: {backup}"
+                )
             raise _in_use(backup)
         try:
             backups.create(storage, path, backup, clock())
         except FileExistsError:
             raise _in_use(backup) from None
     (details,) = (summary for summary in _summaries(path, table) if summary["BackupName"] == backup)
-    return {"BackupDetails": {member: value for member, value in details.items() if not member.startswith("Table")}}
+    return {"BackupDetails": _details(details)}
 
 
 def list_backups(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
     """List the backups that contain a table, sorted by name, in one page."""
     return {"BackupSummaries": _summaries(_path(storage), request["TableName"])}
+
+
+def describe_backup(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
+    """Describe a backup and the table in it. Raises ApiError (BackupNotFoundException) if it does not exist."""
+    arn = request["BackupArn"]
+    name_in_backup, backup = _parsed(arn)
+    try:
+        with backups.opened(_path(storage), backup) as (contents, created):
+            table = contents.find_table(name_in_backup)
+            if table is None:
+                raise _not_found(arn)
+            description = describe(contents, table)
+            details = _details(_summary(contents, table, backup, created))
+    except FileNotFoundError:
+        raise _not_found(arn) from None
+    features: dict[str, Any] = {
+        kind: [_selected(index, INDEX_DETAILS) for index in description[kind]] for kind in KINDS if kind in description
+    }
+    if "StreamSpecification" in description:
+        features["StreamDescription"] = description["StreamSpecification"]
+    if table.expiry is not None:
+        features["TimeToLiveDescription"] = {"TimeToLiveStatus": "ENABLED", "AttributeName": table.expiry.attribute}
+    return {
+        "BackupDescription": {
+            "BackupDetails": details,
+            "SourceTableDetails": {
+                **_selected(description, TABLE_DETAILS),
+                "TableCreationDateTime": description["CreationDateTime"],
+                "BillingMode": description.get("BillingModeSummary", {}).get("BillingMode", "PROVISIONED"),
+            },
+            "SourceTableFeatureDetails": features,
+        }
+    }
+
+
+def _selected(description: dict[str, Any], members: tuple[str, ...]) -> dict[str, Any]:
+    """Return members of the description of a table or an index, as far as they exist."""
+    selected = {member: description[member] for member in members if member in description}
+    if "ProvisionedThroughput" in selected:  # a local index has that of its table
+        units = ("ReadCapacityUnits", "WriteCapacityUnits")
+        selected["ProvisionedThroughput"] = {name: selected["ProvisionedThroughput"][name] for name in units}
+    return selected
 
 
 def delete_backup(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
@@ -90,21 +141,16 @@ def restore_table_from_backup(storage: Storage, request: dict[str, Any], clock: 
                 "DeletionProtectionEnabled": False,
                 "Restored": {"SourceBackupArn": arn, "SourceTableArn": ARN + name_in_backup, "Time": clock()},
             }
-            # The time to live, tags and stream of a restored table are set again by its owner, as in DynamoDB.
-            for setting in ("TimeToLive", "Tags", "Stream", "StreamSpecification", "LatestStreamLabel"):
+            # The owner of a restored table sets these again, as in DynamoDB.
+            for setting in ("TimeToLive", "Tags", *stream_settings.SETTINGS, *recovery.SETTINGS):
                 definition.pop(setting, None)
             with writing(storage):
                 if storage.find_table(target) is not None:
                     raise ApiError("TableAlreadyExistsException", f"Table already exists: {target}")
                 storage.copy_table(source, table, target, definition)
-                return {"TableDescription": described_table(storage, target)}
+                return {"TableDescription": describe(storage, existing_table(storage, target))}
     except FileNotFoundError:
         raise _not_found(arn) from None
-
-
-def reject_recovery(_storage: Storage, _request: dict[str, Any]) -> dict[str, Any]:
-    """Raise the error with which DynamoDB Local rejects an operation that it lacks."""
-    raise ApiError("UnknownOperationException", "The embedded engine has no point-in-time recovery")
 
 
 def _path(storage: Storage) -> str:
@@ -141,6 +187,11 @@ def _summaries(path: str, table: str) -> list[dict[str, Any]]:
         except FileNotFoundError:
             continue  # another process deleted it
     return found
+
+
+def _details(summary: dict[str, Any]) -> dict[str, Any]:
+    """Return the BackupDetails of a backup, which do not name its table."""
+    return {member: value for member, value in summary.items() if not member.startswith("Table")}
 
 
 def _summary(contents: Storage, table: Table, backup: str, created: float) -> dict[str, Any]:

@@ -125,7 +125,12 @@ def batch_write_item(storage: Storage, request: dict[str, Any]) -> dict[str, Any
                 units = action.carry_out(storage)
                 used.add(units.table, units.indexes)
             consumed.append(used)
-    return add_consumed({"UnprocessedItems": {}}, request, consumed)
+        response = add_consumed({"UnprocessedItems": {}}, request, consumed)
+        if request.get("ReturnItemCollectionMetrics") == "SIZE":
+            from .item_collections import add_metrics
+
+            add_metrics(storage, response, [(each.table, each.key) for _, actions in plans for each in actions])
+        return response
 
 
 def _action(storage: Storage, table: str, write: dict[str, Any]) -> Write:

@@ -73,7 +73,7 @@ def _check_return_values(request: dict[str, Any]) -> None:
 def carry_out(storage: Storage, action: Write, request: dict[str, Any]) -> dict[str, Any]:
     """Carry out a write within a transaction of the storage, and return the response of its operation.
 
-    request: its ReturnValues and ReturnConsumedCapacity.
+    request: its ReturnValues, ReturnConsumedCapacity and ReturnItemCollectionMetrics.
     """
     action.check()
     units = action.carry_out(storage)
@@ -86,6 +86,10 @@ def carry_out(storage: Storage, action: Write, request: dict[str, Any]) -> dict[
         consumed = ConsumedUnits(action.table.name)
         consumed.add(units.table, units.indexes)
         response["ConsumedCapacity"] = consumed.response(detail)
+    if action.table.has_local_indexes and request.get("ReturnItemCollectionMetrics") == "SIZE":
+        from .item_collections import metrics
+
+        response["ItemCollectionMetrics"] = metrics(storage, action.table, action.key)
     return response
 
 

@@ -11,6 +11,7 @@ from .. import values
 from ..errors import validation_error
 from ..expressions.nodes import Action, Call, Junction, Not, Path, Predicate, Value
 from ..expressions.translation import Translation
+from ..limits import KEY_ATTRIBUTES
 from .parameters import LEGACY
 
 if TYPE_CHECKING:
@@ -90,9 +91,9 @@ def _check_not_mixed(request: dict[str, Any]) -> None:
 
 
 def _unused_prefix(request: dict[str, Any]) -> str:
-    """Return a prefix that no placeholder of the request has."""
+    """Return a prefix that no placeholder of the request has; none if it has no placeholder."""
     taken = [*request.get("ExpressionAttributeNames", ()), *request.get("ExpressionAttributeValues", ())]
-    prefix = "legacy"
+    prefix = ""
     while any(name[1:].startswith(prefix) for name in taken):
         prefix += "_"
     return prefix
@@ -162,7 +163,7 @@ def _term(name: str, operator: str, given: list[AttributeValue] | tuple[()]) -> 
 
 def _key_conditions(conditions: Conditions) -> Condition:
     terms = _terms(conditions)
-    if not 1 <= len(terms) <= 2:
+    if not 1 <= len(terms) <= 2 * KEY_ATTRIBUTES:  # key_conditions.py compares their number with the key
         raise validation_error("Conditions can be of length 1 or 2 only")
     if any(each["ComparisonOperator"] not in _KEY_OPERATORS for each in conditions.values()):
         raise validation_error("Attempted conditional constraint is not an indexable operation")
@@ -193,7 +194,9 @@ def _action(name: str, update: dict[str, Any]) -> Action:
 
 
 def _paths(names: list[str]) -> list[Path]:
-    for at, name in enumerate(names):
-        if name in names[:at]:
+    seen: set[str] = set()  # the list may be as long as the largest body
+    for name in names:
+        if name in seen:
             raise validation_error(f"{_WRONG}Duplicate value in attribute name: {name}")
+        seen.add(name)
     return [Path((name,)) for name in names]

@@ -2,6 +2,9 @@
 
 A page reads a range of addresses in order until it has evaluated Limit items or 1 MB. The filter is applied afterwards.
 The cost of a page does not depend on the items before and after it.
+
+A read of a local index fetches attributes that are not projected from the table, and pays for it. A global index has no
+such reads.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ from ..expressions import conditions, key_conditions, paths
 from ..expressions.binding import Expressions
 from ..expressions.key_conditions import KeyRange
 from ..limits import PAGE_BYTES
-from ..schema import normalize_key_value
+from ..schema import LOCAL, normalize_key_value
 from ..storage.codecs import decode_item
 from ..storage.statements import checked_size, reading
 from .parameters import (
@@ -36,7 +39,6 @@ from .parameters import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from ..capacity import ConsumedUnits
     from ..expressions.nodes import Condition, Path
     from ..schema import Index, Table
     from ..storage.statements import Storage
@@ -134,18 +136,23 @@ class Page:
             self.index = self.table.indexes.get(name)
             if self.index is None:
                 raise validation_error(f"The table does not have the specified index: {name}")
-            if request.get("ConsistentRead"):
+            if request.get("ConsistentRead") and self.index.kind != LOCAL:
                 raise validation_error("Consistent reads are not supported on global secondary indexes")
         self.key = self.index.key if self.index else self.table.key
-        self.all_keys = self.table.key + self.index.key if self.index else self.table.key
+        self.all_keys = self.table.key.attributes + (self.index.key.attributes if self.index else ())
         self.select = self._select()
         self.expressions = Expressions(request, parameters, self.table)
         self.range = KeyRange(b"", keys.END)
         self.filter: Condition | None = None
         self.projection: list[Path] | None = None
-        # The page ends when it has evaluated this number of bytes; `size` is the number that it has evaluated.
+        # Whether the page fetches each item of a local index from the table.
+        self.fetches = False
+        # The page ends when it has evaluated this number of bytes.
         self.max_size = PAGE_BYTES
+        # What the last read evaluated: bytes of items or entries, and bytes and units of the items fetched for them.
         self.size = 0
+        self.fetched_size = 0
+        self.fetched_units = 0.0
 
     def _select(self) -> str:
         """Return the effective Select. Raises ApiError (ValidationException) if it contradicts another parameter."""
@@ -164,17 +171,19 @@ class Page:
             raise validation_error(f"Cannot specify the {parameter} when choosing to get {wanted}")
         if select == "ALL_PROJECTED_ATTRIBUTES" and self.index is None:
             raise validation_error("ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName")
-        if select == "ALL_ATTRIBUTES" and self.index is not None and self.index.attributes is not None:
+        index = self.index
+        if select == "ALL_ATTRIBUTES" and index is not None and index.kind != LOCAL and index.attributes is not None:
             raise validation_error(
                 "One or more parameter values were invalid: Select type ALL_ATTRIBUTES is not supported for global "
-                f"secondary index {self.index.name} because its projection type is not ALL"
+                f"secondary index {index.name} because its projection type is not ALL"
             )
         return select
 
     def bind_expressions(self) -> None:
-        """Bind the filter and the projection.
+        """Bind the filter and the projection, and find out whether to fetch items from the table.
 
-        Raises ApiError (ValidationException) if one of them names an attribute that the index does not project.
+        Raises ApiError (ValidationException) if the filter names an attribute that the index does not project, or if
+        the projection of a read of a global index does.
         """
         self.filter = conditions.bind(self.expressions, "FilterExpression")
         self.projection = self.expressions.bind_projection()
@@ -182,7 +191,8 @@ class Page:
         if self.index is None or self.index.attributes is None:
             return
         absent = _attributes(self.projection or ()) - self.index.attributes
-        if absent:
+        self.fetches = bool(absent) or self.select == "ALL_ATTRIBUTES"
+        if absent and self.index.kind != LOCAL:
             raise validation_error(
                 "One or more parameter values were invalid: "
                 f"Global secondary index {self.index.name} does not project [{', '.join(sorted(absent))}]"
@@ -200,10 +210,9 @@ class Page:
 
     def check_filter_keys(self) -> None:
         """Raise ApiError (ValidationException) if a Query's filter names a key attribute of the table or index."""
-        names = [name for name, _ in self.key]
         for path in self.filter_paths():
             name = path.elements[0]
-            if name in names:
+            if name in self.key.names:
                 is_legacy = _written(self.request, "FilterExpression", "QueryFilter") == "QueryFilter"
                 parameter = "QueryFilter" if is_legacy else "Filter Expression"
                 raise validation_error(
@@ -241,9 +250,7 @@ class Page:
 
         Raises ApiError (ValidationException) unless it has the keys of the table and of the index.
         """
-        key = dict(self.table.key)
-        if self.index is not None:
-            key.update(self.index.key)
+        key = dict(self.all_keys)
         if start_key.keys() != key.keys():
             raise _start_key_mismatch()
         normalized = {}
@@ -265,6 +272,8 @@ class Page:
         condition, index = self.filter, self.index
         items: list[Item] = []
         count = scanned = size = 0
+        self.fetched_size = 0
+        self.fetched_units = 0.0
         last: Item = {}
         more = False
         for _, entry_size, stored in rows:
@@ -274,16 +283,18 @@ class Page:
                 count += 1
             else:
                 item = decode_item(stored, self.all_keys)
+                if self.fetches:
+                    self._count_fetched(item)
                 if condition is None or conditions.matches(condition, item):
                     count += 1
                     if not count_only:
                         if self.projection is not None:
                             item = paths.project(item, self.projection)
-                        elif index is not None:
+                        elif index is not None and not self.fetches:
                             item = index.project(item)
                         items.append(item)
             # A page that ends at a limit has a LastEvaluatedKey even if no item follows: DynamoDB does not look ahead.
-            if scanned == limit or size >= self.max_size:
+            if scanned == limit or size >= self.max_size or self.fetched_size >= self.max_size:
                 last = decode_item(stored, self.all_keys)
                 more = not (self._is_at_bound(last, forward) and next(rows, None) is None)
                 break
@@ -294,12 +305,33 @@ class Page:
         if more:
             key = self.table.key_of(last)
             if index is not None:
-                key.update({name: last[name] for name in index.names})
+                key.update({name: last[name] for name in index.key.names})
             response["LastEvaluatedKey"] = key
         detail = self.request.get("ReturnConsumedCapacity", "NONE")
         if detail != "NONE":
-            response["ConsumedCapacity"] = self._consumed(size).response(detail)
+            from ..capacity import ConsumedUnits
+
+            consumed = ConsumedUnits(self.table.name)
+            consumed.add(*self.units())
+            response["ConsumedCapacity"] = consumed.response(detail)
         return response
+
+    @property
+    def evaluated_size(self) -> int:
+        """The bytes that the last read evaluated. An item that was fetched for an entry contains the entry."""
+        return max(self.size, self.fetched_size)
+
+    def _count_fetched(self, item: Item) -> None:
+        """Count an item that is fetched from the table. Its units are rounded up item by item.
+
+        "Provisioned throughput considerations for local secondary indexes", developer guide.
+        """
+        from ..capacity import read_units
+        from ..values import item_size
+
+        size = item_size(item)
+        self.fetched_size += size
+        self.fetched_units += read_units(size, self.request.get("ConsistentRead", False))
 
     def _is_at_bound(self, last: Item, forward: bool) -> bool:
         """Return whether an item has the last key that the key condition allows, such as 5 for s <= 5.
@@ -307,23 +339,19 @@ class Page:
         A page that ends there has no LastEvaluatedKey, except for s = 5 or an index without a sort key (measured with
         DynamoDB Local). On an index, other items with the same key may follow.
         """
-        if self.range.one_sort_key or (self.index is not None and len(self.key) == 1):
+        if self.range.one_sort_key or (self.index is not None and not self.key.sort):
             return False
         address = self.table.address(last) if self.index is None else self.index.entry_address(last, b"")
         return address is not None and (
             keys.after(address) == self.range.high if forward else address == self.range.low
         )
 
-    def _consumed(self, size: int) -> ConsumedUnits:
-        from ..capacity import ConsumedUnits, read_units
+    def units(self) -> tuple[float, dict[Index, float]]:
+        """Return the units that the last read consumed: of the table, and of the index if it read one."""
+        from ..capacity import read_units
 
-        consumed = ConsumedUnits(self.table.name)
-        units = read_units(size, self.request.get("ConsistentRead", False))
-        if self.index is None:
-            consumed.add(units, {})
-        else:
-            consumed.add(0.0, {self.index.name: units})
-        return consumed
+        units = read_units(self.size, self.request.get("ConsistentRead", False))
+        return (units, {}) if self.index is None else (self.fetched_units, {self.index: units})
 
 
 def _written(request: dict[str, Any], expression: str, legacy: str) -> str:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from ..schema import Table
     from ..storage.statements import Storage
 
+# The members of a table's definition: the number of its enabled stream, its specification, and the latest label.
+SETTINGS = ("Stream", "StreamSpecification", "LatestStreamLabel")
+
 _WRONG = "One or more parameter values were invalid: "
 
 
@@ -55,6 +58,6 @@ def _enable(storage: Storage, table: Table, specification: dict[str, Any]) -> Ta
     if table.stream is not None:
         raise validation_error(f"Table already has an enabled stream: TableName: {table.name}")
     view = specification["StreamViewType"]
-    number, label = storage.streams.open(table.name, view, table.key, storage.clock())
+    number, label = storage.streams.open(table.name, view, table.key.attributes, storage.clock())
     changes = {"Stream": number, "LatestStreamLabel": label, "StreamSpecification": specification}
     return storage.define(table.name, table.space, storage.definition(table) | changes)

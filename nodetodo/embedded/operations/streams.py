@@ -14,8 +14,9 @@ from .. import values
 from ..errors import ApiError, validation_error
 from ..limits import ITERATOR_SECONDS, RECORD_PAGE_BYTES, RECORD_SECONDS, RECORDS_PER_PAGE, STREAMS_PER_PAGE
 from ..storage.statements import reading
+from ..storage.streams import LATEST_TIME
+from .descriptions import ARN
 from .parameters import Structure, index_name, integer_from, one_of, text_from
-from .tables import ARN
 
 if TYPE_CHECKING:
     from ..storage.statements import Storage
@@ -144,7 +145,8 @@ def _position(storage: Storage, stream: StoredStream, kind: str, request: dict[s
     if kind == "AT_TIMESTAMP":
         time = request["Timestamp"]
         seconds = time.timestamp() if isinstance(time, datetime) else time
-        just_before = max(seconds - 1e-6, now - RECORD_SECONDS)
+        bounded = min(max(seconds, 0.0), LATEST_TIME)  # an integer may be too large for a float
+        just_before = max(bounded - 1e-6, now - RECORD_SECONDS)
         return streams.first_after(stream, just_before)
     sequence = int(request["SequenceNumber"])
     if sequence < stream.first or (sequence >= latest and sequence != stream.first):

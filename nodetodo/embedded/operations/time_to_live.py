@@ -13,8 +13,9 @@ from ..errors import DamagedDataError, validation_error
 from ..limits import EXPIRED_SECONDS, TIME_TO_LIVE_NAME_LENGTH
 from ..schema import Expiry
 from ..storage.statements import reading, writing
+from .descriptions import existing_table
 from .parameters import TABLE, Structure, boolean, text_from
-from .tables import backfill, existing_table
+from .table_updates import backfill
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,9 +42,9 @@ def update_time_to_live(storage: Storage, request: dict[str, Any]) -> dict[str, 
     with writing(storage):
         table = existing_table(storage, request["TableName"])
         current = table.expiry
-        if current is not None and current.names[0] != attribute:
+        if current is not None and current.attribute != attribute:
             raise validation_error(
-                f"TimeToLive is active on a different AttributeName: current AttributeName is {current.names[0]}"
+                f"TimeToLive is active on a different AttributeName: current AttributeName is {current.attribute}"
             )
         if is_enabled == (current is not None):
             raise validation_error(f"TimeToLive is already {'enabled' if is_enabled else 'disabled'}")
@@ -66,7 +67,7 @@ def describe_time_to_live(storage: Storage, request: dict[str, Any]) -> dict[str
         expiry = existing_table(storage, request["TableName"]).expiry
     if expiry is None:
         return {"TimeToLiveDescription": {"TimeToLiveStatus": "DISABLED"}}
-    return {"TimeToLiveDescription": {"TimeToLiveStatus": "ENABLED", "AttributeName": expiry.names[0]}}
+    return {"TimeToLiveDescription": {"TimeToLiveStatus": "ENABLED", "AttributeName": expiry.attribute}}
 
 
 def delete_expired(storage: Storage, table: Table, store: Callable[..., Any]) -> None:

@@ -39,6 +39,12 @@ if TYPE_CHECKING:
 
     Get = tuple[Table, bytes, list[Path] | None]  # a table, the address of an item and the paths of the projection
 
+# The codes of cancellation reasons, by those of the errors (API reference of TransactWriteItems).
+_REASONS = {
+    "ConditionalCheckFailedException": "ConditionalCheckFailed",
+    "ItemCollectionSizeLimitExceededException": "ItemCollectionSizeLimitExceeded",
+}
+
 Member = TypeVar("Member")
 Parsed = TypeVar("Parsed")
 
@@ -104,10 +110,17 @@ def write_all(
             return _repeated(storage, actions, request)
         storage.store_token(token, text, now, now + TOKEN_SECONDS)
     units = _run_all(storage, actions)
+    if request.get("ReturnConsumedCapacity", "NONE") == "NONE":
+        return {}
     consumed: dict[str, ConsumedUnits] = {}
     for action, used in zip(actions, units, strict=True):
         _of(consumed, action.table.name).add(used.table * TRANSACTIONAL, used.indexes)
-    return add_consumed({}, request, consumed.values(), "Write")
+    response = add_consumed({}, request, consumed.values(), "Write")
+    if request.get("ReturnItemCollectionMetrics") == "SIZE":
+        from .item_collections import add_metrics
+
+        add_metrics(storage, response, [(each.table, each.key) for each in actions if each.kind != "ConditionCheck"])
+    return response
 
 
 def parse_all(members: list[Member], parse: Callable[[Member], Parsed]) -> list[Parsed]:
@@ -166,12 +179,7 @@ def _run_all(storage: Storage, actions: list[Write]) -> list[WriteUnits]:
         except EmptyIndexKeyError:
             raise
         except ApiError as error:
-            failed = error.code == "ConditionalCheckFailedException"
-            reason = {
-                **error.details,
-                "Code": "ConditionalCheckFailed" if failed else "ValidationError",
-                "Message": error.message,
-            }
+            reason = {**error.details, "Code": _REASONS.get(error.code, "ValidationError"), "Message": error.message}
         reasons.append(reason)
     _check_size(sum(action.size for action in actions))
     if any(reason["Code"] != "None" for reason in reasons):

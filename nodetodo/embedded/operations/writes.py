@@ -13,8 +13,10 @@ from ..errors import ApiError, validation_error
 from ..expressions import conditions
 from ..expressions.binding import Expressions
 from ..limits import ITEM_BYTES
+from ..schema import LOCAL
 
 if TYPE_CHECKING:
+    from ..expressions.nodes import Condition
     from ..expressions.updates import Update
     from ..schema import Index, Table
     from ..storage.statements import Storage
@@ -23,15 +25,19 @@ if TYPE_CHECKING:
     StoredItem = tuple[Item | None, int]  # an item and its size in bytes; None and 0 for an absent one
 
 
+# Conditions without values that a table keeps after they were bound. The limit is for programs that generate them.
+CONSTANT_CONDITIONS = 100
+
+
 class WriteUnits:
-    """The write units that one write consumed: of its table, and by name of each index that it changed.
+    """The write units that one write consumed: of its table, and of each index that it changed.
 
     No NamedTuple, because creating one takes time at start-up.
     """
 
     __slots__ = ("indexes", "table")
 
-    def __init__(self, table: float, indexes: dict[str, float]) -> None:
+    def __init__(self, table: float, indexes: dict[Index, float]) -> None:
         self.table = table
         self.indexes = indexes
 
@@ -56,23 +62,37 @@ class Write:
         self.new: Item | None = None
         if kind == "Put":
             self.item, self.size = values.checked_item(request["Item"])
-        parameters = ("UpdateExpression", "ConditionExpression") if kind == "Update" else ("ConditionExpression",)
-        expressions = Expressions(request, parameters, self.table)
-        if kind == "Update":
-            from ..expressions import updates
-
-            self.update = updates.bind(expressions)
-        self.condition = conditions.bind(expressions, "ConditionExpression")
-        expressions.check_all_used()
+        self.condition = self._bind(request)
         self.key = self._key(request)
         self.address = self.table.address(self.key)
         self.returns_failed = request.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"
+
+    def _bind(self, request: dict[str, Any]) -> Condition | None:
+        """Set the update of the request, and return its condition. A condition without values is bound once."""
+        constant = None
+        if self.kind != "Update" and "ExpressionAttributeValues" not in request:
+            text, names = request.get("ConditionExpression"), request.get("ExpressionAttributeNames")
+            if names and isinstance(text, str):
+                constant = (text, *names.items())
+                if constant in self.table.constant_conditions:
+                    return self.table.constant_conditions[constant]
+        parameters = ("UpdateExpression", "ConditionExpression") if self.kind == "Update" else ("ConditionExpression",)
+        expressions = Expressions(request, parameters, self.table)
+        if self.kind == "Update":
+            from ..expressions import updates
+
+            self.update = updates.bind(expressions)
+        condition = conditions.bind(expressions, "ConditionExpression")
+        expressions.check_all_used()
+        if constant is not None and condition is not None and len(self.table.constant_conditions) < CONSTANT_CONDITIONS:
+            self.table.constant_conditions[constant] = condition
+        return condition
 
     def _key(self, request: dict[str, Any]) -> Item:
         if self.kind != "Put":
             return self.table.normalize_key(request["Key"])
         self.table.check_item(self.item)
-        if self.size > ITEM_BYTES:
+        if _limited_size(self.table, self.item, self.size) > ITEM_BYTES:
             raise validation_error("Item size has exceeded the maximum allowed size")
         return self.table.key_of(self.item)
 
@@ -89,8 +109,8 @@ class Write:
     def carry_out(self, storage: Storage) -> WriteUnits:
         """Read the item, evaluate the condition, write, and return the units consumed.
 
-        Raises ApiError: a ConditionalCheckFailedException, with the existing item if the request wants it, or a
-        ValidationException for an update that does not fit the item.
+        Raises ApiError: a ConditionalCheckFailedException, with the existing item if the request wants it, a
+        ValidationException for an update that does not fit the item, or an ItemCollectionSizeLimitExceededException.
         """
         if self.table.expiry is not None:
             from .time_to_live import delete_expired
@@ -106,7 +126,12 @@ class Write:
             self._apply(self.update)
         elif self.kind == "Put":
             self.new = self.item
-        return _store(storage, self.table, self.address, (self.old, old_size), (self.new, self.size))
+        units = _store(storage, self.table, self.address, (self.old, old_size), (self.new, self.size))
+        if self.table.has_local_indexes and self.size > old_size:
+            from .item_collections import check_size
+
+            check_size(storage, self.table, self.key)
+        return units
 
     def _apply(self, update: Update) -> None:
         """Set the updated item and its size."""
@@ -114,7 +139,7 @@ class Write:
         if self.old is None and not update.creates_item:
             return
         self.new, self.size = item, values.item_size(item)
-        if self.size > ITEM_BYTES:
+        if _limited_size(self.table, item, self.size) > ITEM_BYTES:
             raise validation_error("Item size to update has exceeded the maximum allowed size")
         values.check_nesting(item)
         self.table.check_index_keys(item, updating=True)
@@ -136,7 +161,7 @@ def _store(
     for index in table.indexes.values():
         consumed = _store_entry(storage, index, address, old, new)
         if consumed:
-            units.indexes[index.name] = consumed
+            units.indexes[index] = consumed
     if table.expiry is not None:
         _store_entry(storage, table.expiry, address, old, new)  # costs no units
     if table.stream is not None:
@@ -168,6 +193,13 @@ def _store_entry(storage: Storage, index: Index, address: bytes, old: StoredItem
         storage.put_entry(index.space, new_address, new_size, 0, address)
         units += write_units(0, new_size)
     return units
+
+
+def _limited_size(table: Table, item: Item, size: int) -> int:
+    """Return the bytes of an item and of its entries in the local indexes, which have one limit ("Item size", AWS)."""
+    if not table.has_local_indexes:
+        return size
+    return size + sum(_entry(index, b"", (item, size))[2] for index in table.indexes.values() if index.kind == LOCAL)
 
 
 def _entry(index: Index, item_address: bytes, stored: StoredItem) -> tuple[bytes | None, Item, int]:

@@ -46,7 +46,7 @@ def split_key(where: Condition | None, table: Table) -> tuple[Item, Condition | 
             )
         else:
             (key[found.attribute],) = found.values
-    if len(key) < len(table.key):
+    if len(key) < len(table.key.names):
         raise IncompleteKeyError("Where clause does not contain a mandatory equality on all key attributes")
     return key, _conjunction(rest)
 
@@ -83,7 +83,7 @@ def _key_condition(term: Predicate, key: Key) -> KeyCondition | None:
         return None
     if operator not in (*_SWAPPED, "in", "between", "begins_with"):
         return None
-    for name, kind in key:
+    for name, kind in key.attributes:
         if name == path.elements[0]:
             if any(kind not in content for content in contents):
                 raise schema_mismatch(name)
@@ -114,8 +114,8 @@ class KeyRanges(NamedTuple):
 def ranges(where: Condition | None, key: Key) -> KeyRanges:
     """Return the ranges of keys that contain all items that fulfil a condition. They may contain others.
 
-    key: of the table or index. Raises ApiError (ValidationException) if a value does not fit its key attribute, if
-    branches of OR overlap, or for too many ranges.
+    key: of the table or index, with one attribute in each part. Raises ApiError (ValidationException) if a value does
+    not fit its key attribute, if branches of OR overlap, or for too many ranges.
     """
     boxes = [_ANY] if where is None else _boxes(where, key)
     if any(box.partition is None for box in boxes):
@@ -125,16 +125,16 @@ def ranges(where: Condition | None, key: Key) -> KeyRanges:
     found: list[tuple[KeyRange, AttributeValue]] = []
     for box in boxes:
         assert box.partition is not None
-        check_values(KeyCondition(key[0][0], "=", [box.partition]), key, 0)
+        check_values(KeyCondition(key.names[0], "=", [box.partition]), key)
         for condition in box.sort:
-            check_values(condition, key, 1)
+            check_values(condition, key)
         range_ = _range(box)
         if range_.low < range_.high:
             found.append((range_, box.partition))
     if isinstance(where, Junction) and where.kind == "or":
         _check_overlap(where, key)
     merged = _merged(sorted(found, key=lambda each: (each[0].low, each[0].high)))
-    if len({keys.partition(partition) for _, partition in merged}) > PARTITIONS_IN_STATEMENT:
+    if len({keys.partition([partition]) for _, partition in merged}) > PARTITIONS_IN_STATEMENT:
         raise _too_many()
     return KeyRanges([range_ for range_, _ in merged], [partition for _, partition in merged])
 
@@ -169,7 +169,7 @@ def _boxes_of_predicate(predicate: Predicate, key: Key) -> list[_Box]:
         if found.operator == "in"
         else [found]
     )
-    if found.attribute != key[0][0]:
+    if found.attribute != key.names[0]:
         return [_Box(None, (condition,)) for condition in each]
     if each[0].operator == "=":
         return [_Box(condition.values[0], ()) for condition in each]
@@ -184,7 +184,7 @@ def _intersection(one: _Box, two: _Box) -> _Box | None:
 
 def _range(box: _Box) -> KeyRange:
     assert box.partition is not None
-    start = keys.partition(box.partition)
+    start = keys.partition([box.partition])
     result = KeyRange(start, keys.after(start))
     for condition in box.sort:
         one = sort_range(start, condition)
@@ -237,4 +237,4 @@ def _negates_sort_key(condition: Condition, key: Key, is_negated: bool = False) 
 
 
 def _is_sort_key(operand: Operand, key: Key) -> bool:
-    return isinstance(operand, Path) and operand.elements[0] in [name for name, _ in key[1:]]
+    return isinstance(operand, Path) and operand.elements[0] in key.names[1:]

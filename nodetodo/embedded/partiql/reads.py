@@ -9,7 +9,7 @@ from __future__ import annotations
 from binascii import a2b_base64, b2a_base64
 from typing import TYPE_CHECKING, Any
 
-from ..capacity import ConsumedUnits, read_units
+from ..capacity import ConsumedUnits
 from ..errors import ApiError, validation_error
 from ..expressions.binding import bind_get
 from ..expressions.paths import value_at
@@ -17,6 +17,7 @@ from ..expressions.translation import Translation
 from ..limits import PAGE_BYTES, READS_PER_PAGE
 from ..operations import parameters
 from ..operations.queries import Page
+from ..schema import LOCAL
 from ..storage.codecs import from_json_with_base64, to_json_with_base64, to_sorted_json
 from ..values import rank
 from .grammar import result_name
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from ..expressions.key_conditions import KeyRange
     from ..expressions.nodes import Path
     from ..operations.transactions import Get
+    from ..schema import Table
     from ..storage.statements import Storage
     from ..values import Item
     from .nodes import Select
@@ -56,12 +58,8 @@ def select_page(storage: Storage, select: Select, request: dict[str, Any]) -> di
         response = page.read(storage, "Invalid NextToken", is_forward)
         items += response["Items"]
         start_key = None
-        size += page.size
-        units = read_units(page.size, request.get("ConsistentRead", False))
-        if page.index is None:
-            consumed.add(units, {})
-        else:
-            consumed.add(0.0, {page.index.name: units})
+        size += page.evaluated_size
+        consumed.add(*page.units())
         if limit is not None:
             limit -= response["ScannedCount"]
         last = response.get("LastEvaluatedKey")
@@ -88,13 +86,40 @@ def _bind(storage: Storage, select: Select, request: dict[str, Any]) -> tuple[Pa
     if select.paths is not None:
         expressions["ProjectionExpression"] = [translation.path(path) for path in select.paths]
     source = {"TableName": select.source.table_name, "ConsistentRead": request.get("ConsistentRead", False)}
-    if select.source.index_name is not None:
-        source["IndexName"] = select.source.index_name
+    name = select.source.index_name
+    if name is not None:
+        source["IndexName"] = name
+        _check_index_read(storage.table(select.source.table_name), name, source["ConsistentRead"])
     page = Page(storage, {**source, **expressions, **translation.parameters()}, tuple(expressions))
     page.bind_expressions()
     # The results have another form than those of Query: see _projected.
     paths, page.projection = page.projection, None
     return page, paths
+
+
+def _check_index_read(table: Table, name: str, is_consistent: bool) -> None:
+    """Raise ApiError (ValidationException) if a page cannot read an index.
+
+    The messages are not those of Query (paritysuite/dynamodb-conformance, error-messages/indexReads.test.ts).
+    """
+    if name not in table.indexes:
+        raise validation_error("The table does not have the specified index")
+    _check_key(table, name)
+    if is_consistent and table.indexes[name].kind != LOCAL:
+        raise validation_error("Strongly consistent read is not supported on Global Secondary Indexes")
+
+
+def _check_key(table: Table, name: str | None) -> None:
+    """Raise ApiError (ValidationException) for an index with several attributes in a part of its key.
+
+    DynamoDB does not read it with PartiQL (paritysuite/dynamodb-conformance, partiqlMultiAttributeIndex.test.ts).
+    """
+    index = None if name is None else table.indexes.get(name)
+    if index is not None and (len(index.key.partition) > 1 or len(index.key.sort) > 1):
+        raise validation_error(
+            "PartiQL statements cannot be executed on tables with multi-attribute HASH keys or multi-attribute RANGE "
+            "keys."
+        )
 
 
 def _is_forward(select: Select, page: Page, found: KeyRanges) -> bool:
@@ -103,7 +128,7 @@ def _is_forward(select: Select, page: Page, found: KeyRanges) -> bool:
         return True
     if select.where is None:
         raise validation_error("Must have WHERE clause in the statement when using ORDER BY clause.")
-    names = [name for name, _ in page.key]
+    names = page.key.names
     for each in select.order:
         if each.attribute not in names:
             raise validation_error(
@@ -129,7 +154,7 @@ def _in_order(select: Select, page: Page, found: KeyRanges, is_forward: bool) ->
         return found.ranges
     pairs.sort(key=lambda pair: pair[0].low, reverse=not is_forward)
     for each in select.order:
-        if each.attribute == page.key[0][0]:
+        if each.attribute == page.key.names[0]:
             pairs.sort(key=lambda pair: rank(pair[1]) or b"", reverse=each.is_descending)
     return [range_ for range_, _ in pairs]
 
@@ -146,6 +171,7 @@ def single_item(storage: Storage, select: Select, operation: str) -> Get:
     whole key of the table and nothing else, and KeyMismatchError for a key of a wrong type.
     """
     table = storage.table(select.source.table_name)
+    _check_key(table, select.source.index_name)
     try:
         key, rest = split_key(select.where, table)
     except IncompleteKeyError:

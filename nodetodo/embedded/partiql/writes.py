@@ -62,7 +62,7 @@ def plan(storage: Storage, statement: WriteStatement, options: dict[str, Any]) -
 
 
 def _check_key(table: Table, item: Item) -> None:
-    for name, kind in table.key:
+    for name, kind in table.key.attributes:
         if name not in item:
             raise KeyMismatchError(f"Key attribute should be present in the item: Key {name}")
         if kind not in item[name]:

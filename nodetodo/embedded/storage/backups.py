@@ -11,7 +11,7 @@ from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from ..errors import StorageError
-from .file import APPLICATION, create_private_file
+from .file import APPLICATION, BACKUPS, create_private_file
 from .statements import Storage, reading
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ PART_SECONDS = 24 * 60 * 60  # a part of this age belongs to a process that was 
 
 def folder(path: str) -> str:
     """Return the folder of the backups of a file."""
-    return f"{os.path.realpath(path)}.backups"
+    return f"{os.path.realpath(path)}{BACKUPS}"
 
 
 def path_of(path: str, name: str) -> str:
@@ -161,4 +161,6 @@ def opened(path: str, name: str) -> Iterator[tuple[Storage, float]]:
 
 
 def _unreadable(error: StorageError) -> StorageError:
+    if error.is_busy:
+        return StorageError(f"the backup {error.path} is in use by another process; repeat the command later.")
     return StorageError(f"the backup {str(error).partition(';')[0].rstrip('.')}; delete it or move it away.")

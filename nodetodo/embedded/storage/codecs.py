@@ -15,7 +15,7 @@ from ..numbers import canonical
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..schema import Key
+    from ..schema import Attributes
     from ..values import Item
 
 
@@ -27,8 +27,8 @@ def encode_item(item: Item) -> str | bytes:
         return to_json_with_base64(item).encode()
 
 
-def decode_item(stored: str | bytes, key: Key) -> Item:
-    """Return the item that `encode_item` stored. key: of the item's table. Raises DamagedDataError."""
+def decode_item(stored: str | bytes, key: Attributes) -> Item:
+    """Return the item that `encode_item` stored. key: the attributes that it must have. Raises DamagedDataError."""
     try:
         item = from_json_with_base64(stored.decode()) if isinstance(stored, bytes) else from_json(stored)
         for value in item.values():
@@ -107,7 +107,8 @@ def _from_base64(value: dict[str, Any]) -> dict[str, Any]:
 
 
 def _encoder(**more: Any) -> Callable[[Any], str]:
-    return JSONEncoder(ensure_ascii=False, separators=(",", ":"), **more).encode
+    # Items and requests have limited nesting, so that a check for circular references would only take time.
+    return JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"), **more).encode
 
 
 # Created once: json.dumps would create an encoder for every item.

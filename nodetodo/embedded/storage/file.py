@@ -18,11 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 APPLICATION = 0x64646245  # "ddbE", the PRAGMA application_id of this engine's files
-# Format 1 had a table `layouts`, a copy of the keys and projections of all tables. Format 2 had no streams. A file
-# becomes format 3 when a table is created, changed or deleted, because from then on `layouts` would be outdated, and an
-# older program would write no records of a stream.
+# A file of an older format gets this one when a table is created, changed or deleted. Format 1 had a table `layouts`, a
+# copy of the keys and projections of all tables, which would be outdated from then on. Format 2 had no streams, no
+# local indexes and no keys with several attributes in a part: an older program would write no records and would not
+# update the entries.
 FORMAT = 3
 IN_MEMORY = ":memory:"
+BACKUPS = ".backups"  # at the end of the name of a folder whose files are only read
 READ, WRITE = "BEGIN", "BEGIN IMMEDIATE"  # begin a transaction
 BUSY_SECONDS = 30.0
 RETRY_SECONDS = 0.005
@@ -100,11 +102,14 @@ class File:
         self.busy_seconds = busy_seconds
         self._sleep = sleep
         self._lock = allocate_lock()  # held by the thread that is in a transaction
+        self._is_backup = _is_in_backups(path)
         self._is_absent = not create and path != IN_MEMORY and _is_absent(path)
         self._open(IN_MEMORY if self._is_absent else path)
 
     def _open(self, path: str) -> None:
         if path != IN_MEMORY:
+            if self._is_backup and _is_absent(path):
+                raise StorageError(f"{path} does not exist, and its folder contains only backups.")
             create_private_file(path)
             _make_side_files_writable(path)
         try:
@@ -132,6 +137,8 @@ class File:
     def _initialize(self, path: str) -> None:
         """Create the schema in an empty file. Two processes may do so at the same time."""
         size = 0 if path == IN_MEMORY else os.path.getsize(path)
+        if self._is_backup and path != IN_MEMORY:
+            self.execute("PRAGMA query_only = ON")
         # FULL is SQLite's default, but a distribution may have compiled it with another one.
         self.execute("PRAGMA synchronous = FULL")
         self.execute("BEGIN")
@@ -243,7 +250,7 @@ class File:
 
     def storage_error(self, error: sqlite3.Error | DamagedDataError | UnicodeDecodeError) -> StorageError:
         """Return the error of this file that one of FAILURES means."""
-        return StorageError(self._reason(error), self.path)
+        return StorageError(self._reason(error), self.path, is_busy=_result_code(error) in _BUSY)
 
     def _reason(self, error: sqlite3.Error | DamagedDataError | UnicodeDecodeError) -> str:
         if isinstance(error, DamagedDataError):
@@ -253,6 +260,8 @@ class File:
             return f"{self.path} is damaged (SQLite cannot read it); {_RESTORE}."
         if code in _BUSY:
             return f"{self.path} has been in use by another process for over {self.busy_seconds:g} seconds."
+        if code == sqlite3.SQLITE_READONLY and self._is_backup:
+            return f"{self.path} is a backup, which is only read; nothing was changed."
         if code in _NOT_WRITABLE and os.access(self.path, os.W_OK):
             for side in _side_files(self.path):
                 if os.path.exists(side) and not os.access(side, os.W_OK):
@@ -277,6 +286,14 @@ def _is_absent(path: str) -> bool:
         return os.stat(path).st_size == 0
     except FileNotFoundError:
         return True
+    except (OSError, ValueError):  # opening the file reports the error
+        return False
+
+
+def _is_in_backups(path: str) -> bool:
+    """Return whether the file is in a folder of backups."""
+    try:
+        return os.path.dirname(os.path.realpath(path)).endswith(BACKUPS)
     except (OSError, ValueError):  # opening the file reports the error
         return False
 

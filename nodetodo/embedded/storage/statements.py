@@ -11,9 +11,9 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ApiError, DamagedDataError
+from ..errors import ApiError, DamagedDataError, StorageError
 from ..limits import ITEM_BYTES
-from ..schema import Expiry, Index, Stream, Table
+from ..schema import KINDS, Expiry, Index, Key, Stream, Table, index_definitions
 from .codecs import decode_definition, decode_item, encode_item, to_json
 from .file import FAILURES, READ, UPGRADE, WRITE, File
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from sqlite3 import Connection, Cursor
 
-    from ..schema import Key
     from ..values import Item
     from .streams import Streams
 
@@ -76,7 +75,11 @@ class Storage:
         """Commit the transaction, or roll it back after an error."""
         if error is not None:
             self._counts.clear()
-        self._file.end(error, self.update_counts)
+        try:
+            self._file.end(error, self.update_counts)
+        except StorageError:
+            self._tables.clear()  # one of them may be a table of this transaction, which was rolled back
+            raise
 
     def update_counts(self) -> None:
         """Update the stored numbers of items and bytes by the writes of this transaction."""
@@ -92,7 +95,7 @@ class Storage:
     def item(self, table: Table, address: bytes) -> tuple[Item | None, int]:
         """Return the item at an address and its size in bytes; None and 0 if it is absent."""
         row = self._execute(ITEM, (table.space, address)).fetchone()
-        return (decode_item(row[0], table.key), checked_size(row[1])) if row else (None, 0)
+        return (decode_item(row[0], table.key.attributes), checked_size(row[1])) if row else (None, 0)
 
     def put_item(self, table: Table, address: bytes, item: Item, size: int, old_size: int) -> None:
         """Store an item. It replaces the existing item of `old_size` bytes (0: absent)."""
@@ -169,11 +172,19 @@ class Storage:
         return self._execute("INSERT INTO spaces (items, bytes) VALUES (?, ?)", (items, size)).lastrowid or 0
 
     def counts(self, space: int) -> tuple[int, int]:
-        """Return the number of items or entries in a space, and their bytes, as of the last `update_counts`."""
+        """Return the number of items or entries in a space, and their bytes."""
         row = self._execute("SELECT items, bytes FROM spaces WHERE space = ?", (space,)).fetchone()
         if row is None or not all(type(number) is int for number in row):
             raise DamagedDataError("the size of a table or index is not stored")
-        return row  # type: ignore[no-any-return]
+        items, size = self._counts.get(space, (0, 0))
+        return row[0] + items, row[1] + size
+
+    def range_size(self, space: int, low: bytes, high: bytes) -> int:
+        """Return the bytes of the items or entries in a space with low <= address < high."""
+        statement = "SELECT bytes FROM {} WHERE space = ?1 AND address >= ?2 AND address < ?3"
+        both = " UNION ALL ".join(map(statement.format, ("items", "entries")))
+        (size,) = self._execute(f"SELECT TOTAL(bytes) FROM ({both})", (space, low, high)).fetchone()
+        return int(size)
 
     def definition(self, table: Table) -> dict[str, Any]:
         """Return the definition that was passed to `define`."""
@@ -201,7 +212,7 @@ class Storage:
         source: the other file, in a transaction. definition: as for `define`; its indexes get new space numbers.
         """
         space = self._copy_space(source, table.space, "items", "attributes")
-        for index in definition.get("GlobalSecondaryIndexes", ()):
+        for index in index_definitions(definition):
             index["Space"] = self._copy_space(source, index["Space"], "entries", "item")
         self.define(name, space, definition)
 
@@ -309,22 +320,20 @@ def _table(name: str, space: int, definition: dict[str, Any]) -> Table:
         if definition.get("TableName", name) != name or not set(types.values()) <= {"S", "N", "B"}:
             raise ValueError
 
-        def key(schema: list[dict[str, str]]) -> Key:
-            return tuple((each["AttributeName"], types[each["AttributeName"]]) for each in schema)
-
-        table_key = key(definition["KeySchema"])
+        table_key = Key.defined(definition["KeySchema"], types)
         indexes = []
-        for index in definition.get("GlobalSecondaryIndexes", ()):
-            index_key = key(index["KeySchema"])
-            projection = index["Projection"]
-            projected = [name for name, _ in (*index_key, *table_key)] + projection.get("NonKeyAttributes", [])
-            indexes.append(
-                Index(index["IndexName"], index["Space"], index_key, projection["ProjectionType"], projected)
-            )
+        for kind in KINDS:
+            for index in definition.get(kind, ()):
+                index_key = Key.defined(index["KeySchema"], types, index["IndexName"])
+                projection = index["Projection"]
+                projected = [*index_key.names, *table_key.names, *projection.get("NonKeyAttributes", ())]
+                indexes.append(
+                    Index(index["IndexName"], index["Space"], index_key, projection["ProjectionType"], projected, kind)
+                )
         expiry = None
         if "TimeToLive" in definition:
             time_to_live = definition["TimeToLive"]
-            expiry = Expiry(time_to_live["Space"], time_to_live["AttributeName"], [name for name, _ in table_key])
+            expiry = Expiry(time_to_live["Space"], time_to_live["AttributeName"], table_key.names)
         stream = None
         if "Stream" in definition:
             stream = Stream(definition["Stream"], definition["StreamSpecification"]["StreamViewType"])

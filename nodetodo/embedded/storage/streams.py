@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from sqlite3 import Cursor
 
-    from ..schema import Key
+    from ..schema import Attributes
     from ..values import Item
 
 EVENTS = ("INSERT", "MODIFY", "REMOVE")
@@ -46,10 +46,11 @@ def _checked_time(value: Any) -> float:
 
 
 class StoredStream:
-    """A stream. key: of its table. created: seconds since 1970. first: the lowest possible sequence number.
+    """A stream. key: the attributes of its table's key. created: seconds since 1970.
 
-    ended: seconds since 1970, and last: the highest possible sequence number; both None while the stream is enabled.
-    trimmed: the highest sequence number of its removed records; 0 if none was removed.
+    first: the lowest possible sequence number. ended: seconds since 1970, and last: the highest possible sequence
+    number; both None while the stream is enabled. trimmed: the highest sequence number of its removed records; 0 if
+    none was removed.
     """
 
     def __init__(self, row: tuple[Any, ...]) -> None:
@@ -57,7 +58,7 @@ class StoredStream:
         self.number, self.name, self.label, self.view, key, self.created, self.first, *end = row
         self.ended, self.last, self.trimmed = end
         try:
-            self.key: Key = tuple((name, kind) for name, kind in from_json(key))
+            self.key: Attributes = tuple((name, kind) for name, kind in from_json(key))
         except (ValueError, TypeError, RecursionError):
             raise DamagedDataError("the key of a stream cannot be decoded") from None
         numbers = (self.first, self.trimmed, self.first if self.last is None else self.last)
@@ -82,8 +83,8 @@ class StoredRecord:
     them; else None.
     """
 
-    def __init__(self, row: tuple[Any, ...], key: Key) -> None:
-        """Take a row of _RECORD. key: of the table. Raises DamagedDataError if it is not one."""
+    def __init__(self, row: tuple[Any, ...], key: Attributes) -> None:
+        """Take a row of _RECORD. key: the attributes of the table's key. Raises DamagedDataError if it is not one."""
         self.sequence, self.written, self.event, is_expired, keys, old, new = row
         self.is_expired = bool(is_expired)
         if self.event not in EVENTS or not _is_time(self.written) or type(self.sequence) is not int:
@@ -106,7 +107,7 @@ class Streams:
             raise DamagedDataError("the last sequence number cannot be decoded")
         return row[0] if row else 0
 
-    def open(self, name: str, view: str, key: Key, now: float) -> tuple[int, str]:
+    def open(self, name: str, view: str, key: Attributes, now: float) -> tuple[int, str]:
         """Store a new stream of a table, and return its number and its label. now: seconds since 1970.
 
         The label is the time, such as 2026-11-23T12:00:00.000, or a later time if a stream of the table has this label.

@@ -73,6 +73,22 @@ def java() -> Path:
     return _cached(f"aws-sdk-java-{version[1]}", fetch)
 
 
+def go() -> Path:
+    """Return a folder with the module file of a program that uses the AWS SDK for Go. Raises Unavailable."""
+    _require("go")
+    module = (FOLDER / "go.mod").read_text()
+    packages = re.findall(r"^\t(\S+) v\S+$", module, re.M)
+    version = re.search(r"service/dynamodb v(\S+)", module)
+    assert version
+
+    def fetch(folder: Path) -> list[str]:
+        for name in ("go.mod", "go.sum"):
+            shutil.copy(FOLDER / name, folder)
+        return ["go", "build", *packages]  # compiled once into the cache of Go
+
+    return _cached(f"aws-sdk-go-{version[1]}", fetch)
+
+
 def command_line() -> str:
     """Return the path of the AWS CLI. Raises Unavailable."""
 

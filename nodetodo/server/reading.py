@@ -1,0 +1,212 @@
+"""Reads HTTP/1.1 requests from a socket, with limits for their sizes and their duration."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import socket
+
+    Headers = dict[str, str]
+    """The header fields of a request by their names in lower case."""
+
+HEADER_BYTES = 32 * 1024
+"""The largest request line and headers."""
+
+BODY_BYTES = 16 * 1024 * 1024
+"""The largest body of a request, as in DynamoDB ("Quotas in Amazon DynamoDB", developer guide)."""
+
+CHUNK_LINE_BYTES = 256
+"""The longest line before a chunk: its length and extensions."""
+
+REQUEST_SECONDS = 30
+"""A request must have arrived, and its response must have been read, within this time."""
+
+RECEIVE_BYTES = 64 * 1024
+
+HEXADECIMAL = frozenset("0123456789abcdefABCDEF")
+
+
+class Request:
+    """A request that arrived completely."""
+
+    __slots__ = ("body", "headers", "method", "target")
+
+    def __init__(self, method: str, target: str, headers: Headers, body: bytes) -> None:
+        self.method, self.target, self.headers, self.body = method, target, headers, body
+
+
+class RefusedError(Exception):
+    """A request that is not valid HTTP/1.1 or exceeds a limit. The connection is closed after the response."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status, self.reason = status, reason
+
+
+class Reader:
+    """Reads requests from a socket."""
+
+    def __init__(self, client: socket.socket) -> None:
+        self._client = client
+        self._buffer = b""
+        self._deadline = 0.0
+
+    def wait(self) -> bool:
+        """Wait for the first bytes of a request. Return False if the client closed the connection."""
+        if not self._buffer:
+            self._buffer = self._client.recv(RECEIVE_BYTES)
+        self._deadline = time.monotonic() + REQUEST_SECONDS
+        return bool(self._buffer)
+
+    def request(self) -> tuple[Request, bool]:
+        """Read a request. Return it and whether the client wants to close the connection after it.
+
+        Raises RefusedError if it is not valid or exceeds a limit, and OSError if the rest of it does not arrive.
+        """
+        end = self._buffer.find(b"\r\n\r\n")
+        while end < 0:
+            if len(self._buffer) > HEADER_BYTES:
+                raise _too_many_headers()
+            before = len(self._buffer)
+            self._buffer += self._receive()
+            end = self._buffer.find(b"\r\n\r\n", max(0, before - 3))
+        if end > HEADER_BYTES:
+            raise _too_many_headers()
+        first, *lines = self._buffer[:end].decode("latin-1").split("\r\n")
+        method, target, version = _request_line(first)
+        headers = _headers(lines)
+        if "transfer-encoding" in headers:
+            _check_transfer_encoding(headers, version)
+            body = self._chunked_body(end + 4, headers)
+        else:
+            body = self._body(end + 4, _content_length(headers), headers)
+        connection = headers.get("connection", "").lower()
+        is_last = "close" in connection or (version == "HTTP/1.0" and "keep-alive" not in connection)
+        return Request(method, target, headers, body), is_last
+
+    def _body(self, start: int, length: int, headers: Headers) -> bytes:
+        missing = start + length - len(self._buffer)
+        if missing <= 0:
+            body, self._buffer = self._buffer[start : start + length], self._buffer[start + length :]
+            return body
+        parts = [self._buffer[start:]]
+        self._buffer = b""
+        self._permit(headers)
+        while missing > 0:
+            part = self._receive()
+            if len(part) > missing:  # the next request
+                part, self._buffer = part[:missing], part[missing:]
+            parts.append(part)
+            missing -= len(part)
+        return b"".join(parts)
+
+    def _chunked_body(self, start: int, headers: Headers) -> bytes:
+        """Read a body in chunks (RFC 9112, section 7.1). Chunk extensions and trailer fields are ignored."""
+        rest = bytearray(self._buffer[start:])  # from which the front can be removed without a copy
+        self._buffer = b""
+        if not rest:
+            self._permit(headers)
+        body = bytearray()
+        while length := _chunk_length(self._line(rest, CHUNK_LINE_BYTES)):
+            if len(body) + length > BODY_BYTES:
+                raise _too_large()
+            while len(rest) < length + 2:
+                rest += self._receive()
+            body += rest[:length]
+            if rest[length : length + 2] != b"\r\n":
+                raise RefusedError(400, "a chunk does not end after its length")
+            del rest[: length + 2]
+        trailers: list[str] = []
+        while line := self._line(rest, HEADER_BYTES):
+            trailers.append(line)
+            if sum(map(len, trailers)) > HEADER_BYTES:
+                raise _too_many_headers()
+        _headers(trailers)
+        self._buffer = bytes(rest)
+        return bytes(body)
+
+    def _line(self, rest: bytearray, most: int) -> str:
+        """Remove the first line of the received bytes and return it, at most this many bytes."""
+        while (end := rest.find(b"\r\n", 0, most + 2)) < 0:
+            if len(rest) >= most + 2:
+                raise RefusedError(400, "a line between chunks is too long")
+            rest += self._receive()
+        line = rest[:end].decode("latin-1")
+        del rest[: end + 2]
+        return line
+
+    def _permit(self, headers: Headers) -> None:
+        """Let a client that waits for permission send the body."""
+        if headers.get("expect", "").lower() == "100-continue":
+            self._client.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def _receive(self) -> bytes:
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self._client.settimeout(left)
+        received = self._client.recv(RECEIVE_BYTES)
+        if not received:
+            raise ConnectionResetError
+        return received
+
+
+def _request_line(line: str) -> tuple[str, str, str]:
+    parts = line.split(" ")
+    if len(parts) != 3 or not parts[0].isalpha() or not parts[1] or not line.isprintable():
+        raise RefusedError(400, "the request line is not valid")
+    if parts[2] not in ("HTTP/1.1", "HTTP/1.0"):
+        raise RefusedError(505, "the version of HTTP is not 1.1")
+    return parts[0], parts[1], parts[2]
+
+
+def _headers(lines: list[str]) -> Headers:
+    headers: Headers = {}
+    for line in lines:
+        name, colon, value = line.partition(":")
+        # A space before the colon, a continued line and a line end inside a line are invalid (RFC 9112, section 5).
+        if not colon or not name or name[0] in " \t" or name[-1] in " \t" or "\n" in line or "\r" in line:
+            raise RefusedError(400, "a header is not valid")
+        name = name.lower()
+        if name in headers and name in ("content-length", "host", "transfer-encoding"):
+            raise RefusedError(400, f"the header {name} is repeated")
+        headers[name] = value.strip(" \t")
+    return headers
+
+
+def _content_length(headers: Headers) -> int:
+    given = headers.get("content-length", "0")
+    if not (given.isascii() and given.isdigit()):
+        raise RefusedError(400, "Content-Length is not a number")
+    if len(given) > 18 or int(given) > BODY_BYTES:
+        raise _too_large()
+    return int(given)
+
+
+def _check_transfer_encoding(headers: Headers, version: str) -> None:
+    """Raise RefusedError for an encoding other than chunked, and if another server could see another end of the body.
+
+    That is so with Content-Length and in HTTP/1.0 (request smuggling; RFC 9112, section 6.1).
+    """
+    if "content-length" in headers or version == "HTTP/1.0":
+        raise RefusedError(400, "Transfer-Encoding is not allowed with Content-Length or HTTP/1.0")
+    if headers["transfer-encoding"].lower() != "chunked":
+        raise RefusedError(400, "Transfer-Encoding is not chunked")
+
+
+def _chunk_length(line: str) -> int:
+    """Return the length in the line before a chunk, which may have extensions after a semicolon."""
+    digits = line.partition(";")[0]
+    if not digits or len(digits) > 16 or not HEXADECIMAL.issuperset(digits) or "\r" in line or "\n" in line:
+        raise RefusedError(400, "the length of a chunk is not a hexadecimal number")
+    return int(digits, 16)
+
+
+def _too_large() -> RefusedError:
+    return RefusedError(413, f"the body has more than {BODY_BYTES:,} bytes")
+
+
+def _too_many_headers() -> RefusedError:
+    return RefusedError(431, f"the headers have more than {HEADER_BYTES:,} bytes")

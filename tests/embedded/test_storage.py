@@ -235,6 +235,28 @@ def test_an_empty_file_locked_for_too_long_raises_a_storage_error(tmp_path: Path
         assert "in use by another process" in storage_error(file, busy_seconds=0.05)
 
 
+@pytest.mark.parametrize("is_replaced", [True, False])
+def test_a_file_that_is_deleted_or_replaced_while_it_is_open_is_neither_read_nor_written(
+    path: Path, tmp_path: Path, is_replaced: bool
+) -> None:
+    client = connect(str(path))
+    put(client, item("a", 1))
+    if is_replaced:
+        new = tmp_path / "new.db"
+        with contextlib.closing(connect(str(new))) as other:
+            make_table(other)
+        new.replace(path)
+    else:
+        path.unlink()
+    message = "was deleted or replaced while this program had it open"
+    with pytest.raises(StorageError, match=message):
+        put(client, item("a", 2))
+    with pytest.raises(StorageError, match=message):
+        get(client, "a", 1)
+    client.close()
+    assert path.exists() == is_replaced
+
+
 def test_a_write_to_a_full_disk_is_rolled_back(path: Path) -> None:
     client = Client(str(path))
     execute = client._storage._execute

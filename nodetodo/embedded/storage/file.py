@@ -112,6 +112,7 @@ class File:
                 raise StorageError(f"{path} does not exist, and its folder contains only backups.")
             create_private_file(path)
             _make_side_files_writable(path)
+        self._identity = _identity(path)
         try:
             # Time-out 0: SQLite would wait in C, where Ctrl-C cannot interrupt it. _retry_while_busy waits instead.
             self.database = sqlite3.connect(path, 0, isolation_level=None, check_same_thread=False)
@@ -198,7 +199,8 @@ class File:
     def begin(self, statement: str) -> int:
         """Begin a transaction and return the revision of the table definitions.
 
-        Other threads wait until `end`. statement: READ to see one state of the file, or WRITE.
+        Other threads wait until `end`. statement: READ to see one state of the file, or WRITE. Raises StorageError if
+        the file cannot be used, or if its path leads to another file since it was opened.
         """
         self._lock.acquire()
         try:
@@ -206,6 +208,12 @@ class File:
                 self.database.close()
                 self._open(self.path)
                 self._is_absent = False
+            elif not self._is_absent and _identity(self.path) != self._identity:
+                # SQLite would continue with the old file, and a write to it would be lost. The new file is not opened,
+                # because it may be incomplete.
+                raise StorageError(
+                    f"{self.path} was deleted or replaced while this program had it open: start the program again."
+                )
             return self._retry_while_busy(lambda: self._begin(statement))
         except BaseException as error:
             self._lock.release()
@@ -278,6 +286,17 @@ def _result_code(error: Exception) -> int:
     """Return SQLite's primary result code; 0 for an error of the sqlite3 module itself."""
     code: int = getattr(error, "sqlite_errorcode", 0)
     return code & 0xFF
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    """Return the numbers of the device and the file to which a path leads; None without a file."""
+    if path == IN_MEMORY:
+        return None
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _is_absent(path: str) -> bool:

@@ -58,10 +58,11 @@ def summary(operation: str, parameters: Parameters) -> str:
     updates = parameters.get("GlobalSecondaryIndexUpdates", [])
     if any("Delete" in update for update in updates):
         return "an index with all its entries, free"
-    if "StreamSpecification" in parameters:
-        return "the stream of a table, charged by the requests that read it"
     if operation == "UpdateTable" and not any("Create" in update for update in updates):
-        return f"settings of a table and its indexes{'' if billing(parameters) else ', free'}"
+        changed = (
+            "the stream of a table" if "StreamSpecification" in parameters else "settings of a table and its indexes"
+        )
+        return f"{changed}{'' if billing(parameters) else ', free'}"
     return SUMMARIES[operation]
 
 
@@ -172,7 +173,9 @@ def _consistency(parameters: Parameters) -> Row:
 
 
 def billing(parameters: Parameters) -> str:
-    """Return how a new table or index is charged; empty for other requests."""
+    """Return how a new table, index, setting or stream is charged; empty for other requests."""
+    if parameters.get("StreamSpecification", {}).get("StreamEnabled"):
+        return "each GetRecords, with which a program reads the stream, is charged"
     if "TableClass" in parameters:
         return "the prices of this class for storage, reads and writes"
     if parameters.get("BillingMode") == "PAY_PER_REQUEST":

@@ -175,7 +175,7 @@ def _consistency(parameters: Parameters) -> Row:
 def billing(parameters: Parameters) -> str:
     """Return how a new table, index, setting or stream is charged; empty for other requests."""
     if parameters.get("StreamSpecification", {}).get("StreamEnabled"):
-        return "each GetRecords, with which a program reads the stream, is charged"
+        return "each read of the stream (GetRecords) is charged"
     if "TableClass" in parameters:
         return "the prices of this class for storage, reads and writes"
     if parameters.get("BillingMode") == "PAY_PER_REQUEST":

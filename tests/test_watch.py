@@ -168,6 +168,26 @@ def test_on_a_local_file_watch_enables_the_stream(tmp_path: Path) -> None:
     assert len(watch(program).err.splitlines()) == 1
 
 
+@on_embedded
+@pytest.mark.parametrize("view", ["NEW_AND_OLD_IMAGES", "KEYS_ONLY"])
+def test_a_stream_that_another_process_enables_at_the_same_time_is_read(nodetodo: Program, view: str) -> None:
+    real = nodetodo.client
+
+    def enabled_before(send: Any, request: dict[str, Any]) -> Any:
+        real.update_table(
+            TableName=request["TableName"], StreamSpecification={"StreamEnabled": True, "StreamViewType": view}
+        )
+        return send(**request)
+
+    nodetodo.client = Faulty(real, update_table=enabled_before)
+    nodetodo.env["NODETODO_DB"] = "local"
+    result = watch(nodetodo)
+    if view == "KEYS_ONLY":
+        assert (result.status, "has the view type KEYS_ONLY" in result.err) == (4, True)
+    else:
+        assert (result.status, len(result.err.splitlines())) == (0, 1), result.err
+
+
 @pytest.mark.parametrize("engine", ["dynamodb_local"], indirect=True)
 def test_elsewhere_a_missing_stream_is_reported_with_the_remedy(nodetodo: Program) -> None:
     table = f"{nodetodo.env['NODETODO_TABLE_PREFIX']}task"
@@ -179,11 +199,12 @@ def test_elsewhere_a_missing_stream_is_reported_with_the_remedy(nodetodo: Progra
 
 
 @on_engines
-def test_missing_tables_are_reported(bare: Program) -> None:
+def test_missing_tables_are_reported(bare: Program, engine: str) -> None:
     result = watch(bare)
-    assert (result.status, result.out) == (5, "")
+    is_local = engine.startswith("embedded")
+    assert (result.status, result.out) == (3 if is_local else 5, "")
     assert "does not exist" in result.err
-    assert "table-add" in result.err
+    assert ("user-add" if is_local else "table-add") in result.err
 
 
 @on_engines

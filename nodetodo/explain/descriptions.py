@@ -58,10 +58,11 @@ def summary(operation: str, parameters: Parameters) -> str:
     updates = parameters.get("GlobalSecondaryIndexUpdates", [])
     if any("Delete" in update for update in updates):
         return "an index with all its entries, free"
-    if "StreamSpecification" in parameters:
-        return f"the stream of a table{'' if billing(parameters) else ', free'}"
     if operation == "UpdateTable" and not any("Create" in update for update in updates):
-        return f"settings of a table and its indexes{'' if billing(parameters) else ', free'}"
+        changed = (
+            "the stream of a table" if "StreamSpecification" in parameters else "settings of a table and its indexes"
+        )
+        return f"{changed}{'' if billing(parameters) else ', free'}"
     return SUMMARIES[operation]
 
 
@@ -172,7 +173,7 @@ def _consistency(parameters: Parameters) -> Row:
 
 
 def billing(parameters: Parameters) -> str:
-    """Return how a new table, index or stream, or the read of a stream is charged; empty for other requests."""
+    """Return how a new table, index, setting or stream, or the read of a stream is charged; otherwise empty."""
     if parameters.get("StreamSpecification", {}).get("StreamEnabled") or "ShardIterator" in parameters:
         return "each GetRecords is charged, also one that finds no changes"
     if "TableClass" in parameters:

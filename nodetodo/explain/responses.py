@@ -97,6 +97,7 @@ class Responses:
         self._backups: dict[str, str] = {}  # the names of the created backups, by table
         self.backup = "nodetodo-20261123T110000Z"  # the name of an existing backup
         self._streams: set[str] = set()  # tables whose stream the command has enabled
+        self._billing: dict[str, Response] = {}  # billing and maximums that the command has set, by table
         self._listed: dict[str, Outcome] = {}  # the outcomes of ListBackups, by table
         self._indexes = {table.name: set(table.indexes) for table in tables.values()}  # without the optional ones
 
@@ -120,6 +121,7 @@ class Responses:
         if operation == "UpdateTable":
             if parameters.get("StreamSpecification", {}).get("StreamEnabled"):
                 self._streams.add(parameters["TableName"])
+            self._billing.setdefault(parameters["TableName"], {}).update(_billing(parameters))
             indexes = self._indexes[parameters["TableName"]]
             for change in parameters.get("GlobalSecondaryIndexUpdates", ()):
                 for kind, index in change.items():
@@ -231,7 +233,13 @@ class Responses:
         ]
 
     def _describe_table(self, parameters: Parameters) -> list[PossibleResponse]:
-        name = parameters["TableName"]
+        possible = self._descriptions(parameters["TableName"])
+        for each in possible:
+            if not isinstance(each.response, ApiError):
+                each.response["Table"].update(self._billing.get(parameters["TableName"], {}))
+        return possible
+
+    def _descriptions(self, name: str) -> list[PossibleResponse]:
         if name not in self._tables:
             return self._describe_restored_table(name)
         table = self._tables[name]
@@ -433,6 +441,13 @@ def _failure(condition: list[Term], parameters: Parameters, item: Item) -> str:
             return Outcome.FOUND.value if is_key else f"it already has the attribute {term.attribute}"
         return f"not {term}"
     return ""
+
+
+def _billing(parameters: Parameters) -> Response:
+    """Return the members of a table's description that an UpdateTable changes: billing mode and maximums."""
+    mode, maximums = (parameters.get(name) for name in ("BillingMode", "OnDemandThroughput"))
+    changed: Response = {"BillingModeSummary": {"BillingMode": mode}} if mode else {}
+    return changed | ({"OnDemandThroughput": maximums} if maximums else {})
 
 
 def _description(table: Table, status: str, indexes: Collection[str] = (), *, is_protected: bool = False) -> Response:

@@ -165,9 +165,12 @@ def _maximums(changes: list[SettingChange], existing: Response) -> dict[str, Any
     They contain both maximums, because DynamoDB Local 3.3.1 fails with one (measured).
     """
     by_index: dict[str | None, dict[str, int]] = {}
+    indexes = indexes_of(existing)
     for change in changes:
+        owner = existing if change.index_name is None else indexes.get(change.index_name)
+        if owner is None:
+            continue  # another process deleted the index meanwhile
         if change.index_name not in by_index:
-            owner = existing if change.index_name is None else indexes_of(existing)[change.index_name]
             present = zip(MAXIMUMS.values(), maximums_of(owner), strict=True)
             by_index[change.index_name] = {name: units or NO_MAXIMUM for name, units in present}
         by_index[change.index_name][MAXIMUMS[change.setting]] = change.new or NO_MAXIMUM
@@ -187,9 +190,10 @@ def _require_maximums(changes: list[SettingChange], statuses: list[TableStatus])
     for change in changes:
         status = of_table.get(change.name)
         if status is not None and change.setting in MAXIMUMS and getattr(status, change.setting) != change.new:
+            given = {each.setting for each in changes if each.name == change.name} & MAXIMUMS.keys()
+            remedy = "" if given == MAXIMUMS.keys() else "; DynamoDB Local needs both --max-read and --max-write"
             raise DatabaseUnavailable(
-                f"the database did not store {change.setting.replace('_', ' ')} of {change.name}; DynamoDB Local needs "
-                "both --max-read and --max-write"
+                f"the database did not store {change.setting.replace('_', ' ')} of {change.name}{remedy}"
             )
 
 

@@ -58,16 +58,28 @@ class TaskStream:
         if view is None:
             if not enable:
                 raise StreamMissing(self.table, target)
-            request = {"TableName": self.table, "StreamSpecification": specification(VIEW_TYPE)}
-            self._client.update_table(**request)
-            description = self._client.describe_table(TableName=self.table)["Table"]
-            self._notify(
-                f"{self.table} has a stream from now on, which keeps each change for 24 hours; "
-                "table-edit --no-stream disables it"
-            )
+            description = self._enable()
         reader = StreamReader(self._client, description["LatestStreamArn"], now, self._lose, from_start=from_start)
         reader.open()
         return reader
+
+    def _enable(self) -> Response:
+        """Enable the stream and return the table's description. Another process may enable it at the same time."""
+        request = {"TableName": self.table, "StreamSpecification": specification(VIEW_TYPE)}
+        try:
+            self._client.update_table(**request)
+        except self._client.exceptions.ClientError:
+            description: Response = self._client.describe_table(TableName=self.table)["Table"]
+            if view_type(description) is None:
+                raise
+            require_images(self.table, view_type(description))
+            return description
+        self._notify(
+            f"{self.table} has a stream from now on, which keeps each change for 24 hours; "
+            "table-edit --no-stream disables it"
+        )
+        enabled: Response = self._client.describe_table(TableName=self.table)["Table"]
+        return enabled
 
     def _lose(self) -> None:
         self._notify("changes may be missing here: some were removed after 24 hours, before they were read")

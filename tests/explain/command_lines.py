@@ -99,6 +99,7 @@ USUAL = [
     Case("table-ls"),
     Case("table-edit --read=7 --write=8 --protect"),
     Case("table-edit --on-demand --no-protect"),
+    Case("table-edit --on-demand --max-read=9 --max-write=7"),
     Case("table-rm --yes"),
     Case("index-add due-index", TWO_TASKS),
     Case("index-add category-index", TWO_TASKS),

@@ -116,6 +116,7 @@ LONG = {
     "task-done emma {tid} {end}": 48,
     "table-edit --read=7 --write=8 --protect": 53,
     "table-edit --on-demand --no-protect": 34,
+    "table-edit --on-demand --max-read=9 --max-write=7": 49,
 }
 """The maximum number of lines at 80 columns of commands that send several requests."""
 

@@ -199,12 +199,12 @@ def test_elsewhere_a_missing_stream_is_reported_with_the_remedy(nodetodo: Progra
 
 
 @on_engines
-def test_missing_tables_are_reported(bare: Program, engine: str) -> None:
+def test_missing_tables_are_reported_with_the_command_that_creates_them(bare: Program, engine: str) -> None:
     result = watch(bare)
     is_local = engine.startswith("embedded")
     assert (result.status, result.out) == (3 if is_local else 5, "")
-    assert "does not exist" in result.err
-    assert ("user-add" if is_local else "table-add") in result.err
+    assert f"{bare.env['NODETODO_TABLE_PREFIX']}task does not exist" in result.err
+    assert ("user-add creates it" if is_local else "create it with: nodetodo table-add") in result.err
 
 
 @on_engines

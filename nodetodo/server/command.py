@@ -87,9 +87,9 @@ class Serving:
                 f"warning: every computer that reaches {self._host} can read and change the database; "
                 "no key is checked\n"
             )
-        self._announce(listener, output)
         previous = _on_sigterm(_interrupt)
         try:
+            self._announce(listener, output)
             server.run()
         except KeyboardInterrupt:
             pass

@@ -14,8 +14,10 @@ from pathlib import Path
 import pytest
 
 from nodetodo import embedded
+from nodetodo.app import main
+from nodetodo.environment import Environment
 from nodetodo.server.command import PORT
-from tests.program import EMMA, Program, connect
+from tests.program import EMMA, NOON, Program, Stream, connect
 from tests.test_process import NODETODO, run
 
 from .support import RawClient, request
@@ -78,6 +80,23 @@ def test_ctrl_c_and_sigterm_end_the_server_with_the_summary(number: signal.Signa
     line, summary = err.splitlines()
     assert "ListTables" in line
     assert summary == "1 request: 1 ListTables"
+
+
+def test_sigterm_at_once_after_the_url_ends_the_server_with_the_summary() -> None:
+    class Screen(Stream):
+        is_shown = False
+
+        def flush(self) -> None:
+            if not self.is_shown:
+                self.is_shown = True
+                assert signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
+                signal.raise_signal(signal.SIGTERM)
+
+    screen, errors = Screen(), Stream()
+    environment = Environment({"NODETODO_DB": "local"}, Stream(), screen, errors, lambda: NOON, lambda _: None)
+    assert main(["serve", "--in-memory", "--port=0"], environment) == 0
+    assert screen.getvalue().startswith("DynamoDB endpoint http://127.0.0.1:")
+    assert errors.getvalue() == "0 requests\n"
 
 
 def test_with_json_the_first_line_the_requests_and_the_summary_are_json() -> None:

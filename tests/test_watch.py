@@ -92,6 +92,12 @@ def test_changes_are_printed_in_their_order_until_ctrl_c(watched: Program, engin
     ]
 
 
+@on_embedded
+def test_on_a_terminal_ctrl_c_ends_its_line(watched: Program) -> None:
+    watched.slept, watched.is_terminal = Pauses(), True
+    assert watched.good("watch", columns=80).err.endswith("; Ctrl-C stops\n\n")
+
+
 @on_engines
 def test_json_has_one_object_for_each_change(watched: Program) -> None:
     found = events(watch(watched, "--json", during=session(watched)))

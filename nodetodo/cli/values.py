@@ -138,7 +138,9 @@ def backup_name(given: str) -> str:
     from ..embedded.operations.parameters import is_name  # here, because few commands need it
 
     if not is_name(given):
-        raise WrongUsage(f"the name {given!r} is not valid; a backup has 3 to 255 characters of a-z A-Z 0-9 _ - .")
+        raise WrongUsage(
+            f"the name {given!r} is not valid; the name of a backup has 3 to 255 characters of a-z A-Z 0-9 _ - ."
+        )
     return given
 
 

@@ -77,7 +77,8 @@ class Export:
             counts = self._to_file()
         except (OSError, ValueError) as error:  # ValueError: a name with a null byte
             reason = getattr(error, "strerror", None) or error
-            raise NodetodoError(f"{self.file} cannot be written: {reason}; the same command continues") from error
+            remedy = "; the same command continues" if self._content else ""  # nothing continues a wrong name
+            raise NodetodoError(f"{self.file} cannot be written: {reason}{remedy}") from error
         if output.json:
             output.line(to_object({"written": self.file, "users": counts["user"], "tasks": counts["task"]}, output))
         else:

@@ -41,7 +41,7 @@ class Changes:
                     output.text(line(change, self.zone), indent=" " * 4)
                 output.stream.flush()
         except KeyboardInterrupt:
-            pass
+            output.end_line_of_ctrl_c()
 
 
 def as_dictionary(change: TaskChange) -> dict[str, Any]:

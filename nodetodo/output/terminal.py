@@ -67,6 +67,11 @@ class Output:
         for line in wrapped(text, self.width, indent):
             self.line(line)
 
+    def end_line_of_ctrl_c(self) -> None:
+        """Write a line break to standard error if it is a terminal, which shows Ctrl-C as ^C without a line break."""
+        if self.errors_width is not None:
+            self.errors.write("\n")
+
     @property
     def is_unicode(self) -> bool:
         """Whether the stream's encoding can write every character."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
 import threading
@@ -35,7 +36,7 @@ BACKLOG = 128
 
 def serve(context: Context, port: int | None, host: str | None, in_memory: bool, quiet: bool) -> Serving:
     """Serve the local file, or a new database in memory, as a DynamoDB endpoint."""
-    if not context.target.is_local:
+    if not in_memory and not context.target.is_local:
         raise WrongUsage(
             f"serve serves the local file, and --db is {context.target.name}; pass --db=local or --db=local:<file>"
         )
@@ -87,12 +88,12 @@ class Serving:
                 f"warning: every computer that reaches {self._host} can read and change the database; "
                 "no key is checked\n"
             )
-        previous = _on_sigterm(_interrupt)
+        previous = _on_sigterm(_interrupt)  # before the first line, because a script may stop the server at once
         try:
             self._announce(listener, output)
             server.run()
         except KeyboardInterrupt:
-            pass
+            output.end_line_of_ctrl_c()
         finally:
             server.stop(DRAIN_SECONDS)
             _on_sigterm(previous)
@@ -130,7 +131,9 @@ def listen(host: str, port: int) -> socket.socket:
         elif error.errno == errno.EADDRNOTAVAIL:
             raise WrongUsage(f"--host is {host!r}, which is not an address of this machine") from None
         else:
-            reason = f"port {port} of {host} cannot be opened: {error.strerror}"
+            reason = f"port {port} of {host} cannot be opened: {os.strerror(error.errno or 0)}"
+            if error.errno == errno.EACCES:
+                reason += "; choose a port above 1023 with --port"
         raise DatabaseUnavailable(reason) from error
 
 

@@ -685,6 +685,7 @@ def test_an_export_that_cannot_be_written_is_an_error(emma: Program, tmp_path: P
         result = emma("export", file)
         assert (result.status, result.out) == (1, ""), file
         assert "cannot be written" in result.err
+        assert "the same command continues" not in result.err
     for file in (str(tmp_path / "absent" / "report"), "nul\0"):
         result = emma("import", "-", f"--report={file}", piped=line(1))
         assert (result.status, result.out) == (1, "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import signal
 import socket
@@ -17,6 +18,7 @@ from nodetodo import embedded
 from nodetodo.app import main
 from nodetodo.environment import Environment
 from nodetodo.server.command import PORT
+from nodetodo.server.http import Server
 from tests.program import EMMA, NOON, Program, Stream, connect
 from tests.test_process import NODETODO, run
 
@@ -155,6 +157,35 @@ def test_other_targets_are_wrong_usage(target: str) -> None:
     assert result.err == (
         f"nodetodo: serve serves the local file, and --db is {target}; pass --db=local or --db=local:<file>\n"
     )
+
+
+def test_a_database_in_memory_needs_no_local_target() -> None:
+    with serve("--in-memory", "--db=aws") as server:
+        assert server.first_line.endswith(" serves a database in memory; Ctrl-C stops it\n")
+        assert server.stop(signal.SIGTERM)[0] == 0
+
+
+def test_a_port_that_needs_a_permission_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
+    def denied(address: tuple[str, int], **_: object) -> None:
+        raise PermissionError(errno.EACCES, f"Permission denied (while attempting to bind on address {address})")
+
+    monkeypatch.setattr(socket, "create_server", denied)
+    result = Program(None, target="local")("serve", "--in-memory", "--port=80")
+    assert (result.status, result.err) == (
+        5,
+        "nodetodo: port 80 of 127.0.0.1 cannot be opened: Permission denied; choose a port above 1023 with --port\n",
+    )
+
+
+def test_on_a_terminal_the_summary_begins_on_a_line_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_: Server) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Server, "run", interrupted)
+    program = Program(None, target="local")
+    assert program.good("serve", "--in-memory", "--port=0", columns=80).err == "0 requests\n"
+    program.is_terminal = True
+    assert program.good("serve", "--in-memory", "--port=0", columns=80).err == "\n0 requests\n"
 
 
 def test_a_file_that_is_not_a_database_is_one_error_message(tmp_path: Path) -> None:

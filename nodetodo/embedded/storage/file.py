@@ -270,6 +270,8 @@ class File:
             return f"{self.path} has been in use by another process for over {self.busy_seconds:g} seconds."
         if code == sqlite3.SQLITE_READONLY and self._is_backup:
             return f"{self.path} is a backup, which is only read; nothing was changed."
+        if code == sqlite3.SQLITE_READONLY and not os.access(os.path.dirname(self.path) or ".", os.W_OK):
+            return f"{self.path} is in a folder that cannot be written, which reads need too; nothing was changed."
         if code in _NOT_WRITABLE and os.access(self.path, os.W_OK):
             for side in _side_files(self.path):
                 if os.path.exists(side) and not os.access(side, os.W_OK):

@@ -320,7 +320,8 @@ class Tasks:
         while True:
             response = self._keys(uid, Limit=PAGE, **paging)
             for item in response["Items"]:
-                tid = items.to_key(item, KEY)["tid"]
+                items.require_key(item, KEY)
+                tid: Any = items.to_value(item["tid"])
                 for ending, tids in zip(endings, found, strict=True):
                     if ending.fits(tid):
                         tids[tid] = None

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     StoredItem = tuple[Item | None, int]  # an item and its size in bytes; None and 0 for an absent one
 
 
+# Conditions without values that a table keeps after they were bound. The limit is for programs that generate them.
 CONSTANT_CONDITIONS = 100
-"""Conditions without values that a table keeps after they were bound. The limit is for programs that generate them."""
 
 
 class WriteUnits:

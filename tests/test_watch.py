@@ -295,6 +295,23 @@ def test_a_request_that_is_not_allowed_ends_the_command_at_once(watched: Program
     assert (result.status, list(watched.slept)) == (5, [])
 
 
+@on_engines
+def test_a_stream_that_does_not_exist_any_more_ends_the_command(watched: Program) -> None:
+    """DynamoDB removes a disabled stream after 24 hours, for example while the process is suspended."""
+    client, arns = watched.client, list[str]()
+
+    def missing(send: Callable[..., Any], request: dict[str, Any]) -> Any:
+        arns.append(request.get("StreamArn", ""))
+        if len(arns) == 1:
+            return send(**request)
+        return client.describe_stream(StreamArn=arns[0].replace(":table/", ":table/no-"))
+
+    watched.client = Faulty(client, describe_stream=missing, get_records=missing)
+    result = watch(watched, during=[lambda: None] * 3)
+    assert (result.status, result.out) == (5, "")
+    assert result.err.endswith("has ended, because it was disabled or the table was deleted\n")
+
+
 def test_a_process_that_was_suspended_continues_and_says_what_it_lost(tmp_path: Path) -> None:
     """The clock of the engine moves, so that the iterator expires, and later the records too."""
     program = Program(None, target=f"local:{tmp_path / 'tasks.db'}")

@@ -95,9 +95,9 @@ class TaskStream:
                 for record in reader.poll():
                     yield to_change(record)
                 failures = 0
-            except self._client.exceptions.ResourceNotFoundException:
-                raise StreamEnded(self.table) from None
             except Exception as error:
+                if _is_missing(error):
+                    raise StreamEnded(self.table) from None
                 failures += 1
                 if failures == ATTEMPTS or not self._is_transient(error):
                     raise
@@ -108,6 +108,12 @@ class TaskStream:
             if reader.is_ended:
                 raise StreamEnded(self.table)
             self._sleep(POLL_SECONDS)
+
+
+def _is_missing(error: Exception) -> bool:
+    """Return whether a stream does not exist. botocore's clients for tables and streams have different classes."""
+    response: Response = getattr(error, "response", None) or {}
+    return bool(response.get("Error", {}).get("Code") == "ResourceNotFoundException")
 
 
 def to_change(record: Response) -> TaskChange:

@@ -139,8 +139,10 @@ class Server:
             # Without TCP_NODELAY, a response waits for the client's delayed acknowledgement of the one before.
             client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             reader = Reader(client)
-            while not self._is_stopping:
+            while True:
                 connection.idle_since = time.monotonic()
+                if self._is_stopping:  # after the line above: `stop` closes the connections that are idle
+                    return
                 client.settimeout(IDLE_SECONDS)
                 if not reader.wait():
                     return

@@ -32,6 +32,28 @@ def test_a_request_may_arrive_byte_by_byte(served: Served) -> None:
         assert client.send(bytes([last])).status == 200
 
 
+def test_a_connection_that_becomes_idle_while_the_server_stops_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving() as served, served.connected() as client:
+        assert client.send(request()).status == 200
+        waiting = threading.Event()
+
+        class Clock:
+            """Stops the server when the thread of the connection notes since when it is idle."""
+
+            def __getattr__(self, name: str) -> Any:
+                return getattr(time, name)
+
+            def monotonic(self) -> float:
+                if not waiting.is_set():
+                    waiting.set()
+                    served.server.stop(0)
+                return time.monotonic()
+
+        monkeypatch.setattr(http, "time", Clock())
+        assert client.send(request()).status == 200
+        assert client.is_closed()
+
+
 def test_a_response_to_head_has_no_body(served: Served) -> None:
     with served.connected() as client:
         client.socket.sendall(request().replace(b"POST", b"HEAD", 1) + request(Connection="close"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from ..errors import WrongUsage
@@ -20,6 +21,8 @@ def export(context: Context, file: str, format: str, segments: int | None, rate:
     """Write all users and tasks to a file."""
     if file == "-" and format == DYNAMODB:
         raise WrongUsage(f"the format {DYNAMODB} is a folder and cannot be written to standard output")
+    if file.endswith(".gz") and format != DYNAMODB:
+        raise WrongUsage(f"export does not compress; use: nodetodo export - | gzip > {shlex.quote(file)}")
     number = segments or (1 if context.target.is_local else SEGMENTS)
     transfer = context.transfer(rate)
     return Export(transfer, file, format, number, context.target.name, context.console, context.now)

@@ -652,6 +652,16 @@ def test_an_existing_file_is_never_replaced_and_new_ones_are_private(emma: Progr
 
 
 @on_embedded
+def test_an_export_without_compression_has_no_name_of_a_compressed_file(emma: Program, tmp_path: Path) -> None:
+    file = tmp_path / "my tasks.jsonl.gz"
+    result = emma("export", str(file))
+    assert (result.status, result.out) == (2, "")
+    assert result.err == f"nodetodo: export does not compress; use: nodetodo export - | gzip > '{file}'\n"
+    assert not file.exists()
+    emma.good("export", str(file), "--format=dynamodb")  # a folder with compressed files
+
+
+@on_embedded
 def test_an_export_that_cannot_be_written_is_an_error(emma: Program, tmp_path: Path) -> None:
     for file in (str(tmp_path / "absent" / "file"), "/dev/null/file", "nul\0", str(tmp_path / ("x" * 300))):
         result = emma("export", file)

@@ -134,7 +134,10 @@ def test_an_operation_that_the_engine_lacks_is_unknown_and_named_in_the_log(serv
         assert answer.status == 400
         assert answer.json == {"__type": f"{SERVICE}UnknownOperationException"}
     assert served.raw(request(X_Amz_Target=None)).json == {"__type": f"{SERVICE}UnknownOperationException"}
-    assert "ImportTable   UnknownOperationException: the embedded engine does not have this operation" in served.lines
+    assert (
+        "ImportTable         UnknownOperationException: the embedded engine does not have this operation"
+        in served.lines
+    )
 
 
 @pytest.mark.parametrize("authorization", [None, "", "Basic bmFtZTpwYXNzd29yZA==", "AWS4"])

@@ -52,7 +52,7 @@ def test_the_log_names_the_table_and_the_number_of_records(served: Served) -> No
     tables.put_item(TableName="thing", Item=ITEM)
     streams.get_records(ShardIterator=position["ShardIterator"])
     lines = [line.rpartition("  ")[0] for line in served.lines if "Stream" in line or "Records" in line]
-    assert lines == ["DescribeStream  thing", "GetRecords    thing  1 record"]
+    assert lines == ["DescribeStream      thing", "GetRecords          thing  1 record"]
 
 
 @pytest.mark.parametrize(

@@ -268,7 +268,8 @@ def test_throttling_is_waited_for(watched: Program, code: str) -> None:
     assert watched.slept[:4] == [1, 2, 4, 1]
     notices = result.err.splitlines()[1:]
     assert notices == [
-        f"the changes cannot be read at the moment; next attempt in {seconds} seconds" for seconds in (1, 2, 4)
+        f"the changes cannot be read at the moment; next attempt in {pause}"
+        for pause in ("1 second", "2 seconds", "4 seconds")
     ]
 
 

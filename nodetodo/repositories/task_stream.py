@@ -102,7 +102,8 @@ class TaskStream:
                 if failures == ATTEMPTS or not self._is_transient(error):
                     raise
                 seconds = min(2.0 ** (failures - 1), LONGEST_PAUSE_SECONDS)
-                self._notify(f"the changes cannot be read at the moment; next attempt in {seconds:g} seconds")
+                pause = f"{seconds:g} second{'' if seconds == 1 else 's'}"
+                self._notify(f"the changes cannot be read at the moment; next attempt in {pause}")
                 self._sleep(seconds)
                 continue
             if reader.is_ended:

@@ -89,7 +89,8 @@ class RequestLog:
             entry.error = "InternalServerError"  # `failed` reports the reason
             raise
         entry.seconds = self._timer() - start
-        entry.units = [(place, number) for place, number in consumed_units(operation, response) if number]
+        consumed = consumed_units("Query" if _selects(parameters) else operation, response)
+        entry.units = [(place, number) for place, number in consumed if number]
         if "ScannedCount" in response:
             entry.scanned, entry.count = response["ScannedCount"], response["Count"]
         if operation == "GetRecords":
@@ -179,6 +180,16 @@ def _batch(items: dict[str, Any]) -> str:
     keys = sum(len(each["Keys"]) for each in items.values() if isinstance(each, dict))
     writes = sum(len(each) for each in items.values() if isinstance(each, list))
     return counted(keys, "key") if keys else counted(writes, "write")
+
+
+def _selects(parameters: dict[str, Any]) -> bool:
+    """Return whether a request consists of PartiQL statements that read, whose responses do not name the kind of units.
+
+    The statements of one request either all read or all write (BatchExecuteStatement and ExecuteTransaction, API
+    reference).
+    """
+    statements = parameters.get("Statements") or parameters.get("TransactStatements") or [parameters]
+    return all(each.get("Statement", "").lstrip()[:6].upper() == "SELECT" for each in statements)
 
 
 def _assignments(key: dict[str, Any]) -> str:

@@ -34,6 +34,9 @@ MAX_TEXT_WIDTH = 200
 
 WIDTH = 80
 
+_UNBROKEN = "\N{NO-BREAK SPACE}"
+"""Between a number and its noun, so that no line break separates them."""
+
 
 class Shape(NamedTuple):
     """Requests that differ in their values only."""
@@ -136,10 +139,11 @@ def as_json(totals: Totals, describe: Describe) -> dict[str, Any]:
 
 def lines(totals: Totals, describe: Describe) -> Iterator[str]:
     """Yield the lines of the summary."""
-    names = ", ".join(f"{number:,} {name}" for name, number in totals.requests.most_common())
+    names = ", ".join(f"{number:,}{_UNBROKEN}{name}" for name, number in totals.requests.most_common())
     errors = f"; {counted(totals.errors, 'error')}" if totals.errors else ""
     requests_in_all = counted(totals.requests.total(), "request")
-    yield from textwrap.wrap(f"{requests_in_all}{': ' if names else ''}{names}{errors}", WIDTH)
+    for line in textwrap.wrap(f"{requests_in_all}{': ' if names else ''}{names}{errors}", WIDTH):
+        yield line.replace(_UNBROKEN, " ")
     if not totals.units:
         return
     dated = prices()

@@ -120,8 +120,8 @@ USUAL_BACKUPS = [
 ]
 """The same for the engines that have backups. {prefix} is replaced, because tests share a file and a server."""
 
-ENDLESS = [Case("watch", (*EMMA,)), Case("watch emma --from-start", (*EMMA,))]
-"""Commands that end with Ctrl-C. tests/test_watch.py compares their requests with those of the plan."""
+WATCH = [Case("watch", EMMAS_TASK), Case("watch emma --from-start", EMMAS_TASK)]
+"""Commands that end with Ctrl-C only."""
 
 NOTHING_TO_SEND = [
     Case("capacity --reads=10 --writes=1"),

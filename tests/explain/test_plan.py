@@ -21,6 +21,7 @@ from .command_lines import (
     UNUSUAL,
     USUAL,
     USUAL_BACKUPS,
+    WATCH,
     Case,
     arguments,
     on_embedded_and_dynamodb_local,
@@ -142,8 +143,26 @@ def test_a_command_that_finds_something_unusual_sends_a_path_through_the_plan(ba
     check(entries, requests)
 
 
+class CtrlC(list[float]):
+    """Takes the place of time: the first pause is interrupted."""
+
+    def append(self, _seconds: float) -> None:
+        raise KeyboardInterrupt
+
+
+@on_embedded
+@pytest.mark.parametrize("case", WATCH, ids=lambda case: case.line)
+def test_watch_sends_the_requests_of_the_plan_before_its_first_pause(bare: Program, case: Case) -> None:
+    argv = prepare(bare, case)
+    entries = planned(bare, *argv)
+    bare.slept = CtrlC()
+    requests = sent(bare, *argv)
+    check(entries, requests)
+    assert [operation for operation, _ in requests] == [entry["operation"] for entry in entries]
+
+
 def test_the_command_lines_include_every_command() -> None:
-    assert {case.line.split()[0] for case in USUAL + USUAL_BACKUPS + ENDLESS + NOTHING_TO_SEND} == set(COMMANDS)
+    assert {case.line.split()[0] for case in USUAL + USUAL_BACKUPS + WATCH + NOTHING_TO_SEND} == set(COMMANDS)
 
 
 @pytest.mark.parametrize("case", NOTHING_TO_SEND, ids=lambda case: case.line)

@@ -41,6 +41,25 @@ def describe(served: Served) -> summary.Describe:
     return lambda name: requests.described(served.client.describe_table(TableName=name)["Table"])
 
 
+@pytest.mark.parametrize(
+    ("operation", "member"),
+    [("ExecuteStatement", None), ("BatchExecuteStatement", "Statements"), ("ExecuteTransaction", "TransactStatements")],
+)
+def test_a_statement_that_selects_consumes_read_units_and_another_one_write_units(
+    served: Served, operation: str, member: str | None
+) -> None:
+    put(served, 1)
+    texts = (" select * FROM thing WHERE p = 'a' AND s = 0", "UPDATE thing SET x = 1 WHERE p = 'a' AND s = 0")
+    for text, kind in zip(texts, ("read", "write"), strict=True):
+        statement = {"Statement": text}
+        served.good(operation, {member: [statement]} if member else statement)
+        line = served.lines[-1]
+        assert f" {kind}" in line, line
+        assert {"read": " write", "write": " read"}[kind] not in line
+    totals = served.log.totals.units
+    assert {place.kind for place in totals} == {"read", "write"}
+
+
 def test_a_line_shows_the_key_the_filter_the_items_and_the_units(served: Served) -> None:
     put(served, 1)
     served.good("Query", query() | {"FilterExpression": "category = :c"})

@@ -224,7 +224,7 @@ class Wiring:
         may_differ = (
             messages.may_lack_index(error, request)
             or messages.may_be_of_other_keys(error)
-            or messages.may_be_in_creation(error, self.target)
+            or messages.may_be_in_creation(error, self.target, request)
         )
         if isinstance(error, OtherKeys) or may_differ:
             return self._difference_of_tables(cast("Client", self._connection), request) or failure

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..errors import DatabaseUnavailable, NoDatabase, NoResponse
+from .interface import ABOUT_TABLES
 
 if TYPE_CHECKING:
     from ..errors import NodetodoError
@@ -202,13 +203,14 @@ def may_be_of_other_keys(error: Exception) -> bool:
     return not codes.isdisjoint(INVALID_REQUEST)
 
 
-def may_be_in_creation(error: Exception, target: Target) -> bool:
+def may_be_in_creation(error: Exception, target: Target, request: Request | None) -> bool:
     """Return whether an error response may mean that a table is being created. The embedded engine does it at once.
 
     DynamoDB answers a request on the items of such a table as if the table did not exist.
     """
     response: Any = getattr(error, "response", None) or {}
-    return not target.is_local and response.get("Error", {}).get("Code") in MISSING_TABLE
+    is_on_items = request is None or request.operation not in ABOUT_TABLES
+    return is_on_items and not target.is_local and response.get("Error", {}).get("Code") in MISSING_TABLE
 
 
 def _throttling_reasons(error: ApiError) -> str:

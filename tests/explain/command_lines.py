@@ -121,7 +121,7 @@ USUAL_BACKUPS = [
 """The same for the engines that have backups. {prefix} is replaced, because tests share a file and a server."""
 
 WATCH = [Case("watch", EMMAS_TASK), Case("watch emma --from-start", EMMAS_TASK)]
-"""Commands that end with Ctrl-C only."""
+"""Commands that end with Ctrl-C only. tests/test_watch.py compares their requests with those of the plan."""
 
 NOTHING_TO_SEND = [
     Case("capacity --reads=10 --writes=1"),

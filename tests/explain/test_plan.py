@@ -16,7 +16,6 @@ from nodetodo.repositories import definitions
 from ..faults import Faulty, cancelled, first, response_lost_and_retried
 from ..program import Program
 from .command_lines import (
-    ENDLESS,
     NOTHING_TO_SEND,
     UNUSUAL,
     USUAL,
@@ -141,24 +140,6 @@ def test_a_command_that_finds_something_unusual_sends_a_path_through_the_plan(ba
     requests = sent(bare, *argv)
     assert requests
     check(entries, requests)
-
-
-class CtrlC(list[float]):
-    """Takes the place of time: the first pause is interrupted."""
-
-    def append(self, _seconds: float) -> None:
-        raise KeyboardInterrupt
-
-
-@on_embedded
-@pytest.mark.parametrize("case", WATCH, ids=lambda case: case.line)
-def test_watch_sends_the_requests_of_the_plan_before_its_first_pause(bare: Program, case: Case) -> None:
-    argv = prepare(bare, case)
-    entries = planned(bare, *argv)
-    bare.slept = CtrlC()
-    requests = sent(bare, *argv)
-    check(entries, requests)
-    assert [operation for operation, _ in requests] == [entry["operation"] for entry in entries]
 
 
 def test_the_command_lines_include_every_command() -> None:

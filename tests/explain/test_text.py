@@ -19,7 +19,7 @@ from nodetodo.model import Task
 from nodetodo.repositories import items
 
 from ..program import Program
-from .command_lines import ENDLESS, NOTHING_TO_SEND, UNUSUAL, USUAL, Case, arguments, prepare
+from .command_lines import NOTHING_TO_SEND, UNUSUAL, USUAL, WATCH, Case, arguments, prepare
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_the_text_describes_each_part_of_a_request(argv: list[str], parts: list[
         assert part in text, text
 
 
-@pytest.mark.parametrize("case", USUAL + ENDLESS, ids=lambda case: case.line)
+@pytest.mark.parametrize("case", USUAL + WATCH, ids=lambda case: case.line)
 def test_every_request_has_a_summary_units_a_line_for_the_aws_cli_and_partiql(case: Case) -> None:
     words = arguments(case)
     blocks = re.split(r"\n\n(?=[0-9]+[a-z0-9]*  )", Program(None, target="local").good(*words, "--explain").out)[1:]

@@ -190,10 +190,9 @@ def _require_maximums(changes: list[SettingChange], statuses: list[TableStatus])
     for change in changes:
         status = of_table.get(change.name)
         if status is not None and change.setting in MAXIMUMS and getattr(status, change.setting) != change.new:
-            given = {each.setting for each in changes if each.name == change.name} & MAXIMUMS.keys()
-            remedy = "" if given == MAXIMUMS.keys() else "; DynamoDB Local needs both --max-read and --max-write"
             raise DatabaseUnavailable(
-                f"the database did not store {change.setting.replace('_', ' ')} of {change.name}{remedy}"
+                f"the database did not store {change.setting.replace('_', ' ')} of {change.name}; DynamoDB Local needs "
+                "both --max-read and --max-write"
             )
 
 

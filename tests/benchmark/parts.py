@@ -291,13 +291,19 @@ MEMORY_OF_TRANSFERS = Limit(100, unit=" MB")
 
 
 def transfer(installation: Installation, quick: bool) -> Iterator[Row]:
-    """Compare export and import of a local file to scripts that read and insert equal rows with SQLite."""
-    count = 20_000 if quick else 200_000
+    """Compare export and import of a local file to scripts that read and insert equal rows with SQLite.
+
+    Measure their memory with more items.
+    """
     folder = installation.folder
-    source, file = large_files.create(folder / "source.db", count), folder / "source.jsonl"
-    installation.output("export", str(file), f"--db={source}")
     scripts = [installation.script(f"{name}.py", text) for name, text in (("in", BARE_IMPORT), ("out", BARE_EXPORT))]
-    yield from _transfers(installation, "", count, file, [*scripts], 3, lambda run: f"local:{folder}/new{run}.db")
+    many = 20_000 if quick else 1_000_000
+    for count, baselines, runs in ((20_000 if quick else 200_000, scripts, 3), (many, [], 1)):
+        name = f"{count}-{runs}"
+        source, file = large_files.create(folder / f"{name}.db", count), folder / f"{name}.jsonl"
+        installation.output("export", str(file), f"--db={source}")
+        databases = [f"local:{folder}/{name}-new{run}.db" for run in range(runs)]
+        yield from _transfers(installation, "", count, file, baselines, databases)
 
 
 def transfer_on_server(installation: Installation, quick: bool) -> Iterator[Row]:
@@ -308,7 +314,7 @@ def transfer_on_server(installation: Installation, quick: bool) -> Iterator[Row]
     installation.output("export", str(file), f"--db={source}")
     with server(installation.folder) as (name, endpoint):
         installation.output(f"--db={endpoint}", "table-add")
-        yield from _transfers(installation, f" on {name}", count, file, [], 1, lambda _: endpoint)
+        yield from _transfers(installation, f" on {name}", count, file, [], [endpoint])
 
 
 def _transfers(
@@ -317,33 +323,33 @@ def _transfers(
     count: int,
     file: Path,
     scripts: list[list[str]],
-    runs: int,
-    target: Callable[[int], str],
+    databases: list[str],
 ) -> Iterator[Row]:
-    """Import into new databases and export from them. scripts: the baselines of import and export, if any."""
+    """Import into these new databases and export from them.
+
+    scripts: the baselines of import and export. Without them, the memory is measured.
+    """
     usages: dict[str, list[Any]] = {"import": [], "export": []}
     baselines: dict[str, list[Any]] = {"import": [], "export": []}
-    for run in range(runs):
+    for run, target in enumerate(databases):
         exported, bare = file.with_suffix(f".out{run}"), file.with_suffix(f".bare{run}")
-        database = f"--db={target(run)}"
+        database = f"--db={target}"
         usages["import"].append(installation.measure([installation.nodetodo, "import", str(file), database]))
         usages["export"].append(installation.measure([installation.nodetodo, "export", str(exported), database]))
         if scripts:
             baselines["import"].append(installation.measure([*scripts[0], str(file), str(bare)]))
             baselines["export"].append(installation.measure([*scripts[1], str(bare), str(exported)]))
     for name, least in (("import", 0.2), ("export", 0.3)):
-        rate = count / Spread.of([usage.wall for usage in usages[name]]).median
         title = f"{name} of {count:,}{place}"
+        note = f"{count / Spread.of([usage.wall for usage in usages[name]]).median:,.0f} items per second"
         if scripts:
             pairs = list(zip(baselines[name], usages[name], strict=True))
             wall = Spread.of([bare.wall / own.wall for bare, own in pairs])
             cpu = Spread.of([bare.cpu / own.cpu for bare, own in pairs])
-            note = f"{rate:,.0f} items per second"
             yield Row(f"{title}, against SQLite", wall, Limit(least, at_least=True), cpu, note)
-        peak = max(usage.peak for usage in usages[name])
-        yield Row(
-            f"{title}: peak memory", Spread.exact(peak), MEMORY_OF_TRANSFERS, note=f"{rate:,.0f} items per second"
-        )
+        else:
+            peak = max(usage.peak for usage in usages[name])
+            yield Row(f"{title}: peak memory", Spread.exact(peak), MEMORY_OF_TRANSFERS, note=note)
 
 
 Part = Callable[[Installation, bool], Iterator[Row]]

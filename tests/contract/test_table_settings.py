@@ -121,16 +121,6 @@ def test_dynamodb_local_stores_both_maximums_or_none_which_is_reported(nodetodo:
     assert {(row["max_read"], row["max_write"]) for row in rows(nodetodo)[:2]} == {(25, 20)}
 
 
-@pytest.mark.parametrize("engine", ["moto"], indirect=True)
-def test_an_engine_that_ignores_both_maximums_is_reported_without_a_remedy(nodetodo: Program) -> None:
-    result = nodetodo("table-edit", "--on-demand", "--max-read=30", "--max-write=20")
-    name = f"{nodetodo.env['NODETODO_TABLE_PREFIX']}user"
-    assert (result.status, result.err.splitlines()[-1]) == (
-        5,
-        f"nodetodo: the database did not store max read of {name}",
-    )
-
-
 @on_embedded
 def test_an_index_that_another_process_deletes_during_table_edit_is_left_out(nodetodo: Program) -> None:
     real, name = nodetodo.client, f"{nodetodo.env['NODETODO_TABLE_PREFIX']}task"

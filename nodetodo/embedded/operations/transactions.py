@@ -110,12 +110,12 @@ def write_all(
             return _repeated(storage, actions, request)
         storage.store_token(token, text, now, now + TOKEN_SECONDS)
     units = _run_all(storage, actions)
-    if request.get("ReturnConsumedCapacity", "NONE") == "NONE":
-        return {}
-    consumed: dict[str, ConsumedUnits] = {}
-    for action, used in zip(actions, units, strict=True):
-        _of(consumed, action.table.name).add(used.table * TRANSACTIONAL, used.indexes)
-    response = add_consumed({}, request, consumed.values(), "Write")
+    response: dict[str, Any] = {}
+    if request.get("ReturnConsumedCapacity", "NONE") != "NONE":
+        consumed: dict[str, ConsumedUnits] = {}
+        for action, used in zip(actions, units, strict=True):
+            _of(consumed, action.table.name).add(used.table * TRANSACTIONAL, used.indexes)
+        add_consumed(response, request, consumed.values(), "Write")
     if request.get("ReturnItemCollectionMetrics") == "SIZE":
         from .item_collections import add_metrics
 

@@ -39,7 +39,6 @@ class Client:
         tokens. sleep: takes seconds. create: see `embedded.connect`.
         """
         self._storage = Storage(path, busy_seconds, sleep, create, clock)
-        self._clock = clock
         self.address = "localhost:8000"  # for DescribeEndpoints; a server sets its own
 
     def __getattr__(self, name: str) -> Any:
@@ -126,7 +125,7 @@ class Client:
         from .operations import transactions
 
         shape = transactions.TRANSACT_WRITE_ITEMS
-        return self._run("TransactWriteItems", shape, transactions.transact_write_items, request, self._clock)
+        return self._run("TransactWriteItems", shape, transactions.transact_write_items, request)
 
     def transact_get_items(self, **request: Any) -> Response:
         """Run TransactGetItems."""
@@ -154,7 +153,7 @@ class Client:
         from .partiql import operations
 
         shape = operations.EXECUTE_TRANSACTION
-        return self._run("ExecuteTransaction", shape, operations.execute_transaction, request, self._clock)
+        return self._run("ExecuteTransaction", shape, operations.execute_transaction, request)
 
     # Tables
 
@@ -162,13 +161,13 @@ class Client:
         """Run CreateTable."""
         from .operations import tables
 
-        return self._run("CreateTable", tables.CREATE_TABLE, tables.create_table, request, self._clock)
+        return self._run("CreateTable", tables.CREATE_TABLE, tables.create_table, request)
 
     def update_table(self, **request: Any) -> Response:
         """Run UpdateTable."""
         from .operations import table_updates
 
-        return self._run("UpdateTable", table_updates.UPDATE_TABLE, table_updates.update_table, request, self._clock)
+        return self._run("UpdateTable", table_updates.UPDATE_TABLE, table_updates.update_table, request)
 
     def describe_table(self, **request: Any) -> Response:
         """Run DescribeTable."""
@@ -269,7 +268,7 @@ class Client:
         """Run CreateBackup."""
         from .operations import backups
 
-        return self._run("CreateBackup", backups.CREATE_BACKUP, backups.create_backup, request, self._clock)
+        return self._run("CreateBackup", backups.CREATE_BACKUP, backups.create_backup, request)
 
     def list_backups(self, **request: Any) -> Response:
         """Run ListBackups."""
@@ -294,7 +293,7 @@ class Client:
         from .operations import backups
 
         shape = backups.RESTORE_TABLE_FROM_BACKUP
-        return self._run("RestoreTableFromBackup", shape, backups.restore_table_from_backup, request, self._clock)
+        return self._run("RestoreTableFromBackup", shape, backups.restore_table_from_backup, request)
 
     def describe_continuous_backups(self, **request: Any) -> Response:
         """Run DescribeContinuousBackups."""
@@ -302,11 +301,11 @@ class Client:
 
         shape = recovery.DESCRIBE_CONTINUOUS_BACKUPS
         function = recovery.describe_continuous_backups
-        return self._run("DescribeContinuousBackups", shape, function, request, self._clock)
+        return self._run("DescribeContinuousBackups", shape, function, request)
 
     def update_continuous_backups(self, **request: Any) -> Response:
         """Run UpdateContinuousBackups."""
         from .operations import recovery
 
         shape = recovery.UPDATE_CONTINUOUS_BACKUPS
-        return self._run("UpdateContinuousBackups", shape, recovery.update_continuous_backups, request, self._clock)
+        return self._run("UpdateContinuousBackups", shape, recovery.update_continuous_backups, request)

@@ -21,8 +21,6 @@ from .parameters import Structure, name, text_from
 from .tables import new_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from ..schema import Table
     from ..storage.statements import Storage
 
@@ -41,8 +39,8 @@ TABLE_DETAILS = (
 _SEPARATOR = "/backup/"
 
 
-def create_backup(storage: Storage, request: dict[str, Any], clock: Callable[[], float]) -> dict[str, Any]:
-    """Copy the file. clock: returns seconds since 1970.
+def create_backup(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
+    """Copy the file.
 
     Raises ApiError if the table does not exist (TableNotFoundException), or if a backup with this name exists
     (BackupInUseException).
@@ -59,7 +57,7 @@ def create_backup(storage: Storage, request: dict[str, Any], clock: Callable[[],
                 )
             raise _in_use(backup)
         try:
-            backups.create(storage, path, backup, clock())
+            backups.create(storage, path, backup, storage.clock())
         except FileExistsError:
             raise _in_use(backup) from None
     (details,) = (summary for summary in _summaries(path, table) if summary["BackupName"] == backup)
@@ -122,8 +120,8 @@ def delete_backup(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
     return {"BackupDescription": {"BackupDetails": {"BackupArn": arn, "BackupName": backup, "BackupStatus": "DELETED"}}}
 
 
-def restore_table_from_backup(storage: Storage, request: dict[str, Any], clock: Callable[[], float]) -> dict[str, Any]:
-    """Create a table with the items and indexes of a backup, in one transaction. clock: returns seconds since 1970.
+def restore_table_from_backup(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
+    """Create a table with the items and indexes of a backup, in one transaction.
 
     The new table is not protected against deletion, as in DynamoDB. Raises ApiError if the backup does not exist or the
     table exists.
@@ -136,10 +134,10 @@ def restore_table_from_backup(storage: Storage, request: dict[str, Any], clock: 
             if table is None:
                 raise _not_found(arn)
             definition = source.definition(table) | {
-                "Created": clock(),
+                "Created": storage.clock(),
                 "TableId": new_id(),
                 "DeletionProtectionEnabled": False,
-                "Restored": {"SourceBackupArn": arn, "SourceTableArn": ARN + name_in_backup, "Time": clock()},
+                "Restored": {"SourceBackupArn": arn, "SourceTableArn": ARN + name_in_backup, "Time": storage.clock()},
             }
             # The owner of a restored table sets these again, as in DynamoDB.
             for setting in ("TimeToLive", "Tags", *stream_settings.SETTINGS, *recovery.SETTINGS):

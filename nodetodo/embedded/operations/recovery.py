@@ -15,8 +15,6 @@ from ..storage.statements import reading, writing
 from .parameters import TABLE, Structure, boolean, integer_from
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from ..schema import Table
     from ..storage.statements import Storage
 
@@ -32,19 +30,17 @@ SETTINGS = ("RecoverySince", "RecoveryDays")
 DAY_SECONDS = 86_400
 
 
-def describe_continuous_backups(
-    storage: Storage, request: dict[str, Any], clock: Callable[[], float]
-) -> dict[str, Any]:
-    """Describe the settings of a table. clock: returns seconds since 1970.
+def describe_continuous_backups(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
+    """Describe the settings of a table.
 
     Raises ApiError (TableNotFoundException) if the table does not exist.
     """
     with reading(storage):
-        return _description(storage.definition(_table(storage, request)), clock())
+        return _description(storage.definition(_table(storage, request)), storage.clock())
 
 
-def update_continuous_backups(storage: Storage, request: dict[str, Any], clock: Callable[[], float]) -> dict[str, Any]:
-    """Change the settings of a table. clock: returns seconds since 1970.
+def update_continuous_backups(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
+    """Change the settings of a table.
 
     Each request sets the recovery period; the default is 35 days. Raises ApiError if the table does not exist, or if
     the request has a recovery period and disables point-in-time recovery.
@@ -55,7 +51,7 @@ def update_continuous_backups(storage: Storage, request: dict[str, Any], clock: 
         raise validation_error(
             "Invalid Request: Cannot specify RecoveryPeriodInDays when disabling point-in-time recovery."
         )
-    now = clock()
+    now = storage.clock()
     with writing(storage):
         table = _table(storage, request)
         definition = storage.definition(table)

@@ -22,8 +22,6 @@ from .descriptions import checked_definition, describe, existing_table
 from .warm_throughput import check_index_update, warm_throughput, with_increased_throughput, with_initial_throughput
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from ..schema import Index, Table
     from ..storage.statements import Storage
 
@@ -37,10 +35,10 @@ EXCLUSIVE = {
 }
 
 
-def update_table(storage: Storage, request: dict[str, Any], clock: Callable[[], float]) -> dict[str, Any]:
+def update_table(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
     """Change the settings of a table, or create, change or delete its indexes.
 
-    clock: returns seconds since 1970. Raises ApiError if the table or index does not exist, or the change is invalid.
+    Raises ApiError if the table or index does not exist, or the change is invalid.
     """
     index_updates = request.get("GlobalSecondaryIndexUpdates") or []
     settings = [name for name in SETTINGS if request.get(name) not in (None, {})]  # AWS ignores an empty one
@@ -77,7 +75,7 @@ def update_table(storage: Storage, request: dict[str, Any], clock: Callable[[], 
         table = existing_table(storage, request["TableName"])
         definition = checked_definition(storage, table)
         _keep_warm_throughput(definition)
-        _change_billing(definition, request, clock)
+        _change_billing(definition, request, storage.clock())
         change_settings(definition, request)
         requested = request.get("WarmThroughput", {})
         definition = with_increased_throughput(definition, requested, definition["BillingMode"])
@@ -134,7 +132,7 @@ def change_stream(storage: Storage, table: Table, request: dict[str, Any], updat
     return stream_settings.change(storage, table, request, updating)
 
 
-def _change_billing(definition: dict[str, Any], request: dict[str, Any], clock: Callable[[], float]) -> None:
+def _change_billing(definition: dict[str, Any], request: dict[str, Any], now: float) -> None:
     throughput = request.get("ProvisionedThroughput")
     billing = request.get("BillingMode", definition["BillingMode"])
     if throughput is not None and throughput == definition["ProvisionedThroughput"]:
@@ -153,7 +151,7 @@ def _change_billing(definition: dict[str, Any], request: dict[str, Any], clock: 
         for owner in (definition, *definition.get(GLOBAL, ())):
             owner.pop("OnDemandThroughput", None)
         if billing == "PAY_PER_REQUEST":
-            definition["OnDemandSince"] = clock()
+            definition["OnDemandSince"] = now
             indexes = definition.get(GLOBAL, ())
             definition[GLOBAL] = [{**index, "ProvisionedThroughput": None} for index in indexes]
     if throughput is not None:

@@ -30,8 +30,6 @@ from .table_updates import change_settings, change_stream, new_index
 from .warm_throughput import with_initial_throughput
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from ..storage.statements import Storage
 
 __all__ = [
@@ -46,10 +44,10 @@ __all__ = [
 ]
 
 
-def create_table(storage: Storage, request: dict[str, Any], clock: Callable[[], float]) -> dict[str, Any]:
+def create_table(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
     """Create a table.
 
-    clock: returns seconds since 1970. Raises ApiError (ResourceInUseException) if the table exists.
+    Raises ApiError (ResourceInUseException) if the table exists.
     """
     check_attributes(request["AttributeDefinitions"], [request, *index_definitions(request)])
     check_key(request["KeySchema"])
@@ -65,7 +63,7 @@ def create_table(storage: Storage, request: dict[str, Any], clock: Callable[[], 
             "KeySchema": request["KeySchema"],
             "BillingMode": billing,
             "ProvisionedThroughput": request.get("ProvisionedThroughput"),
-            "Created": clock(),
+            "Created": storage.clock(),
             "TableId": new_id(),
             "WarmThroughput": request.get("WarmThroughput", {}),
         }

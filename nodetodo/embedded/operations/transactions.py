@@ -76,21 +76,18 @@ TRANSACT_GET_ITEMS = Structure(
 )
 
 
-def transact_write_items(storage: Storage, request: dict[str, Any], clock: Callable[[], float]) -> dict[str, Any]:
+def transact_write_items(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
     """Apply up to 100 writes of different items, or none of them.
 
-    With a ClientRequestToken, a repeated request within ten minutes writes nothing and succeeds. clock: returns seconds
-    since 1970. Raises ApiError: a TransactionCanceledException with a reason for each write if a condition fails or an
-    update does not fit its item.
+    With a ClientRequestToken, a repeated request within ten minutes writes nothing and succeeds. Raises ApiError: a
+    TransactionCanceledException with a reason for each write if a condition fails or an update does not fit its item.
     """
     members = request["TransactItems"]
     with writing(storage):
-        return write_all(storage, parse_all(members, lambda member: _action(storage, member)), members, request, clock)
+        return write_all(storage, parse_all(members, lambda member: _action(storage, member)), members, request)
 
 
-def write_all(
-    storage: Storage, actions: list[Write], content: Any, request: dict[str, Any], clock: Callable[[], float]
-) -> dict[str, Any]:
+def write_all(storage: Storage, actions: list[Write], content: Any, request: dict[str, Any]) -> dict[str, Any]:
     """Carry out the writes of a transaction within a transaction of the storage, and return the response.
 
     content: the part of the request that a repeated request with the same token must repeat.
@@ -99,7 +96,7 @@ def write_all(
     _check_distinct((action.table.space, action.address) for action in actions)
     if token is not None:
         text = to_sorted_json(content)
-        now = clock()
+        now = storage.clock()
         previous = storage.request_of_token(token, now)
         if previous is not None:
             if previous != text:

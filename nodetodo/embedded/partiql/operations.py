@@ -216,10 +216,10 @@ def _check_distinct(addresses: list[tuple[int, bytes]]) -> None:
 # Transactions
 
 
-def execute_transaction(storage: Storage, request: dict[str, Any], clock: Callable[[], float]) -> dict[str, Any]:
+def execute_transaction(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
     """Carry out up to 100 statements, all reads or all writes, or none of them.
 
-    clock: returns seconds since 1970. Raises ApiError: see transact_write_items.
+    Raises ApiError: see transact_write_items.
     """
     members = request["TransactStatements"]
     parameters = list(map(_checked_parameters, members))
@@ -228,7 +228,7 @@ def execute_transaction(storage: Storage, request: dict[str, Any], clock: Callab
     ]
     selects = [statement for statement in statements if isinstance(statement, Select)]
     if not selects:
-        return _write_transaction(storage, statements, request, clock)
+        return _write_transaction(storage, statements, request)
     if len(selects) < len(statements):
         raise validation_error(
             "ExecuteTransaction API does not support both read and write operations in the same request."
@@ -247,9 +247,7 @@ def _read(storage: Storage, select: Select) -> Get:
     return reads.single_item(storage, select, "ExecuteTransaction")
 
 
-def _write_transaction(
-    storage: Storage, statements: list[Any], request: dict[str, Any], clock: Callable[[], float]
-) -> dict[str, Any]:
+def _write_transaction(storage: Storage, statements: list[Any], request: dict[str, Any]) -> dict[str, Any]:
     members = request["TransactStatements"]
 
     def plan(pair: tuple[int, WriteStatement]) -> Write:
@@ -258,7 +256,7 @@ def _write_transaction(
 
     with writing(storage):
         actions = transactions.parse_all(list(enumerate(statements)), plan)
-        response = transactions.write_all(storage, actions, members, request, clock)
+        response = transactions.write_all(storage, actions, members, request)
     return {"Responses": [], **response}
 
 

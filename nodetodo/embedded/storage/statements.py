@@ -76,12 +76,12 @@ class Storage:
         if error is not None:
             self._counts.clear()
         try:
-            self._file.end(error, self.update_counts)
+            self._file.end(error, self._update_counts)
         except StorageError:
             self._tables.clear()  # one of them may be a table of this transaction, which was rolled back
             raise
 
-    def update_counts(self) -> None:
+    def _update_counts(self) -> None:
         """Update the stored numbers of items and bytes by the writes of this transaction."""
         counts, self._counts = self._counts, {}
         for space, (items, size) in counts.items():

@@ -11,7 +11,7 @@ from ..errors import WrongUsage
 from ..model import ENDING_DIGITS, TidEnding, is_table_prefix
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import date
     from decimal import Decimal
 
@@ -116,16 +116,12 @@ TABLE_CLASSES = ("standard", "infrequent-access")
 
 
 def table_class(given: str) -> str:
-    if given not in TABLE_CLASSES:
-        raise WrongUsage(f"--class is {given!r}; it takes {' or '.join(TABLE_CLASSES)}")
-    return given
+    return _one_of(TABLE_CLASSES, "--class", given)
 
 
 def export_format(given: str) -> str:
     """Return the name of a format of export."""
-    if given not in FORMATS:
-        raise WrongUsage(f"--format is {given!r}; it takes {' or '.join(FORMATS)}")
-    return given
+    return _one_of(FORMATS, "--format", given)
 
 
 def prefix(given: str) -> str:
@@ -173,6 +169,13 @@ def index(given: str) -> str:
     """Return the name of an index in tables/."""
     if given not in INDEXES:
         raise WrongUsage(f"{given!r} is not an index of nodetodo; the indexes are {' and '.join(INDEXES)}")
+    return given
+
+
+def _one_of(words: Sequence[str], option: str, given: str) -> str:
+    """Return the value of an option that takes one of these words."""
+    if given not in words:
+        raise WrongUsage(f"{option} is {given!r}; it takes {' or '.join(words)}")
     return given
 
 

@@ -61,8 +61,7 @@ TRANSIENT_ERRORS = THROTTLING_ERRORS | AMBIGUOUS_ERRORS | {"LimitExceededExcepti
 
 def is_transient(error: Exception, failure: NodetodoError | None) -> bool:
     """Return whether a read that failed may succeed later. failure: the error message of the exception."""
-    response: Any = getattr(error, "response", None) or {}
-    code = response.get("Error", {}).get("Code", "")
+    code = _code(error)
     return isinstance(failure, NoResponse) or code in TRANSIENT_ERRORS or (code.isdigit() and int(code) >= 500)
 
 
@@ -187,19 +186,27 @@ INVALID_REQUEST = {"ValidationException", "ValidationError"}
 """Errors of a request that does not fit its table, and reasons of a cancelled transaction."""
 
 
+def _response(error: Exception) -> dict[str, Any]:
+    """Return the error response of an exception; empty if no response arrived."""
+    return getattr(error, "response", None) or {}
+
+
+def _code(error: Exception) -> str:
+    """Return the error code of an exception; empty if no response arrived."""
+    code: str = _response(error).get("Error", {}).get("Code", "")
+    return code
+
+
 def may_lack_index(error: Exception, request: Request | None) -> bool:
     """Return whether an error response may mean that the index of a query does not exist."""
-    response: Any = getattr(error, "response", None) or {}
     # DynamoDB and DynamoDB Local return ValidationException, moto ResourceNotFoundException (measured).
     codes = {*INVALID_REQUEST, "ResourceNotFoundException"}
-    return request is not None and request.index is not None and response.get("Error", {}).get("Code") in codes
+    return request is not None and request.index is not None and _code(error) in codes
 
 
 def may_be_of_other_keys(error: Exception) -> bool:
     """Return whether an error response may mean that a table has other keys than the request expects."""
-    response: Any = getattr(error, "response", None) or {}  # None: no response arrived
-    codes = {response.get("Error", {}).get("Code")}
-    codes |= {reason.get("Code") for reason in response.get("CancellationReasons", ())}
+    codes = {_code(error), *(reason.get("Code") for reason in _response(error).get("CancellationReasons", ()))}
     return not codes.isdisjoint(INVALID_REQUEST)
 
 
@@ -208,9 +215,8 @@ def may_be_in_creation(error: Exception, target: Target, request: Request | None
 
     DynamoDB answers a request on the items of such a table as if the table did not exist.
     """
-    response: Any = getattr(error, "response", None) or {}
     is_on_items = request is None or request.operation not in ABOUT_TABLES
-    return is_on_items and not target.is_local and response.get("Error", {}).get("Code") in MISSING_TABLE
+    return is_on_items and not target.is_local and _code(error) in MISSING_TABLE
 
 
 def _throttling_reasons(error: ApiError) -> str:

@@ -7,6 +7,7 @@ import itertools
 import json
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -140,6 +141,11 @@ class Served:
     def connected(self) -> RawClient:
         """Return a new connection, for a with statement."""
         return RawClient(self.address)
+
+    def wait_until_idle(self) -> None:
+        """Wait until the server waits for a request on all connections, which it does soon after each response."""
+        while any(connection.idle_since is None for connection in tuple(self.server._connections)):
+            time.sleep(0.001)
 
     def raw(self, data: bytes) -> Answer:
         """Send bytes on a connection of its own and return the response."""

@@ -35,6 +35,7 @@ def test_a_request_may_arrive_byte_by_byte(served: Served) -> None:
 def test_a_connection_that_becomes_idle_while_the_server_stops_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     with serving() as served, served.connected() as client:
         assert client.send(request()).status == 200
+        served.wait_until_idle()
         waiting = threading.Event()
 
         class Clock:
@@ -207,7 +208,9 @@ def test_an_idle_connection_is_closed_in_the_end(served: Served, monkeypatch: py
 
 def test_a_new_connection_replaces_the_longest_idle_one_if_there_are_too_many() -> None:
     with serving(max_connections=3) as served, served.connected() as first, served.connected() as second:
-        assert first.send(request()).status == second.send(request()).status == 200
+        for client in (first, second):
+            assert client.send(request()).status == 200
+            served.wait_until_idle()
         with served.connected() as third, served.connected() as fourth:
             assert third.send(request()).status == fourth.send(request()).status == 200
             assert first.is_closed()

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from .errors import EXCEPTIONS, ApiError, client_error
 from .operations import parameters
+from .storage.codecs import decode_item
 from .storage.file import BUSY_SECONDS
 from .storage.statements import Storage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from .storage.codecs import DecodeItem
 
     Response = dict[str, Any]
 
@@ -39,7 +42,10 @@ class Client:
         tokens. sleep: takes seconds. create: see `embedded.connect`.
         """
         self._storage = Storage(path, busy_seconds, sleep, create, clock)
-        self.address = "localhost:8000"  # for DescribeEndpoints; a server sets its own
+        # A server replaces both: the address in the response of DescribeEndpoints, and the function that decodes an
+        # item which a response of GetItem, Query or Scan contains as it is stored.
+        self.address = "localhost:8000"
+        self.decode_whole: DecodeItem = decode_item
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(f"The embedded engine has no operation {name!r}")
@@ -58,7 +64,7 @@ class Client:
     ) -> Response:
         try:
             parameters.check(shape, request)
-            if any(name in request for name in parameters.LEGACY):
+            if not request.keys().isdisjoint(parameters.LEGACY):
                 from .operations import legacy
 
                 request = legacy.translated(request)
@@ -80,7 +86,7 @@ class Client:
         """Run GetItem."""
         from .operations import items
 
-        return self._run("GetItem", items.GET_ITEM, items.get_item, request)
+        return self._run("GetItem", items.GET_ITEM, items.get_item, request, self.decode_whole)
 
     def update_item(self, **request: Any) -> Response:
         """Run UpdateItem."""
@@ -98,13 +104,13 @@ class Client:
         """Run Query."""
         from .operations import queries
 
-        return self._run("Query", queries.QUERY, queries.query, request)
+        return self._run("Query", queries.QUERY, queries.query, request, self.decode_whole)
 
     def scan(self, **request: Any) -> Response:
         """Run Scan."""
         from .operations import queries
 
-        return self._run("Scan", queries.SCAN, queries.scan, request)
+        return self._run("Scan", queries.SCAN, queries.scan, request, self.decode_whole)
 
     # Several items
 

@@ -19,7 +19,7 @@ def with_expressions(parameters: dict[str, Any]) -> dict[str, Any]:
 
     Raises ApiError if these are invalid.
     """
-    if not any(name in parameters for name in READS):
+    if parameters.keys().isdisjoint(READS):
         return parameters
     translated = legacy.translated(parameters)
     for name in ("KeyConditionExpression", "FilterExpression"):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..embedded import ClientError, ParamValidationError, StorageError
 from ..embedded.client import Client
+from ..embedded.storage.item_texts import item_text
 from . import wire
 from .http import Response
 
@@ -73,6 +74,7 @@ class Endpoint:
             operation: getattr(reader if operation in READS else client, method)
             for operation, method in OPERATIONS.items()
         }
+        client.decode_whole = reader.decode_whole = item_text
         self._hosts = hosts
         self._observer = observer
 

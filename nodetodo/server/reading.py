@@ -167,7 +167,7 @@ def _headers(lines: list[str]) -> Headers:
     for line in lines:
         name, colon, value = line.partition(":")
         # A space before the colon, a continued line and a line end inside a line are invalid (RFC 9112, section 5).
-        if not colon or not name or name[0] in " \t" or name[-1] in " \t" or "\n" in line or "\r" in line:
+        if not colon or not name or name.strip() != name or "\n" in line or "\r" in line:
             raise RefusedError(400, "a header is not valid")
         name = name.lower()
         if name in headers and name in ("content-length", "host", "transfer-encoding"):

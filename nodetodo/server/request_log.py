@@ -28,13 +28,13 @@ if TYPE_CHECKING:
     from ..embedded.client import Client
     from .endpoint import Send
 
-MEASURED = frozenset(
-    {
-        *("GetItem", "Query", "Scan", "PutItem", "UpdateItem", "DeleteItem"),
-        *("BatchGetItem", "BatchWriteItem", "TransactGetItems", "TransactWriteItems"),
-        *("ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction"),
-    }
-)
+STATEMENTS = frozenset({"ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction"})
+"""The operations of PartiQL."""
+
+MEASURED = STATEMENTS | {
+    *("GetItem", "Query", "Scan", "PutItem", "UpdateItem", "DeleteItem"),
+    *("BatchGetItem", "BatchWriteItem", "TransactGetItems", "TransactWriteItems"),
+}
 """The operations that take ReturnConsumedCapacity."""
 
 RECOVERY_NOTE = "the setting is stored, and nothing is backed up"
@@ -89,7 +89,8 @@ class RequestLog:
             entry.error = "InternalServerError"  # `failed` reports the reason
             raise
         entry.seconds = self._timer() - start
-        consumed = consumed_units("Query" if _selects(parameters) else operation, response)
+        reads = operation in STATEMENTS and _selects(parameters)
+        consumed = consumed_units("Query" if reads else operation, response)
         entry.units = [(place, number) for place, number in consumed if number]
         if "ScannedCount" in response:
             entry.scanned, entry.count = response["ScannedCount"], response["Count"]
@@ -183,7 +184,7 @@ def _batch(items: dict[str, Any]) -> str:
 
 
 def _selects(parameters: dict[str, Any]) -> bool:
-    """Return whether a request consists of PartiQL statements that read, whose responses do not name the kind of units.
+    """Return whether a request of PartiQL reads: its response does not name the kind of its units.
 
     The statements of one request either all read or all write (BatchExecuteStatement and ExecuteTransaction, API
     reference).

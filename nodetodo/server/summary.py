@@ -76,8 +76,6 @@ class Totals:
         if not parameters and entry.error:
             return
         self.requests[entry.operation] += 1
-        for place, number in entry.units:
-            self.units[place] = self.units.get(place, 0.0) + number
         if not entry.units:
             return
         shape = Shape(entry.operation, tuple(entry.tables), entry.index, entry.shape)
@@ -89,8 +87,12 @@ class Totals:
         use.requests += 1
         use.scanned += entry.scanned or 0
         use.count += entry.count or 0
-        use.read += sum(number for place, number in entry.units if place.kind == "read")
-        use.write += sum(number for place, number in entry.units if place.kind == "write")
+        for place, number in entry.units:
+            self.units[place] = self.units.get(place, 0.0) + number
+            if place.kind == "read":
+                use.read += number
+            else:
+                use.write += number
 
     def _drop_cheapest(self) -> None:
         ordered = sorted(self.shapes.items(), key=lambda item: item[1].weight, reverse=True)

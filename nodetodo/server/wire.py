@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ..embedded.errors import MODELED
 from ..embedded.errors import Problem as ParameterProblem
 from ..embedded.operations.parameters import constraint, constraints_error
+from ..embedded.storage.item_texts import ItemText
 
 if TYPE_CHECKING:
     from ..embedded import ClientError, ParamValidationError
@@ -57,9 +58,9 @@ def validation_error(message: str) -> WireError:
 def decode(body: bytes) -> Parameters:
     """Return the parameters in the body of a request. Raises WireError if the body is not a JSON object."""
     # Decoding base64 takes a call for each object, so that bodies without binary values do without.
-    has_binary = b'"B"' in body or b'"BS"' in body
+    from_json = _from_json_with_base64 if b'"B"' in body or b'"BS"' in body else _from_json
     try:
-        parameters = json.loads(body, object_hook=_with_bytes if has_binary else None, parse_constant=_no_constant)
+        parameters = from_json(body.decode())
     except (ValueError, RecursionError):  # also for text that is not UTF-8, and for numbers of thousands of digits
         raise serialization_error() from None
     if not isinstance(parameters, dict):
@@ -95,18 +96,31 @@ def _from_base64(text: str) -> bytes:
     return content
 
 
+# Created once: json.loads would create a decoder for every request.
+_from_json = json.JSONDecoder(parse_constant=_no_constant).decode
+_from_json_with_base64 = json.JSONDecoder(object_hook=_with_bytes, parse_constant=_no_constant).decode
+
+
 def _to_json(value: Any) -> Any:
     if isinstance(value, bytes):
         return b2a_base64(value, newline=False).decode()
     return value.timestamp()  # of a datetime
 
 
-_encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_to_json)
+_encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"), default=_to_json).encode
 
 
 def encode(response: dict[str, Any]) -> bytes:
-    """Return the body of a response."""
-    return _encoder.encode(response).encode()
+    """Return the body of a response, which may contain items as text (see item_texts)."""
+    members = []
+    for name, value in response.items():
+        text = f"[{','.join(map(_item_text, value))}]" if name == "Items" else _item_text(value)
+        members.append(f'"{name}":{text}')
+    return f"{{{','.join(members)}}}".encode()
+
+
+def _item_text(value: Any) -> str:
+    return value if isinstance(value, ItemText) else _encode(value)
 
 
 def error_body(error: ClientError) -> bytes:

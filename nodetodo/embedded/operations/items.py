@@ -8,6 +8,7 @@ from ..capacity import ConsumedUnits, read_units
 from ..errors import validation_error
 from ..expressions import paths
 from ..expressions.binding import bind_get
+from ..storage.codecs import decode_item
 from ..storage.statements import reading, writing
 from .parameters import (
     CAPACITY,
@@ -26,6 +27,7 @@ from .parameters import (
 from .writes import Write
 
 if TYPE_CHECKING:
+    from ..storage.codecs import DecodeItem
     from ..storage.statements import Storage
     from ..values import Item
     from .parameters import Check
@@ -104,12 +106,12 @@ def returned(action: Write, return_values: str) -> Item | None:
     return paths.project(item, action.update.paths if action.update else [])
 
 
-def get_item(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
-    """Read an item."""
+def get_item(storage: Storage, request: dict[str, Any], decode_whole: DecodeItem) -> dict[str, Any]:
+    """Read an item. decode_whole: decodes an item that is not projected."""
     with reading(storage):
         table = storage.table(request["TableName"])
         address, projection = bind_get(table, request)
-        item, size = storage.item(table, address)
+        item, size = storage.item(table, address, decode_whole if projection is None else decode_item)
     response: dict[str, Any] = {}
     if item is not None:
         response["Item"] = item if projection is None else paths.project(item, projection)

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
     from ..expressions.nodes import Condition, Path
     from ..schema import Index, Table
+    from ..storage.codecs import DecodeItem
     from ..storage.statements import Storage
     from ..values import Item
     from .parameters import Check
@@ -79,8 +80,8 @@ SCAN = Structure(
 )
 
 
-def query(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
-    """Return a page of one partition of a table or an index, in the order of the sort key."""
+def query(storage: Storage, request: dict[str, Any], decode_whole: DecodeItem) -> dict[str, Any]:
+    """Return a page of one partition of a table or an index, in the order of the sort key. See Page.read."""
     with reading(storage):
         page = Page(storage, request, ("KeyConditionExpression", "FilterExpression", "ProjectionExpression"))
         if "KeyConditionExpression" not in request:
@@ -91,11 +92,11 @@ def query(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
         page.bind_expressions()
         page.check_filter_keys()
         out_of_range = "The provided starting key is outside query boundaries based on provided conditions"
-        return page.read(storage, out_of_range, request.get("ScanIndexForward", True))
+        return page.read(storage, out_of_range, request.get("ScanIndexForward", True), decode_whole)
 
 
-def scan(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
-    """Return a page of a table or an index, or of one of its segments."""
+def scan(storage: Storage, request: dict[str, Any], decode_whole: DecodeItem) -> dict[str, Any]:
+    """Return a page of a table or an index, or of one of its segments. See Page.read."""
     with reading(storage):
         page = Page(storage, request, ("FilterExpression", "ProjectionExpression"))
         segment, total = request.get("Segment"), request.get("TotalSegments")
@@ -121,7 +122,7 @@ def scan(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
             "The provided starting key is invalid: Invalid ExclusiveStartKey. "
             f"Please use ExclusiveStartKey with correct Segment. TotalSegments: {total} Segment: {segment}"
         )
-        return page.read(storage, out_of_range, forward=True)
+        return page.read(storage, out_of_range, True, decode_whole)
 
 
 class Page:
@@ -219,11 +220,13 @@ class Page:
                     f"{parameter} can only contain non-primary key attributes: Primary key attribute: {name}"
                 )
 
-    def read(self, storage: Storage, out_of_range: str, forward: bool) -> dict[str, Any]:
+    def read(
+        self, storage: Storage, out_of_range: str, forward: bool, decode_whole: DecodeItem = decode_item
+    ) -> dict[str, Any]:
         """Read the page and return the response.
 
-        out_of_range: the error message for a start key outside the range. Raises ApiError (ValidationException) if the
-        start key is invalid.
+        out_of_range: the error message for a start key outside the range. decode_whole: decodes an item that the
+        response contains as it is stored. Raises ApiError (ValidationException) if the start key is invalid.
         """
         low, high = self.range.low, self.range.high
         start_key = self.request.get("ExclusiveStartKey")
@@ -241,7 +244,7 @@ class Page:
             else storage.entries(self.table, self.index.space, low, high, forward)
         )
         try:
-            return self._evaluate(rows, forward)
+            return self._evaluate(rows, forward, decode_whole)
         finally:
             rows.close()
 
@@ -266,10 +269,14 @@ class Page:
         self.index.check_key(normalized, updating=False)
         return self.index.entry_address(normalized, address) or address
 
-    def _evaluate(self, rows: Iterator[tuple[bytes, int, str | bytes]], forward: bool) -> dict[str, Any]:
+    def _evaluate(
+        self, rows: Iterator[tuple[bytes, int, str | bytes]], forward: bool, decode_whole: DecodeItem
+    ) -> dict[str, Any]:
         limit = self.request.get("Limit")
         count_only = self.select == "COUNT"
         condition, index = self.filter, self.index
+        projects = index is not None and index.attributes is not None
+        is_whole = condition is None and self.projection is None and not projects
         items: list[Item] = []
         count = scanned = size = 0
         self.fetched_size = 0
@@ -281,6 +288,9 @@ class Page:
             size += checked_size(entry_size)
             if condition is None and count_only:
                 count += 1
+            elif is_whole:
+                count += 1
+                items.append(decode_whole(stored, self.all_keys))
             else:
                 item = decode_item(stored, self.all_keys)
                 if self.fetches:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from ..schema import Attributes
     from ..values import Item
 
+    DecodeItem = Callable[[str | bytes, Attributes], Any]
+
 
 def encode_item(item: Item) -> str | bytes:
     """Return an item as it is stored: JSON as text, or as a blob if the item has binary values."""

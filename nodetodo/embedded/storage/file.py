@@ -102,6 +102,8 @@ class File:
         self.busy_seconds = busy_seconds
         self._sleep = sleep
         self._lock = allocate_lock()  # held by the thread that is in a transaction
+        self._is_private = path == IN_MEMORY
+        self._revision = 0  # at the beginning of the last transaction
         self._is_backup = _is_in_backups(path)
         self._is_absent = not create and path != IN_MEMORY and _is_absent(path)
         self._open(IN_MEMORY if self._is_absent else path)
@@ -199,10 +201,13 @@ class File:
     def begin(self, statement: str) -> int:
         """Begin a transaction and return the revision of the table definitions.
 
-        Other threads wait until `end`. statement: READ to see one state of the file, or WRITE. Raises StorageError if
+        A read in memory begins none and returns the last revision, because only this object uses the database. Other
+        threads wait until `end`. statement: READ to see one state of the file, or WRITE. Raises StorageError if
         the file cannot be used, or if its path leads to another file since it was opened.
         """
         self._lock.acquire()
+        if statement == READ and self._is_private:
+            return self._revision
         try:
             if self._is_absent and (statement == WRITE or not _is_absent(self.path)):
                 self.database.close()
@@ -226,7 +231,8 @@ class File:
         row = self.execute(_REVISION).fetchone()
         if row is None:
             raise DamagedDataError("the revision is missing")
-        return row[0]  # type: ignore[no-any-return]
+        self._revision = row[0]
+        return self._revision
 
     def end(self, error: BaseException | None, before_commit: Callable[[], None]) -> None:
         """Commit the transaction, or roll it back after an error.
@@ -234,7 +240,7 @@ class File:
         Raises StorageError for an error of SQLite and for damaged data, including an error that is passed in.
         """
         try:
-            if error is None:
+            if error is None and self.database.in_transaction:
                 before_commit()
                 # In WAL mode no other process prevents a commit, but not every file system supports it.
                 self._retry_while_busy(lambda: self.execute("COMMIT"), in_transaction=True)

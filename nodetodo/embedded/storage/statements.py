@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sqlite3 import Connection, Cursor
 
     from ..values import Item
+    from .codecs import DecodeItem
     from .streams import Streams
 
 ITEM = "SELECT attributes, bytes FROM items WHERE space = ? AND address = ?"
@@ -92,10 +93,10 @@ class Storage:
 
     # Items
 
-    def item(self, table: Table, address: bytes) -> tuple[Item | None, int]:
+    def item(self, table: Table, address: bytes, decode: DecodeItem = decode_item) -> tuple[Item | None, int]:
         """Return the item at an address and its size in bytes; None and 0 if it is absent."""
         row = self._execute(ITEM, (table.space, address)).fetchone()
-        return (decode_item(row[0], table.key.attributes), checked_size(row[1])) if row else (None, 0)
+        return (decode(row[0], table.key.attributes), checked_size(row[1])) if row else (None, 0)
 
     def put_item(self, table: Table, address: bytes, item: Item, size: int, old_size: int) -> None:
         """Store an item. It replaces the existing item of `old_size` bytes (0: absent)."""
@@ -257,6 +258,7 @@ class Storage:
         self._execute("DELETE FROM spaces WHERE space = ?", (space,))
 
     def _change_revision(self) -> None:
+        self._tables.clear()
         self._execute("UPDATE revision SET number = number + 1")
         for statement in UPGRADE:
             self._execute(statement)

@@ -73,6 +73,7 @@ class Serving:
         return [self._context.open_client() for _ in range(2)]
 
     def _serve(self, listener: socket.socket, clients: list[Any], output: Output) -> None:
+        from ..embedded.storage.item_texts import item_text
         from .request_log import RequestLog
 
         address = listener.getsockname()[0]
@@ -81,6 +82,7 @@ class Serving:
         log = RequestLog(clients[-1], output.errors, self._context.clock, is_json=output.json, is_quiet=self._quiet)
         for client in clients:
             client.address = self._address(listener)
+            client.decode_whole = item_text
         endpoint = Endpoint(clients[0], clients[-1], names, log)
         server = Server(listener, endpoint.answer, endpoint.refuse)
         if not is_loopback:

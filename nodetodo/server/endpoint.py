@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..embedded import ClientError, ParamValidationError, StorageError
 from ..embedded.client import Client
-from ..embedded.storage.item_texts import item_text
 from . import wire
-from .http import Response
+from .connections import Response
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,7 +73,6 @@ class Endpoint:
             operation: getattr(reader if operation in READS else client, method)
             for operation, method in OPERATIONS.items()
         }
-        client.decode_whole = reader.decode_whole = item_text
         self._hosts = hosts
         self._observer = observer
 

@@ -1,4 +1,8 @@
-"""An HTTP/1.1 server with keep-alive for small requests: one thread for each connection, one write for each response.
+"""An HTTP/1.1 server with keep-alive for small requests, whose answers take a fraction of a millisecond.
+
+One thread serves all connections: with a thread for each of them, Python's threads take turns after every system call,
+and eight connections are served more slowly than one (measured). A request that takes longer keeps its thread, and
+another thread takes over the other connections, so that no request delays them for long.
 
 The standard library's http.server answers half as many requests a second, because it parses headers as those of an
 email (measured; see docs/serve.md). This module knows nothing of DynamoDB.
@@ -7,22 +11,29 @@ email (measured; see docs/serve.md). This module knows nothing of DynamoDB.
 from __future__ import annotations
 
 import contextlib
+import selectors
 import socket
 import threading
 import time
+from collections import deque
 from typing import TYPE_CHECKING
 
-from . import reading
-from .reading import Reader, RefusedError
+from .connections import RECEIVE_BYTES, Connection
+from .reading import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from .connections import Response
     from .reading import Request
 
 MAX_CONNECTIONS = 256
-IDLE_SECONDS = 75
-"""A connection without a request is closed after this time. SDKs close theirs after 60 seconds or less."""
+
+TAKEOVER_SECONDS = 0.02
+"""A request that takes longer than this, or up to twice as long, no longer delays the others."""
+
+SWEEP_SECONDS = 1.0
+"""How often the connections of clients that take too long are closed."""
 
 REASONS = {
     200: "OK",
@@ -36,31 +47,14 @@ REASONS = {
     505: "HTTP Version Not Supported",
 }
 
-
-class Response:
-    """A response. The server adds Content-Length, Date and Connection to its headers."""
-
-    __slots__ = ("body", "headers", "status")
-
-    def __init__(self, status: int, headers: str, body: bytes) -> None:
-        self.status, self.headers, self.body = status, headers, body
-
-
-class Connection:
-    """The connection of a client. idle_since: when it began to wait for a request; None during a request."""
-
-    __slots__ = ("idle_since", "socket")
-
-    def __init__(self, client: socket.socket) -> None:
-        self.socket = client
-        self.idle_since: float | None = time.monotonic()
+READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
 
 
 class Server:
     """Accepts connections on a listening socket.
 
-    answer: returns the response to a request; it is called by several threads. refuse: returns the response to a
-    request that is not valid HTTP.
+    answer: returns the response to a request; it is called by several threads and raises no exception. refuse: returns
+    the response to a request that is not valid HTTP.
     """
 
     def __init__(
@@ -72,106 +66,256 @@ class Server:
     ) -> None:
         self._listener, self._answer, self._refuse = listener, answer, refuse
         self._max_connections = max_connections
+        self._is_started = self._is_stopping = False
+        self._has_ended = threading.Event()
+        # Only the thread in charge uses these.
+        self._selector = selectors.DefaultSelector()
         self._connections: set[Connection] = set()
-        self._changed = threading.Condition()  # protects the connections
-        self._is_stopping = False
+        self._pipelined: deque[Connection] = deque()  # whose next request has arrived with the one before
+        self._is_accepting = True
+        self._next_sweep = 0.0
         self._date = (0, "")
+        # The lock protects these: the number of the thread in charge, the connection whose request it answers, and the
+        # number of requests. `_is_active` is set while requests arrive.
+        self._lock = threading.Lock()
+        self._in_charge = 0
+        self._answering: Connection | None = None
+        self._requests = 0
+        self._is_active = threading.Event()
+        # What the thread in charge receives from the others, which wake it with a byte.
+        self._answered: deque[Connection] = deque()
+        self._alarm, self._waker = socket.socketpair()
+        for each in (self._listener, self._alarm):
+            each.setblocking(False)
+            self._selector.register(each, READ)
 
     def run(self) -> None:
-        """Accept connections until `stop` is called, or an exception such as KeyboardInterrupt is raised."""
+        """Serve until `stop` is called, or an exception such as KeyboardInterrupt is raised."""
+        self._is_started = True
+        self._start_thread()
         while not self._is_stopping:
-            try:
-                client, _ = self._listener.accept()
-            except OSError:
-                if self._is_stopping:
-                    return
-                time.sleep(0.05)  # such as too many open files: connections that end free some
-                continue
-            self._start(client)
-
-    def _start(self, client: socket.socket) -> None:
-        """Start the thread of a new connection. The longest idle one makes room for it; without one, it is closed."""
-        connection = Connection(client)
-        with self._changed:
-            if len(self._connections) >= self._max_connections and not self._close_longest_idle():
-                client.close()
-                return
-            self._connections.add(connection)
-        try:
-            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
-        except RuntimeError:  # the system starts no more threads
-            self._end(connection)
-
-    def _close_longest_idle(self) -> bool:
-        idle = [connection for connection in self._connections if connection.idle_since is not None]
-        if not idle:
-            return False
-        longest = min(idle, key=lambda connection: connection.idle_since or 0.0)
-        longest.idle_since = None  # its thread ends it soon; it is not chosen again
-        _shut_down(longest.socket)
-        return True
+            self._is_active.wait()
+            self._watch(TAKEOVER_SECONDS)
 
     def stop(self, seconds: float) -> None:
         """Stop accepting connections and close the idle ones. Wait up to this time for requests in progress."""
         self._is_stopping = True
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)  # wakes a thread in accept()
-        self._listener.close()
+        if not self._is_started:
+            self._end()
+        with self._lock:
+            self._is_active.set()
+        self._wake()
         deadline = time.monotonic() + seconds
-        with self._changed:
-            for connection in self._connections:
-                if connection.idle_since is not None:
-                    _shut_down(connection.socket)
-            while self._connections and (left := deadline - time.monotonic()) > 0:
-                self._changed.wait(left)
+        while not self._has_ended.is_set() and (left := deadline - time.monotonic()) > 0:
+            self._watch(min(left, TAKEOVER_SECONDS))
 
-    def _end(self, connection: Connection) -> None:
-        with contextlib.suppress(OSError):
-            connection.socket.close()
-        with self._changed:
-            self._connections.discard(connection)
-            self._changed.notify_all()
+    def _watch(self, seconds: float) -> None:
+        """Let another thread take over if one request lasts for all of the next seconds."""
+        requests = self._requests
+        self._has_ended.wait(seconds)
+        with self._lock:
+            if self._requests != requests:
+                return
+            if self._answering is not None:
+                self._take_over(self._answering)
+            elif not self._is_stopping:
+                self._is_active.clear()
 
-    def _serve(self, connection: Connection) -> None:
-        """Answer the requests of a connection until the client closes it or violates the protocol."""
-        client = connection.socket
+    def _wake(self) -> None:
+        """Let the thread in charge notice what another thread has done."""
+        with contextlib.suppress(OSError):  # the server has ended
+            self._waker.send(b"\0")
+
+    def _start_thread(self) -> None:
+        threading.Thread(target=self._serve, args=(self._in_charge,), daemon=True).start()
+
+    def _take_over(self, busy: Connection) -> None:
+        """Let a new thread serve the connections, except this one, whose request takes long."""
+        self._selector.unregister(busy.socket)
+        busy.is_busy = True
+        self._in_charge += 1
         try:
-            # Without TCP_NODELAY, a response waits for the client's delayed acknowledgement of the one before.
-            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            reader = Reader(client)
-            while True:
-                connection.idle_since = time.monotonic()
-                if self._is_stopping:  # after the line above: `stop` closes the connections that are idle
-                    return
-                client.settimeout(IDLE_SECONDS)
-                if not reader.wait():
-                    return
-                connection.idle_since = None
-                try:
-                    request, is_last = reader.request()
-                except RefusedError as refused:
-                    self._send(client, self._refuse(refused), is_last=True, has_body=True)
-                    _drain(client)
-                    return
-                response = self._answer(request)
-                is_last = is_last or self._is_stopping
-                # The client takes the body of a response to HEAD as the next response (RFC 9110, section 9.3.2).
-                self._send(client, response, is_last, has_body=request.method != "HEAD")
-                if is_last:
-                    return
-        except OSError:  # the client closed the connection, or is too slow
-            pass
-        finally:
-            self._end(connection)
+            self._start_thread()
+        except RuntimeError:  # the system starts no more threads
+            self._in_charge -= 1
+            busy.is_busy = False
+            self._selector.register(busy.socket, READ, busy)
+        else:
+            self._answering = None
 
-    def _send(self, client: socket.socket, response: Response, is_last: bool, has_body: bool) -> None:
-        client.settimeout(reading.REQUEST_SECONDS)
+    def _serve(self, number: int) -> None:
+        """Serve the connections while this thread is in charge. number: of this thread."""
+        while True:
+            now = time.monotonic()
+            if now >= self._next_sweep:
+                self._sweep(now)
+            if self._pipelined:
+                timeout: float | None = 0
+            else:
+                timeout = SWEEP_SECONDS if self._connections or not self._is_accepting else None
+            ready = [(key.fileobj, key.data) for key, _ in self._selector.select(timeout)]
+            if self._pipelined:
+                connection = self._pipelined.popleft()
+                ready.append((connection.socket, connection))
+            for source, connection in ready:
+                if source is self._listener:
+                    self._accept()
+                elif source is self._alarm:
+                    self._alarm.recv(RECEIVE_BYTES)
+                    while self._answered:
+                        self._attend(self._answered.popleft(), number)
+                elif connection in self._connections:
+                    self._attend(connection, number)
+                if self._in_charge != number:
+                    return
+            if self._is_stopping and self._end():
+                return
+
+    def _accept(self) -> None:
+        """Accept a connection. The longest waiting one makes room for it; without one, it is closed."""
+        try:
+            client, _ = self._listener.accept()
+        except BlockingIOError:
+            return
+        except OSError:  # such as too many open files: connections that end free some
+            self._is_accepting = False
+            self._selector.unregister(self._listener)
+            return
+        if len(self._connections) >= self._max_connections and not self._close_longest_waiting():
+            client.close()
+            return
+        try:
+            connection = Connection(client)
+        except OSError:  # the client has closed it
+            client.close()
+            return
+        self._connections.add(connection)
+        self._selector.register(client, READ, connection)
+
+    def _close_longest_waiting(self) -> bool:
+        """Close an idle connection, or else one whose client is slow. Return False if all requests are in progress."""
+        waiting = [each for each in self._connections if not each.is_busy and not each.reader.may_continue]
+        if not waiting:
+            return False
+        now = time.monotonic()
+        self._close(min(waiting, key=lambda each: (not each.is_idle, each.time_left(now))))
+        return True
+
+    def _sweep(self, now: float) -> None:
+        """Close the connections of clients that took too long, and accept new ones again."""
+        self._next_sweep = now + SWEEP_SECONDS
+        for connection in tuple(self._connections):
+            if connection.time_left(now) < 0 and not connection.is_busy:
+                self._close(connection)
+        if not self._is_accepting and not self._is_stopping:
+            self._is_accepting = True
+            self._selector.register(self._listener, READ)
+
+    def _end(self) -> bool:
+        """Stop accepting connections and close the idle ones. Return whether none is left."""
+        if self._is_accepting:
+            self._is_accepting = False
+            self._selector.unregister(self._listener)
+        self._listener.close()
+        for connection in tuple(self._connections):
+            if connection.is_idle:
+                self._close(connection)
+        if self._connections:
+            return False
+        self._selector.close()
+        self._alarm.close()
+        self._waker.close()
+        self._has_ended.set()
+        return True
+
+    def _close(self, connection: Connection) -> None:
+        with contextlib.suppress(KeyError, ValueError):  # the connection of a long request is not registered
+            self._selector.unregister(connection.socket)
+        connection.socket.close()
+        self._connections.discard(connection)
+
+    def _attend(self, connection: Connection, number: int) -> None:
+        """Do what a connection is ready for. number: of this thread."""
+        try:
+            was_sending = connection.is_sending
+            if self._has_sent(connection, number):
+                self._after_sending(connection, was_sending)
+        except OSError:  # the client closed the connection
+            self._close(connection)
+        except Exception as error:  # a mistake in this program must not end the server
+            self._refuse(RefusedError(500, f"unexpected {type(error).__name__}: {error}"))
+            self._close(connection)
+
+    def _has_sent(self, connection: Connection, number: int) -> bool:
+        """Receive, answer and send as far as possible. Return whether anything was sent, or is to be sent.
+
+        Raises OSError if the connection has ended.
+        """
+        if connection.is_sending:
+            connection.send_more()
+            return True
+        if connection.answer is not None:  # to a long request
+            request, response = connection.answer
+            connection.answer = None
+            connection.is_busy = False
+            self._selector.register(connection.socket, READ, connection)
+        else:
+            try:
+                arrived = connection.receive()
+            except RefusedError as refused:
+                connection.is_refused = True
+                connection.send(self._message(self._refuse(refused), is_last=True, has_body=True))
+                return True
+            answer = None if arrived is None else self._answer_in_time(connection, arrived, number)
+            if arrived is None or answer is None:
+                return False
+            request, response = arrived, answer
+        connection.is_last = request.is_last or self._is_stopping
+        # A client takes the body of a response to HEAD as the next response (RFC 9110, section 9.3.2).
+        connection.send(self._message(response, connection.is_last, has_body=request.method != "HEAD"))
+        return True
+
+    def _answer_in_time(self, connection: Connection, request: Request, number: int) -> Response | None:
+        """Return the response to a request; None if another thread took over meanwhile, which sends the response."""
+        with self._lock:
+            self._answering = connection
+            self._requests += 1
+            if not self._is_active.is_set():
+                self._is_active.set()
+        response = self._answer(request)
+        with self._lock:
+            if self._in_charge == number:
+                self._answering = None
+                return response
+        connection.answer = request, response
+        self._answered.append(connection)
+        self._wake()
+        return None
+
+    def _after_sending(self, connection: Connection, was_sending: bool) -> None:
+        """Decide what follows. was_sending: whether the client had not yet read all of the response before."""
+        if connection.is_sending != was_sending:
+            self._selector.modify(connection.socket, READ if was_sending else WRITE, connection)
+            connection.wait()
+        if connection.is_sending:
+            return
+        if connection.is_refused:
+            connection.ignore_rest()
+        elif connection.is_last:
+            self._close(connection)
+        elif connection.reader.may_continue:
+            self._pipelined.append(connection)
+        else:
+            connection.wait()
+
+    def _message(self, response: Response, is_last: bool, has_body: bool) -> bytes:
+        """Return the bytes of a response."""
         head = (
             f"HTTP/1.1 {response.status} {REASONS[response.status]}\r\n{response.headers}"
             f"Content-Length: {len(response.body)}\r\nDate: {self._now()}\r\n"
             f"Connection: {'close' if is_last else 'keep-alive'}\r\n\r\n"
         )
-        client.sendall(head.encode("latin-1") + (response.body if has_body else b""))
+        return head.encode("latin-1") + (response.body if has_body else b"")
 
     def _now(self) -> str:
         """Return the value of the header Date."""
@@ -179,25 +323,3 @@ class Server:
         if self._date[0] != second:
             self._date = second, time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(second))
         return self._date[1]
-
-
-def _shut_down(client: socket.socket) -> None:
-    """Let the thread that receives from a socket see its end. What arrived before is still answered."""
-    with contextlib.suppress(OSError):
-        client.shutdown(socket.SHUT_RD)
-
-
-def _drain(client: socket.socket) -> None:
-    """Read the rest of a refused request for a short time.
-
-    Closing a socket with unread data resets the connection, and the client would lose the response.
-    """
-    client.settimeout(0.5)
-    left = 2 * reading.BODY_BYTES
-    deadline = time.monotonic() + 2
-    client.shutdown(socket.SHUT_WR)
-    while left > 0 and time.monotonic() < deadline:
-        received = len(client.recv(reading.RECEIVE_BYTES))
-        if not received:
-            return
-        left -= received

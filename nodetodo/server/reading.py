@@ -1,12 +1,14 @@
-"""Reads HTTP/1.1 requests from a socket, with limits for their sizes and their duration."""
+"""Reads HTTP/1.1 requests, with limits for their sizes."""
 
 from __future__ import annotations
 
-import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    import socket
+    from collections.abc import Callable, Generator
+
+    Result = TypeVar("Result")
+    Parsing = Generator[None, bytes, Result]
 
     Headers = dict[str, str]
     """The header fields of a request by their names in lower case."""
@@ -20,21 +22,16 @@ BODY_BYTES = 16 * 1024 * 1024
 CHUNK_LINE_BYTES = 256
 """The longest line before a chunk: its length and extensions."""
 
-REQUEST_SECONDS = 30
-"""A request must have arrived, and its response must have been read, within this time."""
-
-RECEIVE_BYTES = 64 * 1024
-
 HEXADECIMAL = frozenset("0123456789abcdefABCDEF")
 
 
 class Request:
-    """A request that arrived completely."""
+    """A request that arrived completely. is_last: whether the client wants to close the connection after it."""
 
-    __slots__ = ("body", "headers", "method", "target")
+    __slots__ = ("body", "headers", "is_last", "method", "target")
 
-    def __init__(self, method: str, target: str, headers: Headers, body: bytes) -> None:
-        self.method, self.target, self.headers, self.body = method, target, headers, body
+    def __init__(self, method: str, target: str, headers: Headers, body: bytes, is_last: bool) -> None:
+        self.method, self.target, self.headers, self.body, self.is_last = method, target, headers, body, is_last
 
 
 class RefusedError(Exception):
@@ -46,80 +43,105 @@ class RefusedError(Exception):
 
 
 class Reader:
-    """Reads requests from a socket."""
+    """Reads requests from the bytes of a connection, in whatever parts they arrive.
 
-    def __init__(self, client: socket.socket) -> None:
-        self._client = client
+    permit: is called when a client waits for permission to send a body.
+    """
+
+    def __init__(self, permit: Callable[[], None]) -> None:
+        self._permit = permit
         self._buffer = b""
-        self._deadline = 0.0
+        self._incomplete: Parsing[Request] | None = None
 
-    def wait(self) -> bool:
-        """Wait for the first bytes of a request. Return False if the client closed the connection."""
-        if not self._buffer:
-            self._buffer = self._client.recv(RECEIVE_BYTES)
-        self._deadline = time.monotonic() + REQUEST_SECONDS
-        return bool(self._buffer)
+    @property
+    def is_idle(self) -> bool:
+        """Whether no part of a request has arrived."""
+        return not self._buffer and self._incomplete is None
 
-    def request(self) -> tuple[Request, bool]:
-        """Read a request. Return it and whether the client wants to close the connection after it.
+    @property
+    def may_continue(self) -> bool:
+        """Whether bytes have arrived that no call of `receive` has parsed."""
+        return bool(self._buffer) and self._incomplete is None
 
-        Raises RefusedError if it is not valid or exceeds a limit, and OSError if the rest of it does not arrive.
+    def receive(self, data: bytes) -> Request | None:
+        """Parse these bytes after the previous ones. Return the next request if it is complete.
+
+        Raises RefusedError if it is not valid or exceeds a limit.
         """
+        try:
+            if self._incomplete is not None:
+                self._incomplete.send(data)
+            else:
+                self._buffer += data
+                if self._buffer:
+                    self._incomplete = self._request()
+                    next(self._incomplete)
+        except StopIteration as complete:
+            self._incomplete = None
+            return complete.value  # type: ignore[no-any-return]
+        return None
+
+    # The methods below are generators. Each yields when it needs more bytes, and `receive` sends them.
+
+    def _request(self) -> Parsing[Request]:
         end = self._buffer.find(b"\r\n\r\n")
         while end < 0:
             if len(self._buffer) > HEADER_BYTES:
                 raise _too_many_headers()
             before = len(self._buffer)
-            self._buffer += self._receive()
+            self._buffer += yield
             end = self._buffer.find(b"\r\n\r\n", max(0, before - 3))
         if end > HEADER_BYTES:
             raise _too_many_headers()
         first, *lines = self._buffer[:end].decode("latin-1").split("\r\n")
+        self._buffer = self._buffer[end + 4 :]
         method, target, version = _request_line(first)
         headers = _headers(lines)
         if "transfer-encoding" in headers:
             _check_transfer_encoding(headers, version)
-            body = self._chunked_body(end + 4, headers)
+            body = yield from self._chunked_body(headers)
         else:
-            body = self._body(end + 4, _content_length(headers), headers)
+            length = _content_length(headers)
+            if length <= len(self._buffer):
+                body, self._buffer = self._buffer[:length], self._buffer[length:]
+            else:
+                body = yield from self._long_body(length, headers)
         connection = headers.get("connection", "").lower()
         is_last = "close" in connection or (version == "HTTP/1.0" and "keep-alive" not in connection)
-        return Request(method, target, headers, body), is_last
+        return Request(method, target, headers, body, is_last)
 
-    def _body(self, start: int, length: int, headers: Headers) -> bytes:
-        missing = start + length - len(self._buffer)
-        if missing <= 0:
-            body, self._buffer = self._buffer[start : start + length], self._buffer[start + length :]
-            return body
-        parts = [self._buffer[start:]]
+    def _long_body(self, length: int, headers: Headers) -> Parsing[bytes]:
+        """Read a body that arrives in several parts."""
+        parts = [self._buffer]
+        missing = length - len(self._buffer)
         self._buffer = b""
-        self._permit(headers)
+        self._permit_if_awaited(headers)
         while missing > 0:
-            part = self._receive()
+            part = yield
             if len(part) > missing:  # the next request
                 part, self._buffer = part[:missing], part[missing:]
             parts.append(part)
             missing -= len(part)
         return b"".join(parts)
 
-    def _chunked_body(self, start: int, headers: Headers) -> bytes:
+    def _chunked_body(self, headers: Headers) -> Parsing[bytes]:
         """Read a body in chunks (RFC 9112, section 7.1). Chunk extensions and trailer fields are ignored."""
-        rest = bytearray(self._buffer[start:])  # from which the front can be removed without a copy
+        rest = bytearray(self._buffer)  # from which the front can be removed without a copy
         self._buffer = b""
         if not rest:
-            self._permit(headers)
+            self._permit_if_awaited(headers)
         body = bytearray()
-        while length := _chunk_length(self._line(rest, CHUNK_LINE_BYTES)):
+        while length := _chunk_length((yield from _line(rest, CHUNK_LINE_BYTES))):
             if len(body) + length > BODY_BYTES:
                 raise _too_large()
             while len(rest) < length + 2:
-                rest += self._receive()
+                rest += yield
             body += rest[:length]
             if rest[length : length + 2] != b"\r\n":
                 raise RefusedError(400, "a chunk does not end after its length")
             del rest[: length + 2]
         trailers: list[str] = []
-        while line := self._line(rest, HEADER_BYTES):
+        while line := (yield from _line(rest, HEADER_BYTES)):
             trailers.append(line)
             if sum(map(len, trailers)) > HEADER_BYTES:
                 raise _too_many_headers()
@@ -127,30 +149,20 @@ class Reader:
         self._buffer = bytes(rest)
         return bytes(body)
 
-    def _line(self, rest: bytearray, most: int) -> str:
-        """Remove the first line of the received bytes and return it, at most this many bytes."""
-        while (end := rest.find(b"\r\n", 0, most + 2)) < 0:
-            if len(rest) >= most + 2:
-                raise RefusedError(400, "a line between chunks is too long")
-            rest += self._receive()
-        line = rest[:end].decode("latin-1")
-        del rest[: end + 2]
-        return line
-
-    def _permit(self, headers: Headers) -> None:
-        """Let a client that waits for permission send the body."""
+    def _permit_if_awaited(self, headers: Headers) -> None:
         if headers.get("expect", "").lower() == "100-continue":
-            self._client.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+            self._permit()
 
-    def _receive(self) -> bytes:
-        left = self._deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        self._client.settimeout(left)
-        received = self._client.recv(RECEIVE_BYTES)
-        if not received:
-            raise ConnectionResetError
-        return received
+
+def _line(rest: bytearray, most: int) -> Parsing[str]:
+    """Remove the first line of the received bytes and return it, at most this many bytes."""
+    while (end := rest.find(b"\r\n", 0, most + 2)) < 0:
+        if len(rest) >= most + 2:
+            raise RefusedError(400, "a line between chunks is too long")
+        rest += yield
+    line = rest[:end].decode("latin-1")
+    del rest[: end + 2]
+    return line
 
 
 def _request_line(line: str) -> tuple[str, str, str]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import itertools
 import json
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -15,6 +15,7 @@ import botocore.session
 from botocore.config import Config
 
 from nodetodo import embedded
+from nodetodo.embedded.storage.item_texts import item_text
 from nodetodo.server.endpoint import Endpoint
 from nodetodo.server.http import MAX_CONNECTIONS, Server
 from nodetodo.server.request_log import RequestLog
@@ -122,7 +123,7 @@ class RawClient:
 
 
 class Served:
-    """A running server. log: what it wrote to standard error."""
+    """A running server. client: of its engine, which returns decoded items. log: what it wrote to standard error."""
 
     def __init__(self, client: Any, address: tuple[str, int], server: Server, log: RequestLog, stream: Stream) -> None:
         self.client, self.address, self.server, self.log, self._stream = client, address, server, log, stream
@@ -141,11 +142,6 @@ class Served:
     def connected(self) -> RawClient:
         """Return a new connection, for a with statement."""
         return RawClient(self.address)
-
-    def wait_until_idle(self) -> None:
-        """Wait until the server waits for a request on all connections, which it does soon after each response."""
-        while any(connection.idle_since is None for connection in tuple(self.server._connections)):
-            time.sleep(0.001)
 
     def raw(self, data: bytes) -> Answer:
         """Send bytes on a connection of its own and return the response."""
@@ -186,7 +182,9 @@ def serving(
     client: Any = None,
 ) -> Iterator[Served]:
     """Run a server on a free port. client: of the engine. Default: one for the path. Each request takes 0.4 ms."""
-    engine = embedded.connect(path) if client is None else client
+    direct: Any = embedded.connect(path) if client is None else client
+    engine = direct if client is not None else copy.copy(direct)
+    engine.decode_whole = item_text
     stream = Stream()
     seconds = itertools.count(step=0.0004)
     log = RequestLog(engine, stream, lambda: NOON, is_json=is_json, is_quiet=is_quiet, timer=lambda: next(seconds))
@@ -197,7 +195,7 @@ def serving(
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:
-        yield Served(engine, address, server, log, stream)
+        yield Served(direct, address, server, log, stream)
     finally:
         server.stop(5)
         thread.join()

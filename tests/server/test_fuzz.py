@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from nodetodo.server import reading
+from nodetodo.server import connections
 from nodetodo.server.endpoint import OPERATIONS
 
 from .support import JSON_1_0, TABLE, RawClient, Served, chunked, request, serving
@@ -184,7 +184,7 @@ def fuzzed() -> Iterator[Served]:
 def test_ten_thousand_fuzzed_requests_cause_no_traceback_and_no_growth(
     fuzzed: Served, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "REQUEST_SECONDS", 5)
+    monkeypatch.setattr(connections, "REQUEST_SECONDS", 5)
     rng = random.Random(11)
     blocks, files = [], []
     statuses: Counter[int] = Counter()

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import errno
+import socket
 import threading
 import time
 from typing import Any
 
 import pytest
 
-from nodetodo.server import http, reading
+from nodetodo.server import connections, reading
 
-from .support import Served, chunked, request, serving
+from .support import JSON_1_0, RawClient, Served, chunked, request, serving
 
 
 def test_a_connection_answers_many_requests_in_their_order(served: Served) -> None:
@@ -30,29 +32,6 @@ def test_a_request_may_arrive_byte_by_byte(served: Served) -> None:
         for byte in most:
             client.socket.sendall(bytes([byte]))
         assert client.send(bytes([last])).status == 200
-
-
-def test_a_connection_that_becomes_idle_while_the_server_stops_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
-    with serving() as served, served.connected() as client:
-        assert client.send(request()).status == 200
-        served.wait_until_idle()
-        waiting = threading.Event()
-
-        class Clock:
-            """Stops the server when the thread of the connection notes since when it is idle."""
-
-            def __getattr__(self, name: str) -> Any:
-                return getattr(time, name)
-
-            def monotonic(self) -> float:
-                if not waiting.is_set():
-                    waiting.set()
-                    served.server.stop(0)
-                return time.monotonic()
-
-        monkeypatch.setattr(http, "time", Clock())
-        assert client.send(request()).status == 200
-        assert client.is_closed()
 
 
 def test_a_response_to_head_has_no_body(served: Served) -> None:
@@ -193,7 +172,7 @@ def test_a_body_of_16_mb_is_read_and_a_larger_one_refused(served: Served) -> Non
 def test_a_slow_client_is_disconnected_and_does_not_delay_others(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "REQUEST_SECONDS", 0.2)
+    monkeypatch.setattr(connections, "REQUEST_SECONDS", 0.2)
     with served.connected() as slow, served.connected() as other:
         slow.socket.sendall(request()[:30])
         assert other.send(request()).status == 200
@@ -201,16 +180,14 @@ def test_a_slow_client_is_disconnected_and_does_not_delay_others(
 
 
 def test_an_idle_connection_is_closed_in_the_end(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "IDLE_SECONDS", 0.05)
+    monkeypatch.setattr(connections, "IDLE_SECONDS", 0.05)
     with served.connected() as idle:
         assert idle.is_closed()
 
 
 def test_a_new_connection_replaces_the_longest_idle_one_if_there_are_too_many() -> None:
     with serving(max_connections=3) as served, served.connected() as first, served.connected() as second:
-        for client in (first, second):
-            assert client.send(request()).status == 200
-            served.wait_until_idle()
+        assert first.send(request()).status == second.send(request()).status == 200
         with served.connected() as third, served.connected() as fourth:
             assert third.send(request()).status == fourth.send(request()).status == 200
             assert first.is_closed()
@@ -258,3 +235,124 @@ def test_a_request_that_does_not_end_delays_the_end_of_the_server_only_for_the_g
         served.server.stop(0.05)
         assert time.monotonic() - start < 5
         engine.released.set()
+
+
+HEALTH = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
+SCAN = request(b'{"TableName": "thing"}', "DynamoDB_20120810.Scan")
+
+
+def put_large_item(served: Served) -> None:
+    large = {"p": {"S": "p"}, "s": {"N": "1"}, "t": {"S": "x" * 399_000}}
+    served.good("PutItem", {"TableName": "thing", "Item": large})
+
+
+def send_without_reading(client: RawClient) -> None:
+    while True:
+        client.socket.sendall(SCAN)
+
+
+def test_requests_that_take_long_delay_no_others() -> None:
+    engine = SlowEngine()
+    with serving(client=engine) as served, served.connected() as first, served.connected() as second:
+        for busy in (first, second):
+            busy.socket.sendall(request())
+            assert engine.started.wait(10)
+            engine.started.clear()
+            assert served.raw(HEALTH).status == 200
+        engine.released.set()
+        for busy in (first, second):
+            assert busy.receive().status == busy.send(request()).status == 200
+
+
+def test_responses_keep_the_order_of_their_requests_when_one_takes_long() -> None:
+    engine = SlowEngine()
+    with serving(client=engine) as served, served.connected() as client:
+        client.socket.sendall(request() + HEALTH + request() + HEALTH)
+        assert engine.started.wait(10)
+        assert served.raw(HEALTH).status == 200
+        engine.released.set()
+        types = [client.receive().headers["content-type"] for _ in range(4)]
+    assert types == [JSON_1_0, "text/plain"] * 2
+
+
+def test_a_request_that_takes_long_is_answered_without_another_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = SlowEngine()
+    with serving(client=engine) as served, served.connected() as client:
+        assert served.raw(HEALTH).status == 200  # the server has started its own threads
+        tried = threading.Event()
+
+        def start(_: threading.Thread) -> None:
+            tried.set()
+            raise RuntimeError("can't start new thread")
+
+        with monkeypatch.context() as context:
+            context.setattr(threading.Thread, "start", start)
+            client.socket.sendall(request())
+            assert tried.wait(10)
+            engine.released.set()
+            assert client.receive().status == 200
+        assert served.raw(HEALTH).status == client.send(request()).status == 200
+
+
+def test_a_client_that_reads_slowly_delays_no_others_and_receives_everything(served: Served) -> None:
+    put_large_item(served)
+    count = 100  # more than the buffers of the system hold
+    with served.connected() as slow:
+        slow.socket.sendall(SCAN * count)
+        assert served.raw(HEALTH).status == 200
+        lengths = [len(slow.receive().body) for _ in range(count)]
+        assert slow.send(HEALTH).status == 200
+    assert set(lengths) == {399_081}
+
+
+def test_a_client_that_does_not_read_is_disconnected(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "REQUEST_SECONDS", 0.05)
+    put_large_item(served)
+    with served.connected() as client, pytest.raises((ConnectionResetError, BrokenPipeError)):
+        send_without_reading(client)
+
+
+def test_a_new_connection_replaces_the_slowest_client_if_there_are_too_many() -> None:
+    with serving(max_connections=2) as served, served.connected() as first, served.connected() as second:
+        for slow in (first, second):
+            slow.socket.sendall(request()[:-1])
+            assert served.raw(HEALTH).status == 200
+
+
+class Full:
+    """A listening socket of a process that has too many open files once."""
+
+    def __init__(self, listener: socket.socket) -> None:
+        self._listener = listener
+        self.errors = [OSError(errno.EMFILE, "Too many open files")]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._listener, name)
+
+    def accept(self) -> Any:
+        if self.errors:
+            raise self.errors.pop()
+        return self._listener.accept()
+
+
+def test_connections_wait_while_too_many_files_are_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    listeners: list[Full] = []
+    create = socket.create_server
+
+    def create_full(*args: Any, **more: Any) -> Any:
+        listeners.append(Full(create(*args, **more)))
+        return listeners[0]
+
+    monkeypatch.setattr(socket, "create_server", create_full)
+    with serving() as served:
+        assert served.raw(HEALTH).status == 200
+        assert not listeners[0].errors
+
+
+def test_a_mistake_in_the_server_ends_one_connection_only(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    with served.connected() as client, monkeypatch.context() as context:
+        context.delattr(reading, "_request_line")
+        client.socket.sendall(request())
+        assert client.is_closed()
+    assert served.raw(HEALTH).status == 200
+    assert "HTTP 500: unexpected NameError" in served.text

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from nodetodo import embedded
+from nodetodo.repositories import waiting
 
 from . import dynamodb_local as local
 from . import iam, tools
@@ -128,3 +129,12 @@ def nodetodo(bare: Program) -> Program:
     """Return the program on each engine in turn, with empty tables."""
     bare.good("table-add")
     return bare
+
+
+@pytest.fixture
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each wait of a command end after 60 polls instead of 900, which take long on a server.
+
+    No time passes in a test. test_table_settings.py tests waits of 15 minutes on the embedded engine.
+    """
+    monkeypatch.setattr(waiting, "POLLS", 60)

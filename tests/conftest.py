@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Generator, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,21 +21,8 @@ _prefixes = (f"t{number:03x}-" for number in itertools.count())  # as long as to
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the checks of style, types and layers first, and last the checks of the requests that all tests sent."""
-    order = {"test_quality.py": -1, "test_iam.py": 1}
-    items.sort(key=lambda item: order.get(item.path.name, 0))
-
-
-def pytest_deselected(items: list[pytest.Item]) -> None:
-    """Note that options such as -k exclude tests from this run."""
-    for item in items:
-        item.config.stash[iam.WHOLE_SUITE] = False
-
-
-def pytest_collection_finish(session: pytest.Session) -> None:
-    """Note whether this run contains every test."""
-    files = set(Path(__file__).parent.rglob("test_*.py"))
-    session.config.stash.setdefault(iam.WHOLE_SUITE, files == {item.path for item in session.items})
+    """Run the checks of style, types and layers first."""
+    items.sort(key=lambda item: item.path.name != "test_quality.py")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -64,9 +50,18 @@ def no_aws_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def recorded_permissions() -> Iterator[None]:
-    """Record the permissions for all requests of commands, for test_iam.py."""
+    """Record the permissions for all requests of commands."""
     with iam.recording():
         yield
+
+
+@pytest.fixture(autouse=True)
+def permissions_of_the_test(recorded_permissions: None) -> Iterator[None]:
+    """Fail a test in which a command sent a request that the IAM policy in tables/ does not allow."""
+    yield
+    denied = {permission for permission in iam.sent if not iam.is_in_full_policy(permission)}
+    iam.sent.clear()
+    assert denied == set(), "tables/iam-policy.json does not allow these requests of a command"
 
 
 @pytest.fixture(scope="session")

@@ -21,8 +21,12 @@ _prefixes = (f"t{number:03x}-" for number in itertools.count())  # as long as to
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the checks of style, types and layers first."""
-    items.sort(key=lambda item: item.path.name != "test_quality.py")
+    """Run the checks of style, types and layers first, and then the tests of the wheel.
+
+    At the end, idle processes take over tests from each other. Each of them would build and install the wheel.
+    """
+    order = {"test_quality.py": 0, "test_wheel.py": 1}
+    items.sort(key=lambda item: order.get(item.path.name, len(order)))
 
 
 @pytest.hookimpl(wrapper=True)

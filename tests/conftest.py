@@ -5,12 +5,12 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Generator, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from nodetodo import embedded
+from nodetodo.repositories import waiting
 
 from . import dynamodb_local as local
 from . import iam, tools
@@ -21,21 +21,12 @@ _prefixes = (f"t{number:03x}-" for number in itertools.count())  # as long as to
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the checks of style, types and layers first, and last the checks of the requests that all tests sent."""
-    order = {"test_quality.py": -1, "test_iam.py": 1}
-    items.sort(key=lambda item: order.get(item.path.name, 0))
+    """Run the checks of style, types and layers first, and then the tests of the wheel.
 
-
-def pytest_deselected(items: list[pytest.Item]) -> None:
-    """Note that options such as -k exclude tests from this run."""
-    for item in items:
-        item.config.stash[iam.WHOLE_SUITE] = False
-
-
-def pytest_collection_finish(session: pytest.Session) -> None:
-    """Note whether this run contains every test."""
-    files = set(Path(__file__).parent.rglob("test_*.py"))
-    session.config.stash.setdefault(iam.WHOLE_SUITE, files == {item.path for item in session.items})
+    At the end, idle processes take over tests from each other. Each of them would build and install the wheel.
+    """
+    order = {"test_quality.py": 0, "test_wheel.py": 1}
+    items.sort(key=lambda item: order.get(item.path.name, len(order)))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -63,9 +54,18 @@ def no_aws_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def recorded_permissions() -> Iterator[None]:
-    """Record the permissions for all requests of commands, for test_iam.py."""
+    """Record the permissions for all requests of commands."""
     with iam.recording():
         yield
+
+
+@pytest.fixture(autouse=True)
+def permissions_of_the_test(recorded_permissions: None) -> Iterator[None]:
+    """Fail a test in which a command sent a request that the IAM policy in tables/ does not allow."""
+    yield
+    denied = {permission for permission in iam.sent if not iam.is_in_full_policy(permission)}
+    iam.sent.clear()
+    assert denied == set(), "tables/iam-policy.json does not allow these requests of a command"
 
 
 @pytest.fixture(scope="session")
@@ -128,3 +128,12 @@ def nodetodo(bare: Program) -> Program:
     """Return the program on each engine in turn, with empty tables."""
     bare.good("table-add")
     return bare
+
+
+@pytest.fixture
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each wait of a command end after 60 polls instead of 900, which take long on a server.
+
+    No time passes in a test. test_table_settings.py tests waits of 15 minutes on the embedded engine.
+    """
+    monkeypatch.setattr(waiting, "POLLS", 60)

@@ -1,4 +1,4 @@
-"""The IAM permissions that requests need, of every request that a command sends during a run of the tests."""
+"""The IAM permissions that the requests of commands need."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,9 +14,6 @@ import pytest
 
 from nodetodo.engines import targets
 from nodetodo.engines.interface import OPERATIONS
-
-WHOLE_SUITE = pytest.StashKey[bool]()
-"""Whether a run of pytest contains every test."""
 
 TABLES = Path(__file__).resolve().parent.parent / "tables"
 
@@ -77,6 +75,12 @@ def allows(document: dict[str, Any], permission: Permission) -> bool:
     return any(matches(pattern, permission) for pattern in patterns(document))
 
 
+@cache
+def is_in_full_policy(permission: Permission) -> bool:
+    """Return whether the policy of all commands allows a permission."""
+    return allows(policy("full"), permission)
+
+
 ON_RESTORED = {"BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "Scan", "UpdateItem"}
 """The permissions that a restore needs on the new table ("Using IAM with DynamoDB backup and restore")."""
 
@@ -127,7 +131,7 @@ def needed(operation: str, request: dict[str, Any], prefix: str) -> set[Permissi
 
 
 sent: set[Permission] = set()
-"""The permissions for all requests that commands have sent in this run of the tests."""
+"""The permissions for all requests that commands have sent in the present test."""
 
 
 @contextmanager

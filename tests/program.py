@@ -6,7 +6,7 @@ import io
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, NamedTuple
 
@@ -16,6 +16,8 @@ from nodetodo.design.patterns import Pattern
 from nodetodo.engines import aws
 from nodetodo.engines.interface import Target
 from nodetodo.environment import Environment
+from nodetodo.model import Stored
+from nodetodo.repositories import items
 
 EMMA = ("emma", "emma@example.org", "+491701234")
 """The user of most tests: uid, email and phone."""
@@ -120,6 +122,18 @@ class Program:
         """The exit status and the remedy of a command that needs existing tables."""
         target = self.env["NODETODO_DB"]
         return (3, "user-add creates it") if target == "local" else (5, f"nodetodo table-add --db={target}")
+
+    def store_tasks(self, tids: Iterable[int], **others: Stored) -> None:
+        """Store tasks of emma in batches, as another program would. A command for each takes long on a server.
+
+        A task has its tid as description. others: further attributes.
+        """
+        table = f"{self.env['NODETODO_TABLE_PREFIX']}task"
+        tasks = [{"uid": "emma", "tid": tid, "description": str(tid), "created": 20261123, **others} for tid in tids]
+        writes = [{"PutRequest": {"Item": items.to_item(task)}} for task in tasks]
+        for start in range(0, len(writes), 25):
+            response = self.client.batch_write_item(RequestItems={table: writes[start : start + 25]})
+            assert not response["UnprocessedItems"]
 
     def tid(self, *argv: str) -> str:
         """Run a task-add command and return the tid of the task."""

@@ -134,6 +134,8 @@ def command(shell: str, home: Path, script: str, environment: dict[str, str]) ->
         "zsh": ".zfunc/_nodetodo",
         "fish": ".config/fish/completions/nodetodo.fish",
     }[shell]
+    if shell == "fish":  # otherwise it reads all manual pages at its first start in this home folder
+        (home / ".local/share/fish/generated_completions").mkdir(parents=True)
     program = shutil.which(shell)
     if program is None:
         root = root_of(shell)

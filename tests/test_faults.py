@@ -197,16 +197,14 @@ def unprocessed(count: int) -> Callable[..., Any]:
 
 
 def test_unprocessed_deletes_are_retried(emma: Program) -> None:
-    for number in range(60):
-        emma.good("task-add", "emma", f"{number}")
+    emma.store_tasks(range(60))
     inject(emma, batch_write_item=first(2, unprocessed(7)))
     assert emma("user-rm", "emma", "--with-tasks").out == "user removed with uid emma, and 60 tasks\n"
     assert emma.slept
 
 
 def test_deletes_that_stay_unprocessed_fail_and_the_repeated_command_removes_the_other_tasks(emma: Program) -> None:
-    for number in range(30):
-        emma.good("task-add", "emma", f"{number}")
+    emma.store_tasks(range(30))
     inject(emma, batch_write_item=unprocessed(5))
     result = emma("user-rm", "emma", "--with-tasks")
     assert result.status == 5
@@ -224,8 +222,7 @@ class Killed(BaseException):
 
 @pytest.mark.parametrize("after", [0, 1, 2])
 def test_a_removal_that_was_killed_is_completed_by_the_next_command(emma: Program, after: int) -> None:
-    for number in range(60):
-        emma.good("task-add", "emma", f"{number}", "c")
+    emma.store_tasks(range(60), category="c")
     batches: list[dict[str, Any]] = []
 
     def stopped(send: Callable[..., Any], request: dict[str, Any]) -> Any:

@@ -1,6 +1,6 @@
 """The IAM policies in tables/ allow the requests of the commands and nothing else.
 
-These tests run last (conftest.py), because they check the requests that all other tests have sent.
+A fixture in conftest.py also fails every other test in which a command sends a request that the policy does not allow.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from nodetodo import embedded
 from nodetodo.engines.interface import OPERATIONS, READS
 
 from . import iam
+from .explain.command_lines import UNUSUAL, USUAL, USUAL_BACKUPS, WATCH, prepare
 from .faults import failing
 from .iam import Permission
 from .program import EMMA, Program
@@ -83,19 +85,22 @@ def test_a_request_needs_permissions(operation: str, request_: dict[str, Any], p
     assert iam.needed(operation, request_, "a-") == expected
 
 
-# The requests that all tests have sent
+# The requests of all commands
 
 
-def test_the_policy_allows_every_request_that_a_command_sent() -> None:
-    if not iam.sent:
-        pytest.skip("no test before this one ran a command")
-    policy = iam.policy("full")
-    assert {permission for permission in iam.sent if not iam.allows(policy, permission)} == set()
-
-
-def test_the_policy_allows_nothing_that_no_command_sent(request: pytest.FixtureRequest) -> None:
-    if not request.config.stash[iam.WHOLE_SUITE]:
-        pytest.skip("only part of the tests ran")
+@pytest.mark.parametrize("engine", ["moto"], indirect=True)  # which has point-in-time recovery, unlike a local file
+def test_the_policy_allows_nothing_that_no_command_sends(nodetodo: Program, tmp_path: Path) -> None:
+    nodetodo.good("table-edit", "--recovery=7")
+    for number, case in enumerate([*USUAL, *USUAL_BACKUPS, *UNUSUAL, *WATCH]):
+        path = str(tmp_path / f"{number}.db") if case in USUAL_BACKUPS else ":memory:"
+        with contextlib.closing(embedded.connect(path)) as client:
+            program = Program(client, target="local")
+            words = prepare(program, case)
+            if case in WATCH:
+                program.good("table-edit", "--stream")
+                watch(program, *words[1:])
+            else:
+                program(*words)
     unused = {
         pattern
         for pattern in iam.patterns(iam.policy("full"))

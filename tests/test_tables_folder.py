@@ -56,6 +56,12 @@ def described(client: Any, prefix: str) -> dict[str, Any]:
     return tables
 
 
+def is_creating_index(client: Any, table: str) -> bool:
+    """Return whether an index of a table is being created."""
+    indexes = client.describe_table(TableName=table)["Table"].get("GlobalSecondaryIndexes", [])
+    return any(index["IndexStatus"] == "CREATING" for index in indexes)
+
+
 def create_from_json(client: Any, prefix: str, *indexes: str) -> None:
     """Send the JSON files as the README does with the AWS CLI, with another prefix."""
     for name, send in [
@@ -64,7 +70,10 @@ def create_from_json(client: Any, prefix: str, *indexes: str) -> None:
         *((index, client.update_table) for index in indexes),
     ]:
         request = json.loads((TABLES / f"{name}.json").read_text(encoding="utf-8"))
-        send(**request | {"TableName": request["TableName"].replace("todo-", prefix)})
+        table = request["TableName"].replace("todo-", prefix)
+        send(**request | {"TableName": table})
+        while is_creating_index(client, table):  # DynamoDB creates one index of a table at a time
+            pass
 
 
 # The definitions

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
-from nodetodo.repositories.waiting import POLLS
+from nodetodo.repositories import waiting
 
 from ..faults import Faulty, failing, first
 from ..program import EMMA, Program
+
+pytestmark = pytest.mark.usefixtures("short_waits")
 
 on_engines_with_backups = pytest.mark.parametrize("engine", ["embedded_file", "moto"], indirect=True)
 on_engines_without_backups = pytest.mark.parametrize("engine", ["embedded", "dynamodb_local"], indirect=True)
@@ -213,8 +215,8 @@ def test_a_backup_waits_until_it_is_complete_and_every_wait_ends(nodetodo: Progr
     nodetodo.slept.clear()
     result = nodetodo("backup-add", name_of(nodetodo, "two"))
     assert result.status == 5
-    assert "is CREATING after 15 minutes; backup-ls shows when it is complete" in result.err
-    assert len(nodetodo.slept) == POLLS
+    assert "is CREATING after 1 minutes; backup-ls shows when it is complete" in result.err
+    assert len(nodetodo.slept) == waiting.POLLS
     nodetodo.client = real
 
 
@@ -281,7 +283,7 @@ def test_a_backup_waits_until_the_table_is_ready_for_it(nodetodo: Program, code:
     nodetodo.client = Faulty(real, create_backup=refuse)
     result = nodetodo("backup-add", name_of(nodetodo, "other"))
     assert result.status == 5
-    assert f"{reason.format(task=task)} after 15 minutes; backup-ls shows" in result.err
+    assert f"{reason.format(task=task)} after 1 minutes; backup-ls shows" in result.err
     nodetodo.client = real
     nodetodo.good("backup-rm", name_of(nodetodo, "other"), "--yes")
 
@@ -294,7 +296,7 @@ def test_the_removal_of_a_backup_waits_until_it_is_not_in_use(nodetodo: Program)
     nodetodo.client = Faulty(real, delete_backup=in_use)
     result = nodetodo("backup-rm", name_of(nodetodo), "--yes")
     assert result.status == 5
-    assert "user is in use after 15 minutes; backup-rm" in result.err
+    assert "user is in use after 1 minutes; backup-rm" in result.err
     nodetodo.client = Faulty(real, delete_backup=first(2, in_use))
     nodetodo.good("backup-rm", name_of(nodetodo), "--yes")
     nodetodo.client = real
@@ -310,7 +312,7 @@ def test_a_restore_waits_until_the_backup_and_the_table_are_not_in_use(nodetodo:
     nodetodo.client = Faulty(real, restore_table_from_backup=failing(real, code))
     result = nodetodo(*restore)
     assert result.status == 5
-    assert f"{prefix}user is in use after 15 minutes; backup-restore" in result.err
+    assert f"{prefix}user is in use after 1 minutes; backup-restore" in result.err
     nodetodo.client = Faulty(real, restore_table_from_backup=first(2, failing(real, code)))
     nodetodo.good(*restore)
     nodetodo.client = real
@@ -329,7 +331,7 @@ def test_a_restore_waits_until_a_table_with_the_new_name_is_deleted(nodetodo: Pr
     nodetodo.client = Faulty(real, describe_table=deleting)
     result = nodetodo(*restore)
     assert result.status == 5
-    assert f"{prefix}user is DELETING after 15 minutes; backup-restore" in result.err
+    assert f"{prefix}user is DELETING after 1 minutes; backup-restore" in result.err
     nodetodo.client = Faulty(real, describe_table=first(3, deleting))
     nodetodo.good(*restore)
     nodetodo.client = real
@@ -349,7 +351,7 @@ def test_a_restore_waits_until_the_tables_are_active(nodetodo: Program) -> None:
     nodetodo.client = Faulty(real, describe_table=is_created)
     result = nodetodo("backup-restore", name_of(nodetodo), f"--prefix={other_prefix(nodetodo)}")
     assert result.status == 5
-    assert f"{other_prefix(nodetodo)}user is CREATING after 15 minutes; backup-restore" in result.err
+    assert f"{other_prefix(nodetodo)}user is CREATING after 1 minutes; backup-restore" in result.err
     nodetodo.client = real
     nodetodo.good("backup-restore", name_of(nodetodo), f"--prefix={other_prefix(nodetodo)}")
     restored(nodetodo, other_prefix(nodetodo)).good("table-rm", "--yes")

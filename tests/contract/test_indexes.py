@@ -335,19 +335,19 @@ def test_two_processes_that_change_the_same_index_at_once_both_succeed(
     nodetodo.good(*argv)
 
 
-def test_every_wait_has_an_end_and_names_its_reason(nodetodo: Program, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(waiting, "POLLS", 900)
+def test_every_wait_has_an_end_and_names_its_reason(nodetodo: Program, request: pytest.FixtureRequest) -> None:
     nodetodo.good("index-add", "due-index")
+    request.getfixturevalue("short_waits")
     nodetodo.slept.clear()
     creating = table_status({"": "UPDATING", "due-index": "CREATING"}, 10_000)
     nodetodo.client = Faulty(nodetodo.client, describe_table=creating)
     result = nodetodo("index-add", "due-index")
     assert (result.status, result.out) == (5, "")
     assert result.err.splitlines()[-1] == (
-        f"nodetodo: due-index of {table_name(nodetodo)} is CREATING after 15 minutes; index-add due-index continues to "
+        f"nodetodo: due-index of {table_name(nodetodo)} is CREATING after 1 minutes; index-add due-index continues to "
         "wait"
     )
-    assert sum(nodetodo.slept) == 900
+    assert sum(nodetodo.slept) == 60
 
 
 def test_a_rejected_change_is_reported(nodetodo: Program) -> None:

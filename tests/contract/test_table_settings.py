@@ -348,6 +348,7 @@ def test_every_wait_ends_and_names_what_it_waited_for(nodetodo: Program) -> None
 
 
 @on_engines_with_recovery
+@pytest.mark.usefixtures("short_waits")
 def test_a_change_of_the_recovery_window_waits_until_backups_are_available(nodetodo: Program) -> None:
     real = nodetodo.client
     refuse = failing(real, "ContinuousBackupsUnavailableException")
@@ -365,7 +366,7 @@ def test_a_change_of_the_recovery_window_waits_until_backups_are_available(nodet
     nodetodo.client = Faulty(real, update_continuous_backups=refuse)
     result = nodetodo("table-edit", "--recovery=8")
     assert result.status == 5
-    assert "user are not available yet after 15 minutes; table-edit continues to wait" in result.err
+    assert "user are not available yet after 1 minutes; table-edit continues to wait" in result.err
     nodetodo.client = real
     assert rows(nodetodo)[1]["recovery_days"] == 7
 

@@ -91,8 +91,7 @@ def test_a_user_is_removed_with_all_tasks_and_no_tasks_of_others(nodetodo: Progr
     nodetodo.good("user-add", *EMMA)
     nodetodo.good("user-add", "emm", "emm@example.org", "123")
     kept = nodetodo.tid("task-add", "emm", "stays", "c")
-    for number in range(count):
-        nodetodo.good("task-add", "emma", f"task {number}", "c")
+    nodetodo.store_tasks(range(count), category="c")
     tasks = "1 task" if count == 1 else f"{count} tasks"
     assert nodetodo("user-rm", "emma", "--with-tasks") == (0, f"user removed with uid emma, and {tasks}\n", "")
     assert nodetodo("task-ls", "emma").status == 3

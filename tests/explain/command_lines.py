@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import shlex
 import tempfile
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-from ..program import Program
+from ..program import NOON, Program
 
 on_engines_with_backups = pytest.mark.parametrize("engine", ["embedded_file", "moto"], indirect=True)
 on_embedded_and_dynamodb_local = pytest.mark.parametrize("engine", ["embedded", "dynamodb_local"], indirect=True)
@@ -47,6 +48,7 @@ def file_of_items() -> str:
 
 
 _folder = tempfile.TemporaryDirectory(prefix="nodetodo-items-")
+atexit.register(_folder.cleanup)
 
 
 def _words(line: str, tid: object, prefix: str) -> list[str]:
@@ -198,3 +200,14 @@ def prepare(program: Program, case: Case) -> list[str]:
 def arguments(case: Case) -> list[str]:
     """Return the arguments of a command line, with some tid."""
     return _words(case.line, 1526650262330, "t1-")
+
+
+@cache
+def explanation(*words: str, target: str = "local", prefix: str = "todo-", now: datetime = NOON) -> str:
+    """Return the output of a command line with --explain, which depends on nothing else.
+
+    Several tests read one explanation. It can take a second, because the command runs many times.
+    """
+    program = Program(None, target=target, prefix=prefix)
+    program.now = now
+    return program.good(*words, "--explain").out

@@ -7,6 +7,7 @@ import json
 import re
 import shlex
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import botocore.session
@@ -20,7 +21,7 @@ from nodetodo.explain import aws_cli, partiql, requests
 
 from ..program import Program
 from ..server.support import serving
-from .command_lines import USUAL, Case, arguments, prepare
+from .command_lines import USUAL, Case, arguments, explanation, prepare
 
 MODEL = botocore.session.get_session().get_service_model("dynamodb")
 METHODS = {xform_name(name, "-"): name for name in MODEL.operation_names}
@@ -32,10 +33,13 @@ def cli_lines(out: str) -> Iterator[str]:
         yield block.replace("\\\n", "")
 
 
-def usual(program: Program, words: list[str]) -> list[dict[str, Any]]:
-    """Return the requests that --explain prints in full: the usual ones, each of several equal ones once."""
+def usual(out: str) -> list[dict[str, Any]]:
+    """Return the requests that --explain prints in full: the usual ones, each of several equal ones once.
+
+    out: the output of --explain with --json.
+    """
     found: list[dict[str, Any]] = []
-    for entry in program.good(*words, "--explain", "--json").json["requests"]:
+    for entry in json.loads(out)["requests"]:
         same = [one for one in found if all(one[name] == entry[name] for name in ("operation", "parameters"))]
         if entry["after"] is None and not same:
             found.append(entry)
@@ -68,13 +72,13 @@ def decoded(line: str) -> tuple[str, dict[str, Any], list[str]]:
     return operation, parameters, others
 
 
-@pytest.mark.parametrize("case", USUAL, ids=lambda case: case.line)
-@pytest.mark.parametrize("awkward", ["", ' it\'s "quoted" $HOME `id` \\ \n\t☕ \u202e'])
-def test_a_line_for_the_aws_cli_is_equal_to_the_request(case: Case, awkward: str) -> None:
-    words = [word + awkward if word in ("x", "it's", "no category", "shopping") else word for word in arguments(case)]
-    program = Program(None, target="aws")
-    entries = usual(program, words)
-    lines = list(cli_lines(program.good(*words, "--explain").out))
+TEXTS = {"x", "it's", "no category", "shopping"}
+"""Descriptions and categories in USUAL."""
+
+
+def assert_lines_are_equal_to_requests(words: list[str]) -> None:
+    entries = usual(explanation(*words, "--json", target="aws"))
+    lines = list(cli_lines(explanation(*words, target="aws")))
     assert len(lines) == len(entries)
     for entry, line in zip(entries, lines, strict=True):
         operation, parameters, others = decoded(line)
@@ -84,6 +88,20 @@ def test_a_line_for_the_aws_cli_is_equal_to_the_request(case: Case, awkward: str
         assert (operation, parameters, others) == (entry["operation"], wanted, [])
         report = ParamValidator().validate(parameters, MODEL.operation_model(operation).input_shape)
         assert not report.has_errors(), report.generate_report()
+
+
+@pytest.mark.parametrize("case", USUAL, ids=lambda case: case.line)
+def test_a_line_for_the_aws_cli_is_equal_to_the_request(case: Case) -> None:
+    assert_lines_are_equal_to_requests(arguments(case))
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in USUAL if TEXTS & set(shlex.split(case.line))], ids=lambda case: case.line
+)
+def test_a_line_for_the_aws_cli_contains_any_text(case: Case) -> None:
+    awkward = ' it\'s "quoted" $HOME `id` \\ \n\t☕ \u202e'
+    words = arguments(case)
+    assert_lines_are_equal_to_requests([word + awkward if word in TEXTS else word for word in words])
 
 
 def test_a_line_for_the_aws_cli_has_the_endpoint_and_region_of_the_target() -> None:
@@ -101,7 +119,7 @@ def test_a_line_for_the_aws_cli_has_the_endpoint_and_region_of_the_target() -> N
 
 def test_only_a_line_with_one_long_value_is_wider_than_80_columns() -> None:
     for case in USUAL:
-        out = Program(None, target="http://localhost:8000").good(*arguments(case), "--explain").out
+        out = explanation(*arguments(case), target="http://localhost:8000")
         for line in out.splitlines():
             if len(line) > 80:
                 copied = line.strip()
@@ -152,10 +170,11 @@ def test_cli_lines_and_partiql_have_the_effect_of_the_command(twins: tuple[Any, 
     for how in ("aws", "partiql"):
         words = prepare(one, case)
         assert prepare(two, case) == words
-        plan = usual(one, words)
+        explained = partial(explanation, *words, prefix="twin1-", now=one.now)
+        plan = usual(explained("--json"))
         has_examples = any(entry["examples"] for entry in plan)
         if how == "aws":
-            for line in cli_lines(one.good(*words, "--explain").out):
+            for line in cli_lines(explained()):
                 if not has_examples:
                     operation, parameters, _ = decoded(line)
                     getattr(client, xform_name(operation))(**parameters)

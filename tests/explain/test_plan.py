@@ -237,7 +237,8 @@ def test_explain_opens_no_socket_and_no_file(target: str, tmp_path: Path, monkey
     program = Program(None, target=target)
     program.env |= {"HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path)}
     cases = USUAL if target == "local" else USUAL[:3]
-    for case, options in itertools.product(cases, ([], ["--json"])):
+    # The text and the JSON of a command are written from the same plan.
+    for case, options in [*itertools.product(cases, [[]]), *itertools.product(USUAL[:3], [["--json"]])]:
         result = program(*(word for word in arguments(case) if word != "--yes"), "--explain", *options)
         assert (result.status, result.err) == (0, ""), result
         assert result.out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from collections.abc import Callable
@@ -19,7 +20,7 @@ from nodetodo.model import Task
 from nodetodo.repositories import items
 
 from ..program import Program
-from .command_lines import NOTHING_TO_SEND, UNUSUAL, USUAL, WATCH, Case, arguments, prepare
+from .command_lines import NOTHING_TO_SEND, UNUSUAL, USUAL, WATCH, Case, arguments, explanation, prepare
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def local() -> Program:
 
 def explained(*argv: str, target: str = "local") -> str:
     """Return the text of --explain with each paragraph on one line."""
-    return re.sub(r"\n +(?=\S)", " ", Program(None, target=target).good(*argv, "--explain").out)
+    return re.sub(r"\n +(?=\S)", " ", explanation(*argv, target=target))
 
 
 @pytest.mark.parametrize(
@@ -88,7 +89,7 @@ def test_the_text_describes_each_part_of_a_request(argv: list[str], parts: list[
 @pytest.mark.parametrize("case", USUAL + WATCH, ids=lambda case: case.line)
 def test_every_request_has_a_summary_units_a_line_for_the_aws_cli_and_partiql(case: Case) -> None:
     words = arguments(case)
-    blocks = re.split(r"\n\n(?=[0-9]+[a-z0-9]*  )", Program(None, target="local").good(*words, "--explain").out)[1:]
+    blocks = re.split(r"\n\n(?=[0-9]+[a-z0-9]*  )", explanation(*words))[1:]
     assert blocks
     for block in blocks:
         heading = block.split("\n")[0]
@@ -158,7 +159,7 @@ def test_several_tids_are_explained_once() -> None:
 
 @pytest.mark.parametrize("case", USUAL, ids=lambda case: case.line)
 def test_what_else_can_happen_takes_at_most_two_lines(case: Case) -> None:
-    out = Program(None, target="local").good(*arguments(case), "--explain").out
+    out = explanation(*arguments(case))
     sentences = re.findall(r"^   If .*(?:\n     \w.*)*", out, re.M)
     assert all(sentence.count("\n") <= 1 for sentence in sentences), out
     assert len(sentences) == len(re.findall("^   If ", out, re.M))
@@ -167,7 +168,7 @@ def test_what_else_can_happen_takes_at_most_two_lines(case: Case) -> None:
 @pytest.mark.parametrize("target", ["local", "aws", "http://localhost:8000"])
 @pytest.mark.parametrize("case", [*USUAL, Case("table-add --on-demand")], ids=lambda case: case.line)
 def test_no_sentence_ends_in_a_colon(case: Case, target: str) -> None:
-    out = Program(None, target=target).good(*arguments(case), "--explain").out
+    out = explanation(*arguments(case), target=target)
     assert not re.search(r":(\.| \(exit status|\n\n)", out)
     assert "on demand" in out if "--on-demand" in case.line else "on demand" not in out
 
@@ -237,7 +238,7 @@ def test_the_warning_of_a_scan_names_the_command_that_reads_one_user() -> None:
 def test_only_scans_and_filters_have_a_warning() -> None:
     for case in USUAL:
         words = arguments(case)
-        entries = Program(None).good(*words, "--explain", "--json").json["requests"]
+        entries = json.loads(explanation(*words, "--json", target="aws"))["requests"]
         expensive = [
             entry for entry in entries if entry["operation"] == "Scan" or "FilterExpression" in entry["parameters"]
         ]

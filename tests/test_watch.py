@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -58,6 +59,14 @@ def watched(nodetodo: Program) -> Program:
     nodetodo.good("user-add", *EMMA)
     nodetodo.good("table-edit", "--stream")
     return nodetodo
+
+
+def ended(program: Program) -> str:
+    """Return the end of the error message for a stream that has ended."""
+    return (
+        "has ended, because it was disabled or the table was deleted; enable it again with: nodetodo table-edit "
+        f"--stream --db={program.env['NODETODO_DB']}"
+    )
 
 
 def session(program: Program) -> list[Callable[[], object]]:
@@ -252,7 +261,10 @@ def test_a_stream_that_is_disabled_ends_the_command_after_its_last_change(watche
     result = watch(watched, "--json", during=[add_and_disable, lambda: None])
     assert result.status == 5
     assert [each["new"]["description"] for each in events(result)] == ["last"]
-    assert result.err.splitlines()[1].endswith("has ended, because it was disabled or the table was deleted")
+    assert result.err.splitlines()[1].endswith(ended(watched))
+    target = watched.env["NODETODO_DB"]
+    other(watched).good(*shlex.split(ended(watched).partition("nodetodo ")[2]))  # the remedy
+    assert watch(watched).err.endswith(f" at {target}; Ctrl-C stops\n")
 
 
 # Failures
@@ -310,7 +322,7 @@ def test_a_stream_that_does_not_exist_any_more_ends_the_command(watched: Program
     watched.client = Faulty(client, describe_stream=missing, get_records=missing)
     result = watch(watched, during=[lambda: None] * 3)
     assert (result.status, result.out) == (5, "")
-    assert result.err.endswith("has ended, because it was disabled or the table was deleted\n")
+    assert result.err.endswith(f"{ended(watched)}\n")
 
 
 def test_a_process_that_was_suspended_continues_and_says_what_it_lost(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def watch(context: Context, uid: str | None, from_start: bool) -> Changes:
     """Show the changes of all tasks or of one user's tasks, until Ctrl-C. On a local file, enable the stream."""
     stream, now, target = context.task_stream, context.clock(), context.target
-    reader = stream.open(now.timestamp(), target.name, from_start=from_start, enable=target.is_local)
+    reader = stream.open(now.timestamp(), from_start=from_start, enable=target.is_local)
 
     def changes() -> Iterator[TaskChange]:
         tasks = "all tasks" if uid is None else f"the tasks of {uid}"

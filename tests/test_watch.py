@@ -135,6 +135,18 @@ def test_from_start_begins_with_the_first_change_and_a_uid_selects_one_user(watc
 
 
 @on_engines
+def test_a_user_who_does_not_exist_is_reported_and_watched_after_being_added(watched: Program) -> None:
+    def add() -> None:
+        other(watched).good("user-add", "nobody", "n@example.org", "+491701236")
+        other(watched).good("task-add", "nobody", "one")
+
+    result = watch(watched, "nobody", "--json", during=[add, lambda: None])
+    assert (result.status, [each["uid"] for each in events(result)]) == (0, ["nobody"])
+    assert result.err.splitlines()[1] == "user nobody does not exist yet"
+    assert len(watch(watched, "nobody").err.splitlines()) == 1
+
+
+@on_engines
 def test_a_batch_and_a_removed_user_are_watched(watched: Program) -> None:
     watched.good("task-add", "emma", "one")
     watched.good("task-add", "emma", "two")
@@ -384,14 +396,18 @@ def test_ordinary_commands_import_no_modules_for_streams(tmp_path: Path) -> None
 
 @on_engines
 @pytest.mark.parametrize("has_stream", [False, True])
-def test_explain_announces_the_requests_of_the_first_poll(nodetodo: Program, engine: str, has_stream: bool) -> None:
+@pytest.mark.parametrize("uid", [[], ["nobody"]])
+def test_explain_announces_the_requests_of_the_first_poll(
+    nodetodo: Program, engine: str, has_stream: bool, uid: list[str]
+) -> None:
     nodetodo.env["NODETODO_DB"] = "local" if engine.startswith("embedded") and not has_stream else "http://127.0.0.1:1"
     if has_stream or engine == "dynamodb_local":
         nodetodo.good("table-edit", "--stream")
-    plan = nodetodo.good("watch", "--explain", "--json").json
+    plan = nodetodo.good("watch", *uid, "--explain", "--json").json
     nodetodo.client = recorder = Faulty(nodetodo.client)
-    assert watch(nodetodo).status == 0
+    assert watch(nodetodo, *uid).status == 0
     assert [step["operation"] for step in plan["requests"]] == [OPERATIONS[name] for name, _ in recorder.sent]
+    assert all(ending["status"] for step in plan["requests"] for ending in step["endings"])
 
 
 @on_embedded

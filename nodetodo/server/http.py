@@ -47,13 +47,19 @@ class Response:
 
 
 class Connection:
-    """The connection of a client. idle_since: when it began to wait for a request; None during a request."""
+    """The connection of a client.
 
-    __slots__ = ("idle_since", "socket")
+    idle_since: when it began to wait for a request; None during a request. transfer_since: when the client began to
+    send an incomplete request, or to receive a response; else None. is_receiving: whether it is a response.
+    """
+
+    __slots__ = ("idle_since", "is_receiving", "socket", "transfer_since")
 
     def __init__(self, client: socket.socket) -> None:
         self.socket = client
         self.idle_since: float | None = time.monotonic()
+        self.transfer_since: float | None = None
+        self.is_receiving = False
 
 
 class Server:
@@ -90,10 +96,10 @@ class Server:
             self._start(client)
 
     def _start(self, client: socket.socket) -> None:
-        """Start the thread of a new connection. The longest idle one makes room for it; without one, it is closed."""
+        """Start the thread of a new connection. Another one makes room for it, see `_close_one`, else it is closed."""
         connection = Connection(client)
         with self._changed:
-            if len(self._connections) >= self._max_connections and not self._close_longest_idle():
+            if len(self._connections) >= self._max_connections and not self._close_one():
                 client.close()
                 return
             self._connections.add(connection)
@@ -102,13 +108,23 @@ class Server:
         except RuntimeError:  # the system starts no more threads
             self._end(connection)
 
-    def _close_longest_idle(self) -> bool:
-        idle = [connection for connection in self._connections if connection.idle_since is not None]
-        if not idle:
+    def _close_one(self) -> bool:
+        """Close the longest idle connection, else the one whose client is the slowest. Return False without one.
+
+        Slow clients, also one that sends a byte now and then, can therefore not keep others from connecting.
+        """
+        longest: tuple[bool, float, Connection] | None = None
+        for connection in self._connections:
+            since = connection.transfer_since if connection.idle_since is None else connection.idle_since
+            if since is not None:
+                rank = (connection.idle_since is None, since, connection)
+                longest = rank if longest is None else min(longest, rank, key=lambda rank: rank[:2])
+        if longest is None:
             return False
-        longest = min(idle, key=lambda connection: connection.idle_since or 0.0)
-        longest.idle_since = None  # its thread ends it soon; it is not chosen again
-        _shut_down(longest.socket)
+        connection = longest[2]
+        is_receiving = connection.is_receiving
+        connection.idle_since = connection.transfer_since = None  # its thread ends it soon; it is not chosen again
+        _shut_down(connection.socket, socket.SHUT_RDWR if is_receiving else socket.SHUT_RD)
         return True
 
     def stop(self, seconds: float) -> None:
@@ -146,17 +162,20 @@ class Server:
                 client.settimeout(IDLE_SECONDS)
                 if not reader.wait():
                     return
-                connection.idle_since = None
+                connection.transfer_since, connection.idle_since = time.monotonic(), None
                 try:
                     request, is_last = reader.request()
                 except RefusedError as refused:
                     self._send(client, self._refuse(refused), is_last=True, has_body=True)
                     _drain(client)
                     return
+                connection.transfer_since = None
                 response = self._answer(request)
                 is_last = is_last or self._is_stopping
                 # The client takes the body of a response to HEAD as the next response (RFC 9110, section 9.3.2).
+                connection.is_receiving, connection.transfer_since = True, time.monotonic()
                 self._send(client, response, is_last, has_body=request.method != "HEAD")
+                connection.is_receiving, connection.transfer_since = False, None
                 if is_last:
                     return
         except OSError:  # the client closed the connection, or is too slow
@@ -181,10 +200,10 @@ class Server:
         return self._date[1]
 
 
-def _shut_down(client: socket.socket) -> None:
-    """Let the thread that receives from a socket see its end. What arrived before is still answered."""
+def _shut_down(client: socket.socket, how: int = socket.SHUT_RD) -> None:
+    """Let the thread that receives from a socket see its end. Default: what arrived before is still answered."""
     with contextlib.suppress(OSError):
-        client.shutdown(socket.SHUT_RD)
+        client.shutdown(how)
 
 
 def _drain(client: socket.socket) -> None:

@@ -1041,6 +1041,14 @@ TABLES: list[Row] = [
         f"{INVALID}ProjectionType is ALL, but NonKeyAttributes is specified",
         GlobalSecondaryIndexes=[index(Projection={"ProjectionType": "ALL", "NonKeyAttributes": ["x"]})],
     ),
+    *(
+        create(
+            QUIRKS,
+            f"{INVALID}Duplicate element in NonKeyAttributes: x",
+            GlobalSecondaryIndexes=[index(Projection={"ProjectionType": "INCLUDE", "NonKeyAttributes": names})],
+        )
+        for names in (["x", "x"], ["a", "x", "b", "x"])
+    ),
     create(
         CONFORMANCE,
         f"{INVALID}Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is "

@@ -1244,6 +1244,23 @@ STREAMS: list[Row] = [
             ("disabled, then UpdateViewType must not be specified", IMAGES | {"StreamEnabled": False}),
         )
     ),
+    *[
+        change(QUIRKS, f"{INVALID}{message}", OnDemandThroughput={"MaxReadRequestUnits": 9}, **others)
+        for message, others in (
+            *(
+                ("OnDemandThroughput can only be combined with BillingMode in an UpdateTable request", others)
+                for others in (
+                    {"StreamSpecification": IMAGES},
+                    {"WarmThroughput": {"ReadUnitsPerSecond": 13_000}},
+                    {"StreamSpecification": IMAGES, "BillingMode": "PAY_PER_REQUEST"},
+                )
+            ),
+            (
+                "DeletionProtection modification must be the only operation in the request",
+                {"DeletionProtectionEnabled": True, "StreamSpecification": IMAGES},
+            ),
+        )
+    ],
     change(
         QUIRKS,
         f"{INVALID}You cannot modify stream status while updating table IOPS",

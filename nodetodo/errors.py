@@ -152,10 +152,15 @@ class StreamMissing(DatabaseUnavailable):
 
 
 class StreamEnded(DatabaseUnavailable):
-    """The stream of a table was disabled, or the table was deleted."""
+    """The stream of a table was disabled, or the table was deleted. target: see StreamMissing."""
 
-    def __init__(self, table: str) -> None:
-        super().__init__(f"the stream of {table} has ended, because it was disabled or the table was deleted")
+    def __init__(self, table: str, target: str) -> None:
+        from shlex import quote  # here, because a stream ends rarely
+
+        super().__init__(
+            f"the stream of {table} has ended, because it was disabled or the table was deleted; enable it again with: "
+            f"nodetodo table-edit --stream --db={quote(target)}"
+        )
 
 
 class NoResponse(DatabaseUnavailable):

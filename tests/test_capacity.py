@@ -15,6 +15,7 @@ from nodetodo.model import Task
 from nodetodo.pricing.comparison import Bill, Comparison, compare
 from nodetodo.pricing.load import ItemSizes, Load, Rate
 from nodetodo.pricing.prices import prices
+from nodetodo.pricing.text import money
 from nodetodo.repositories import items
 
 from .program import EMMA, NOON, Program, without_engine
@@ -330,7 +331,22 @@ def test_the_text_is_wrapped_to_the_terminal(nodetodo: Program, columns: int, st
     ).out
     assert max(map(len, out.splitlines())) <= columns
     assert ("730 hours" in " ".join(out.split())) == bool(steps)
-    assert "PER MONTH" in out
+
+
+@pytest.mark.parametrize("amounts", [["--writes=10"], ["--writes=50000", "--storage=5000"]])
+@pytest.mark.parametrize("columns", [40, 50, 80, 200])
+def test_class_billing_total_and_the_cheapest_are_never_cut_off(
+    nodetodo: Program, columns: int, amounts: list[str]
+) -> None:
+    argv = ["capacity", "--reads=100", *amounts]
+    bills = nodetodo.good(*argv, "--json").json["bills"]
+    out = " ".join(nodetodo.good(*argv, columns=columns, env={"NO_COLOR": "1"}).out.split())
+    assert re.findall("(standard|infrequent-access),? (on demand|provisioned)", out) == [
+        (bill["table_class"], bill["billing"]) for bill in bills
+    ]
+    assert all(money(Decimal(str(bill["total"]))) in out for bill in bills)
+    assert out.count("cheapest") == 1
+    assert "…" not in out
 
 
 def test_a_table_class_without_prices_is_left_out(nodetodo: Program) -> None:

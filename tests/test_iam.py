@@ -206,11 +206,12 @@ def test_the_read_only_policy_suffices_for_commands_that_read(client: Any, line:
     Program(Restricted(client, "read-only")).good(*line.split())
 
 
-def test_the_read_only_policy_suffices_for_watch(client: Any) -> None:
+@pytest.mark.parametrize("uid", [[], ["emma"]])
+def test_the_read_only_policy_suffices_for_watch(client: Any, uid: list[str]) -> None:
     Program(client).good("table-edit", "--stream")
     Program(client).good("user-add", *EMMA)
     Program(client).good("task-add", "emma", "milk")
-    result = watch(Program(Restricted(client, "read-only")), "--from-start", during=[lambda: None])
+    result = watch(Program(Restricted(client, "read-only")), *uid, "--from-start", during=[lambda: None])
     assert (result.status, result.out.count("milk")) == (0, 1)
 
 

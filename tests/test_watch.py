@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -58,6 +59,14 @@ def watched(nodetodo: Program) -> Program:
     nodetodo.good("user-add", *EMMA)
     nodetodo.good("table-edit", "--stream")
     return nodetodo
+
+
+def ended(program: Program) -> str:
+    """Return the end of the error message for a stream that has ended."""
+    return (
+        "has ended, because it was disabled or the table was deleted; enable it again with: nodetodo table-edit "
+        f"--stream --db={program.env['NODETODO_DB']}"
+    )
 
 
 def session(program: Program) -> list[Callable[[], object]]:
@@ -123,6 +132,18 @@ def test_from_start_begins_with_the_first_change_and_a_uid_selects_one_user(watc
     found = events(watch(watched, "luis", "--from-start", "--json", during=[*add]))
     assert [each["new"]["description"] for each in found] == ["two", "three"]
     assert events(watch(watched, "--json")) == []
+
+
+@on_engines
+def test_a_user_who_does_not_exist_is_reported_and_watched_after_being_added(watched: Program) -> None:
+    def add() -> None:
+        other(watched).good("user-add", "nobody", "n@example.org", "+491701236")
+        other(watched).good("task-add", "nobody", "one")
+
+    result = watch(watched, "nobody", "--json", during=[add, lambda: None])
+    assert (result.status, [each["uid"] for each in events(result)]) == (0, ["nobody"])
+    assert result.err.splitlines()[1] == "user nobody does not exist yet"
+    assert len(watch(watched, "nobody").err.splitlines()) == 1
 
 
 @on_engines
@@ -252,7 +273,10 @@ def test_a_stream_that_is_disabled_ends_the_command_after_its_last_change(watche
     result = watch(watched, "--json", during=[add_and_disable, lambda: None])
     assert result.status == 5
     assert [each["new"]["description"] for each in events(result)] == ["last"]
-    assert result.err.splitlines()[1].endswith("has ended, because it was disabled or the table was deleted")
+    assert result.err.splitlines()[1].endswith(ended(watched))
+    target = watched.env["NODETODO_DB"]
+    other(watched).good(*shlex.split(ended(watched).partition("nodetodo ")[2]))  # the remedy
+    assert watch(watched).err.endswith(f" at {target}; Ctrl-C stops\n")
 
 
 # Failures
@@ -310,7 +334,7 @@ def test_a_stream_that_does_not_exist_any_more_ends_the_command(watched: Program
     watched.client = Faulty(client, describe_stream=missing, get_records=missing)
     result = watch(watched, during=[lambda: None] * 3)
     assert (result.status, result.out) == (5, "")
-    assert result.err.endswith("has ended, because it was disabled or the table was deleted\n")
+    assert result.err.endswith(f"{ended(watched)}\n")
 
 
 def test_a_process_that_was_suspended_continues_and_says_what_it_lost(tmp_path: Path) -> None:
@@ -372,14 +396,18 @@ def test_ordinary_commands_import_no_modules_for_streams(tmp_path: Path) -> None
 
 @on_engines
 @pytest.mark.parametrize("has_stream", [False, True])
-def test_explain_announces_the_requests_of_the_first_poll(nodetodo: Program, engine: str, has_stream: bool) -> None:
+@pytest.mark.parametrize("uid", [[], ["nobody"]])
+def test_explain_announces_the_requests_of_the_first_poll(
+    nodetodo: Program, engine: str, has_stream: bool, uid: list[str]
+) -> None:
     nodetodo.env["NODETODO_DB"] = "local" if engine.startswith("embedded") and not has_stream else "http://127.0.0.1:1"
     if has_stream or engine == "dynamodb_local":
         nodetodo.good("table-edit", "--stream")
-    plan = nodetodo.good("watch", "--explain", "--json").json
+    plan = nodetodo.good("watch", *uid, "--explain", "--json").json
     nodetodo.client = recorder = Faulty(nodetodo.client)
-    assert watch(nodetodo).status == 0
+    assert watch(nodetodo, *uid).status == 0
     assert [step["operation"] for step in plan["requests"]] == [OPERATIONS[name] for name, _ in recorder.sent]
+    assert all(ending["status"] for step in plan["requests"] for ending in step["endings"])
 
 
 @on_embedded

@@ -108,7 +108,14 @@ class Context:
         def may_succeed_later(error: Exception) -> bool:
             return is_transient(error, self.failure(error))
 
-        return TaskStream(self._client, f"{self.prefix}task", self._sleep, may_succeed_later, self.console.notify)
+        return TaskStream(
+            self._client,
+            f"{self.prefix}task",
+            self.target.name,
+            self._sleep,
+            may_succeed_later,
+            self.console.notify,
+        )
 
     @cached_property
     def backups(self) -> Backups:

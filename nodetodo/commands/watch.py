@@ -14,13 +14,19 @@ if TYPE_CHECKING:
 
 
 def watch(context: Context, uid: str | None, from_start: bool) -> Changes:
-    """Show the changes of all tasks or of one user's tasks, until Ctrl-C. On a local file, enable the stream."""
+    """Show the changes of all tasks or of one user's tasks, until Ctrl-C. On a local file, enable the stream.
+
+    A user who does not exist yet may be added later, so that this is no error.
+    """
     stream, now, target = context.task_stream, context.clock(), context.target
-    reader = stream.open(now.timestamp(), target.name, from_start=from_start, enable=target.is_local)
+    reader = stream.open(now.timestamp(), from_start=from_start, enable=target.is_local)
+    is_missing = uid is not None and not context.users.exists(uid)
 
     def changes() -> Iterator[TaskChange]:
         tasks = "all tasks" if uid is None else f"the tasks of {uid}"
         context.console.notify(f"watching {tasks} in {stream.table} at {target.name}; Ctrl-C stops")
+        if is_missing:
+            context.console.notify(f"user {uid} does not exist yet")
         for change in stream.follow(reader):
             if uid in (None, change.uid):
                 yield change

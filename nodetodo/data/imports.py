@@ -88,8 +88,10 @@ class Import:
             with closing(open_source(self.file, self._console.input)) as source:
                 self._import(source, output)
         except KeyboardInterrupt:
-            kept = f"{counted(self._done, 'item')} done" if self._done else "nothing was written"
-            raise Interrupted(f"import interrupted, {kept}; the same command completes it") from None
+            raise Interrupted(f"import interrupted, {self._kept()}; the same command completes it") from None
+
+    def _kept(self) -> str:
+        return f"{counted(self._done, 'item')} done" if self._done else "nothing was written"
 
     def _import(self, source: Source, output: Output) -> None:
         number = validated(source, self._transfer.schemas(), self._console)
@@ -98,12 +100,17 @@ class Import:
         report = None if self._report is None else Report(self._report)
         for group, outcomes in self._written(source):
             counts.update(outcomes)
+            self._done += len(group.items)
             for place, item, outcome in zip(group.places, group.items, outcomes, strict=True):
                 if outcome is Outcome.REJECTED and len(rejected) < SHOWN_ERRORS:
                     rejected.append(place)
                 if report:
-                    report.add(place, group.of, item, outcome)
-            self._done += len(group.items)
+                    try:
+                        report.add(place, group.of, item, outcome)
+                    except NodetodoError as error:
+                        raise NodetodoError(
+                            f"{error}, {self._kept()}; the same command completes the import"
+                        ) from error
             self._console.progress(len(group.items), "importing", "items")
         if report:
             try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from ..errors import Conflict, NodetodoError
@@ -50,11 +50,16 @@ class Report:
             self._stream = open(descriptor, "w", encoding="utf-8")  # noqa: SIM115
 
     def add(self, place: Place, of: Of, item: Item, outcome: Outcome) -> None:
-        """Add the line of an item."""
+        """Add the line of an item. After NodetodoError, because it cannot be written, the report is closed."""
         file = {"file": place.file} if place.file else {}
         line = {**file, "line": place.number, "outcome": outcome.value, "table": NAMES[of]}
-        with self._errors():
-            self._stream.write(to_json(line | {"key": to_key(item, KEYS[of])}) + "\n")
+        try:
+            with self._errors():
+                self._stream.write(to_json(line | {"key": to_key(item, KEYS[of])}) + "\n")
+        except NodetodoError:
+            with suppress(OSError):  # what could not be written is written again
+                self._stream.close()
+            raise
 
     def finish(self) -> None:
         """Move the report to its name."""

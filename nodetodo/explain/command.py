@@ -8,7 +8,7 @@ from ..embedded import ClientError
 from ..engines import messages
 from ..errors import NodetodoError
 from ..model import TidEnding
-from ..output.results import Listing, Message, to_json
+from ..output.results import Listing, Message, SettingChanges, to_json
 from ..output.several import Several
 from . import requests, text
 from .plan import make_plan
@@ -102,7 +102,11 @@ def _on_simulated_client(run: Run, target: Target) -> RunCommand:
         except ClientError as error:
             raise messages.failure(error, target) from error
         message = result.text if isinstance(result, Message) else "; ".join(console.notices)
-        return CommandResult(message, result.rows.limit if isinstance(result, Listing) else None, console.questions)
+        row_limit = result.rows.limit if isinstance(result, Listing) else None
+        changes = None
+        if isinstance(result, SettingChanges):  # the indexes of a table change together with it
+            changes = len({(change.table, change.setting) for change in result.changes})
+        return CommandResult(message, row_limit, console.questions, changes)
 
     return run_command
 

@@ -14,6 +14,7 @@ This module knows no command by name. A plan is therefore right for any command,
 
 from __future__ import annotations
 
+from difflib import SequenceMatcher
 from itertools import count, groupby
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -41,13 +42,15 @@ class Possibility(NamedTuple):
     """What the command does after another response than the usual one.
 
     condition: the response in words, which follow the word "if". steps: requests that only follow this response.
-    repeat: how the same request is sent again, None if it is not. ending: None if the command ends as usual.
+    repeat: how the same request is sent again, None if it is not. ending: None if the command ends as usual. skipped:
+    the numbers of later steps that are not sent, because there is less to change.
     """
 
     condition: str
     steps: list[Step]
     repeat: str | None
     ending: Ending | None
+    skipped: list[str]
 
 
 class Step(NamedTuple):
@@ -136,6 +139,15 @@ class _Planner:
             if index == request.received:
                 continue
             other = self.simulator.with_other(base, position, index)
+            usual = request.possible[request.received]
+            description = (usual.otherwise if index == 0 else "") or response.description
+            if not other.error and other.result.changes != base.result.changes:
+                skipped = _skipped(base, other)
+                # A table that is not ACTIVE may have any settings.
+                if response.outcome is not Outcome.TABLE_NOT_READY and skipped not in reactions:
+                    reactions.append(skipped)
+                    yield Possibility(description, [], None, None, skipped)
+                continue
             # After the added requests, a command often continues as in the base run.
             added = _without_common_end(base.requests[position + 1 :], other.requests[position + 1 :])
             new = [place for place, sent in enumerate(added, position + 1) if sent.kind not in known]
@@ -153,9 +165,7 @@ class _Planner:
             if reaction not in reactions:
                 reactions.append(reaction)
                 repeat = self._repeat(base, position, index, added, pages) if is_repeated else None
-                usual = request.possible[request.received]
-                description = (usual.otherwise if index == 0 else "") or response.description
-                yield Possibility(description, steps, repeat, None if is_usual else ending)
+                yield Possibility(description, steps, repeat, None if is_usual else ending, [])
 
     def _repeat(
         self, base: Simulation, position: int, response: int, added: list[RecordedRequest], pages: Pages | None
@@ -187,6 +197,15 @@ class _Planner:
             while len(limits) > 1 and limits[-1] == limits[-2]:
                 limits.pop()
         return Pages(limits, not run.is_complete)
+
+
+def _skipped(base: Simulation, other: Simulation) -> list[str]:
+    """Return the numbers of the steps of the base run that another run lacks."""
+    groups = [kind for kind, _ in groupby(request.kind for request in base.requests)]
+    kinds = [kind for kind, _ in groupby(request.kind for request in other.requests)]
+    changes = SequenceMatcher(None, groups, kinds, autojunk=False).get_opcodes()
+    numbers = list(zip(_numbers(""), groups, strict=False))
+    return [number for change, start, end, _, _ in changes if change == "delete" for number, _ in numbers[start:end]]
 
 
 def _batch_size(request: RecordedRequest, number: int) -> int | None:

@@ -64,6 +64,7 @@ class Outcome(Enum):
     BACKUP_IN_USE = "the backup is in use"
     INDEX_EXISTS = "an index exists"
     STREAM_EXISTS = "the table has a stream"
+    STREAM_PROTECTED = "the table has deletion protection and a stream"
     SHARD = "the stream has one shard"
 
 
@@ -96,8 +97,8 @@ class Responses:
         self._created: set[str] = set()  # tables that did not exist before the command
         self._backups: dict[str, str] = {}  # the names of the created backups, by table
         self.backup = "nodetodo-20261123T110000Z"  # the name of an existing backup
-        self._streams: set[str] = set()  # tables whose stream the command has enabled
-        self._billing: dict[str, Response] = {}  # billing and maximums that the command has set, by table
+        self._streams: dict[str, bool] = {}  # whether the command has enabled or disabled the stream of a table
+        self._settings: dict[str, Response] = {}  # other settings that the command has changed, by table
         self._listed: dict[str, Outcome] = {}  # the outcomes of ListBackups, by table
         self._indexes = {table.name: set(table.indexes) for table in tables.values()}  # without the optional ones
 
@@ -119,9 +120,9 @@ class Responses:
         if received.outcome is not Outcome.DONE:
             return
         if operation == "UpdateTable":
-            if parameters.get("StreamSpecification", {}).get("StreamEnabled"):
-                self._streams.add(parameters["TableName"])
-            self._billing.setdefault(parameters["TableName"], {}).update(_billing(parameters))
+            if "StreamSpecification" in parameters:
+                self._streams[parameters["TableName"]] = parameters["StreamSpecification"]["StreamEnabled"]
+            self._settings.setdefault(parameters["TableName"], {}).update(_settings(parameters))
             indexes = self._indexes[parameters["TableName"]]
             for change in parameters.get("GlobalSecondaryIndexUpdates", ()):
                 for kind, index in change.items():
@@ -236,7 +237,7 @@ class Responses:
         possible = self._descriptions(parameters["TableName"])
         for each in possible:
             if not isinstance(each.response, ApiError):
-                each.response["Table"].update(self._billing.get(parameters["TableName"], {}))
+                each.response["Table"].update(self._settings.get(parameters["TableName"], {}))
         return possible
 
     def _descriptions(self, name: str) -> list[PossibleResponse]:
@@ -246,14 +247,18 @@ class Responses:
         if table.name in self._deleted:
             return [_NO_TABLE, PossibleResponse(Outcome.TABLE_DELETING, _description(table, "DELETING"))]
         existing = self._indexes[table.name]
-        if table.name in self._streams:
+        if self._streams.get(table.name):
             return [PossibleResponse(Outcome.STREAM_EXISTS, self._with_stream(table, existing))]
         absent = table.optional_indexes.keys() - existing
         possible = [
             PossibleResponse(Outcome.TABLE_READY, _description(table, "ACTIVE", existing)),
             PossibleResponse(Outcome.TABLE_NOT_READY, _description(table, "CREATING", existing)),
             _NO_TABLE,
-            PossibleResponse(Outcome.TABLE_PROTECTED, _description(table, "ACTIVE", existing, is_protected=True)),
+            PossibleResponse(
+                Outcome.TABLE_PROTECTED,
+                _description(table, "ACTIVE", existing, is_protected=True),
+                otherwise="the table has no deletion protection",
+            ),
         ]
         for index in sorted(existing):
             without = _description(table, "ACTIVE", existing - {index})
@@ -266,12 +271,16 @@ class Responses:
             with_stream = self._with_stream(table, existing)
             otherwise = "the table has no stream"
             possible.append(PossibleResponse(Outcome.STREAM_EXISTS, with_stream, otherwise=otherwise))
+            both = self._with_stream(table, existing, is_protected=True)
+            otherwise = "the table has neither deletion protection nor a stream"
+            possible.append(PossibleResponse(Outcome.STREAM_PROTECTED, both, otherwise=otherwise))
         return possible
 
-    def _with_stream(self, table: Table, indexes: Collection[str]) -> Response:
-        """Return the response of DescribeTable for a table with a stream."""
-        described = _description(table, "ACTIVE", indexes)
-        described["Table"]["StreamSpecification"] = specification(VIEW_TYPE)
+    def _with_stream(self, table: Table, indexes: Collection[str], *, is_protected: bool = False) -> Response:
+        """Return the response of DescribeTable for a table that has a stream until the command disables it."""
+        described = _description(table, "ACTIVE", indexes, is_protected=is_protected)
+        is_disabled = self._streams.get(table.name) is False
+        described["Table"]["StreamSpecification"] = specification(None if is_disabled else VIEW_TYPE)
         label = f"2026-11-23T11:00:00.00{self._seed}"
         arn = f"arn:aws:dynamodb:us-east-1:123456789012:table/{table.name}/stream/{label}"
         described["Table"]["LatestStreamArn"] = arn
@@ -443,11 +452,12 @@ def _failure(condition: list[Term], parameters: Parameters, item: Item) -> str:
     return ""
 
 
-def _billing(parameters: Parameters) -> Response:
-    """Return the members of a table's description that an UpdateTable changes: billing mode and maximums."""
-    mode, maximums = (parameters.get(name) for name in ("BillingMode", "OnDemandThroughput"))
+def _settings(parameters: Parameters) -> Response:
+    """Return the members of a table's description that an UpdateTable changes: billing, maximums and protection."""
+    mode = parameters.get("BillingMode")
     changed: Response = {"BillingModeSummary": {"BillingMode": mode}} if mode else {}
-    return changed | ({"OnDemandThroughput": maximums} if maximums else {})
+    names = ("OnDemandThroughput", "DeletionProtectionEnabled")
+    return changed | {name: parameters[name] for name in names if name in parameters}
 
 
 def _description(table: Table, status: str, indexes: Collection[str] = (), *, is_protected: bool = False) -> Response:

@@ -72,11 +72,15 @@ def _kind(operation: str, parameters: Parameters) -> Kind:
 
 
 class CommandResult(NamedTuple):
-    """The result of a run. row_limit: the rows of a list, None for all. questions: the confirmations requested."""
+    """The result of a run. row_limit: the rows of a list, None for all. questions: the confirmations requested.
+
+    changes: the number of settings of tables that were changed; None for another command than table-edit.
+    """
 
     message: str
     row_limit: int | None
     questions: list[str]
+    changes: int | None = None
 
 
 class RequestLimitReached(BaseException):
@@ -203,6 +207,28 @@ class Simulator:
         return Simulation(client.requests, result, error, str(error or result.message), is_complete)
 
     def usual(self) -> Simulation:
+        """Return the usual run: the first one in which the command succeeds, and changes the most settings.
+
+        A setting usually differs from its new value, because the user changes it. Raises the command's error if the
+        command always fails.
+        """
+        usual = self._first_success()
+        if usual.result.changes is None:
+            return usual
+        position = 0
+        while position < len(usual.requests):
+            for response in range(len(usual.requests[position].possible)):
+                other = self.with_other(usual, position, response, always=True)  # the settings stay
+                if (
+                    other.error is None
+                    and other.is_complete
+                    and (other.result.changes or 0) > (usual.result.changes or 0)
+                ):
+                    usual = other
+            position += 1
+        return usual
+
+    def _first_success(self) -> Simulation:
         """Return the first run in which the command succeeds, with the likeliest responses first.
 
         This is a depth-first search over the responses: the last request that has another response receives it next.

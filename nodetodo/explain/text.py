@@ -31,7 +31,8 @@ def as_json(plan: Plan, tables: dict[str, Table]) -> dict[str, Any]:
 
     parameters: as they would be sent. after, when: for a request after an unusual response, the number of the request
     that receives it, and the response. repeats: when and how the request is sent again. endings: the messages and exit
-    statuses with which the command ends after an unusual response. each: the number of items if the request is sent
+    statuses with which the command ends after an unusual response. skips: the numbers of requests that are not sent
+    after an unusual response. each: the number of items if the request is sent
     once for each batch of items. times: how often the request is sent, each time with another key. examples: the
     parameters whose values are examples, because they depend on earlier responses. units: the limits for items of any
     size, and usual, the limits for items of the assumed size.
@@ -52,6 +53,7 @@ def _entries(
             "when": when,
             "repeats": [f"if {one.condition}: {one.repeat}" for one in found if one.repeat],
             "endings": [{"when": one.condition, **one.ending._asdict()} for one in found if one.ending],
+            "skips": [{"when": one.condition, "requests": one.skipped} for one in found if one.skipped],
             "each": step.batch_size,
             "times": step.times,
             "examples": step.examples,
@@ -142,13 +144,16 @@ def show(plan: Plan, tables: dict[str, Table], target: Target, cli_options: list
         _show_network(target, paper)
 
 
+def _listed(words: list[str]) -> str:
+    return " and ".join([", ".join(words[:-1]), words[-1]] if words[1:] else words)
+
+
 def _about_endings(endings: list[str]) -> str:
     """Return why the command reads all keys, and the way to avoid it."""
-    listed = " and ".join([", ".join(endings[:-1]), endings[-1]] if endings[1:] else endings)
     are = "are the ends of tids" if endings[1:] else "is the end of a tid"
     return (
-        f"{listed} {are}. The end of a key is not a key: DynamoDB cannot look it up, so that request 1 reads the keys "
-        "of all tasks of the user. A whole tid saves this request."
+        f"{_listed(endings)} {are}. The end of a key is not a key: DynamoDB cannot look it up, so that request 1 reads "
+        "the keys of all tasks of the user. A whole tid saves this request."
     )
 
 
@@ -255,6 +260,8 @@ def _sentence(possibility: Possibility, tables: dict[str, Table]) -> str:
         reactions.append(", ".join(filter(None, (descriptions.heading(step.operation, step.parameters) + each, cost))))
         endings = [(inner.condition, inner.ending.status) for inner in step.possibilities if inner.ending]
         reactions += [f"if {condition}, exit status {status}" for condition, status in endings if status]
+    if possibility.skipped:
+        reactions.append(f"{_listed(possibility.skipped)} {'are' if possibility.skipped[1:] else 'is'} not sent")
     if possibility.repeat:
         reactions.append(possibility.repeat)
     if possibility.ending and (possibility.ending.status or not reactions):

@@ -208,15 +208,13 @@ class SettingChanges:
     def _show_changes(self, output: Output) -> None:
         """Write a table, or sentences if it is wider than the terminal: no name and no value can be left out."""
         from . import columns
-        from .table import print_table
+        from .table import fits, print_table
 
-        titles = [column.title for column in columns.SETTING_CHANGE]
-        cells = [[column.cell(change, 0) for column in columns.SETTING_CHANGE] for change in self.changes]
-        widths = [max(map(len, column)) for column in zip(titles, *cells, strict=True)]
-        if output.width is None or sum(widths) + len(GAP) * (len(widths) - 1) <= output.width:
+        if fits(columns.SETTING_CHANGE, self.changes, output):
             print_table(columns.SETTING_CHANGE, self.changes, 0, output)
             return
-        for name, setting, old, new in cells:
+        for change in self.changes:
+            name, setting, old, new = (column.cell(change, 0) for column in columns.SETTING_CHANGE)
             output.text(f"{name}: {setting} {old} is now {new}", indent="  ")
 
 

@@ -73,6 +73,16 @@ def print_table(columns: list[Column], rows: Iterable[Any], today: int, output: 
     return count
 
 
+def fits(columns: list[Column], rows: list[Any], output: Output) -> bool:
+    """Return whether the terminal is wide enough for the columns that cannot be left out, without shortening them.
+
+    The cells must not depend on today.
+    """
+    kept = [column for column in columns if not column.drop_order]
+    widths = [max(len(column.title), *map(width_of, column.cells(rows, 0))) for column in kept]
+    return output.width is None or sum(widths) + len(GAP) * (len(widths) - 1) <= output.width
+
+
 def _columns_that_fit(columns: list[Column], rows: list[Any], today: int, available: int | None) -> list[Column]:
     """Return the columns that fit the terminal when each has its minimum width."""
 

@@ -14,7 +14,7 @@ from ..embedded.limits import (
     WRITE_UNIT_BYTES,
 )
 from ..output.results import to_object
-from ..output.table import Column, print_table
+from ..output.table import Column, fits, print_table
 from .comparison import HOURS_PER_MONTH, MILLION, ON_DEMAND, SECONDS_PER_HOUR, Bill, Comparison, Demand
 from .load import HOURS_PER_DAY, Load, Rate
 
@@ -32,6 +32,17 @@ class CapacityComparison(NamedTuple):
     comparison: Comparison
     steps: bool
 
+    def _show_bills(self, output: Output) -> None:
+        """Write a table, or a sentence for each bill if the terminal is too narrow for their names and totals."""
+        bills, columns = self.comparison.bills, _columns(self.comparison)
+        if fits(columns, bills, output):
+            print_table(columns, bills, 0, output)
+            return
+        for bill in bills:
+            table_class, billing, writes, reads, storage, total, cheapest = (column.cell(bill, 0) for column in columns)
+            output.text(f"{table_class}, {billing}: {total} a month" + (f", {cheapest}" if cheapest else ""), INDENT)
+            output.text(f"{INDENT}writes {writes}, reads {reads}, storage {storage}", 2 * INDENT)
+
     def show(self, output: Output) -> None:
         """Write the result."""
         if output.json:
@@ -40,7 +51,7 @@ class CapacityComparison(NamedTuple):
         for line in _load(self.comparison.load):
             output.text(line, INDENT)
         output.line("")
-        print_table(_columns(self.comparison), self.comparison.bills, 0, output)
+        self._show_bills(output)
         for line in ("", *_summary(self.comparison), *(_arithmetic if self.steps else _omitted)(self.comparison)):
             output.text(line, 2 * INDENT if line.startswith(INDENT) else INDENT)
 
@@ -87,13 +98,13 @@ def _columns(compared: Comparison) -> list[Column]:
         return "cheapest" if bill == compared.cheapest else ""
 
     return [
-        Column("TABLE CLASS", lambda bill, _: bill.table_class, min_width=8),
-        Column("BILLING", lambda bill, _: bill.billing, min_width=8),
+        Column("TABLE CLASS", lambda bill, _: bill.table_class),
+        Column("BILLING", lambda bill, _: bill.billing),
         Column("WRITES", lambda bill, _: money(bill.writes), drop_order=3, right=True),
         Column("READS", lambda bill, _: money(bill.reads), drop_order=2, right=True),
         Column("STORAGE", lambda bill, _: money(bill.storage), drop_order=1, right=True),
         Column("PER MONTH", lambda bill, _: money(bill.total), right=True),
-        Column("", cheapest, drop_order=4),
+        Column("", cheapest),
     ]
 
 

@@ -8,7 +8,7 @@ from ..errors import NotFound
 from ..table_model import Capacity
 from . import definitions, table_status, waiting
 from .table_checks import require_definition
-from .table_status import accepts_change, busy, indexes_of, is_on_demand, statuses_of
+from .table_status import accepts_change, busy, indexes_of, is_on_demand, statuses_of, units_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,9 +36,10 @@ class Indexes:
     def add(self, index: str, notify: Callable[[str], object], wait: Callable[[str], object]) -> list[TableStatus]:
         """Add an index to its existing table, wait until it is ACTIVE, and return the status of table and indexes.
 
-        The index has the billing mode of the table. notify: receives a message about each step. wait: receives, about
-        once a second, what this waits for. Raises Conflict if the table or the index differs from its definition,
-        RetriesExhausted, and the client's ResourceNotFoundException if the table does not exist.
+        The index has the billing mode and the provisioned units of the table. notify: receives a message about each
+        step. wait: receives, about once a second, what this waits for. Raises Conflict if the table or the index
+        differs from its definition, RetriesExhausted, and the client's ResourceNotFoundException if the table does not
+        exist.
         """
         table, existing, command = self._find(index, index)
         if index in indexes_of(existing):
@@ -123,8 +124,12 @@ class Indexes:
         raise waiting.gave_up(reason, f"{command} {index} continues to wait")
 
     def _send_creation(self, table: Table, index: str, existing: Response, capacity: Capacity) -> bool:
-        """Send the UpdateTable that adds an index. Return False if DynamoDB does not accept the change yet."""
-        as_table = Capacity(is_on_demand(existing), capacity.read, capacity.write)
+        """Send the UpdateTable that adds an index. Return False if DynamoDB does not accept the change yet.
+
+        The index has the billing mode of the table, and its units where the capacity has none.
+        """
+        read, write = units_of(existing)
+        as_table = Capacity(is_on_demand(existing), capacity.read or read, capacity.write or write)
         update = definitions.with_capacity(table.index_updates()[index], as_table)
         # moto forgets the types of attributes that are not in the request.
         attributes = definitions.merged(existing["AttributeDefinitions"], update["AttributeDefinitions"])

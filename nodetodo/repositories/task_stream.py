@@ -30,34 +30,35 @@ LONGEST_PAUSE_SECONDS = 60.0
 class TaskStream:
     """The stream of the table of tasks.
 
-    is_transient: whether a request that failed with this exception may succeed later. notify: receives a message for
-    the user.
+    target: the database, as the user writes it after --db=. is_transient: whether a request that failed with this
+    exception may succeed later. notify: receives a message for the user.
     """
 
     def __init__(
         self,
         client: Client,
         table: str,
+        target: str,
         sleep: Sleep,
         is_transient: Callable[[Exception], bool],
         notify: Callable[[str], object],
     ) -> None:
-        self._client, self.table, self._sleep = client, table, sleep
+        self._client, self.table, self._target, self._sleep = client, table, target, sleep
         self._is_transient, self._notify = is_transient, notify
 
-    def open(self, now: float, target: str, *, from_start: bool, enable: bool) -> StreamReader:
+    def open(self, now: float, *, from_start: bool, enable: bool) -> StreamReader:
         """Return a reader at the oldest (from_start) or after the latest record. now: seconds since 1970.
 
-        enable: whether to enable the stream if the table has none. target: the database, as the user writes it after
-        --db=. Raises StreamMissing if the table has no stream, Conflict if its view type does not suffice, and the
-        client's ResourceNotFoundException if the table does not exist.
+        enable: whether to enable the stream if the table has none. Raises StreamMissing if the table has no stream,
+        Conflict if its view type does not suffice, and the client's ResourceNotFoundException if the table does not
+        exist.
         """
         description = self._client.describe_table(TableName=self.table)["Table"]
         view = view_type(description)
         require_images(self.table, view)
         if view is None:
             if not enable:
-                raise StreamMissing(self.table, target)
+                raise StreamMissing(self.table, self._target)
             description = self._enable()
         reader = StreamReader(self._client, description["LatestStreamArn"], now, self._lose, from_start=from_start)
         reader.open()
@@ -97,7 +98,7 @@ class TaskStream:
                 failures = 0
             except Exception as error:
                 if _is_missing(error):
-                    raise StreamEnded(self.table) from None
+                    raise StreamEnded(self.table, self._target) from None
                 failures += 1
                 if failures == ATTEMPTS or not self._is_transient(error):
                     raise
@@ -107,7 +108,7 @@ class TaskStream:
                 self._sleep(seconds)
                 continue
             if reader.is_ended:
-                raise StreamEnded(self.table)
+                raise StreamEnded(self.table, self._target)
             self._sleep(POLL_SECONDS)
 
 

@@ -7,6 +7,7 @@ import errno
 import gzip
 import json
 import os
+import re
 import threading
 import time
 from base64 import b64encode
@@ -28,7 +29,7 @@ from nodetodo.repositories import portable, transfer
 from nodetodo.repositories.pace import PacedClient
 
 from ..faults import Faulty, failing, first, response_lost_and_retried
-from ..program import Program, connect
+from ..program import EMMA, Program, connect
 
 on_embedded = pytest.mark.parametrize("engine", ["embedded"], indirect=True)
 
@@ -434,6 +435,25 @@ def test_the_outcomes_are_printed_even_if_the_report_cannot_be_completed(nodetod
     result = nodetodo("import", "-", "--report=/dev/full", piped=line(1))
     assert (result.status, result.out) == (1, "1 item in standard input: 1 added\n")
     assert result.err == "nodetodo: /dev/full cannot be written: No space left on device\n"
+
+
+def test_a_report_that_cannot_be_continued_ends_the_import_with_the_number_of_items(
+    nodetodo: Program, tmp_path: Path
+) -> None:
+    file = tmp_path / "tasks.jsonl"
+    file.write_text("".join(line(tid) for tid in range(1, 501)))
+    nodetodo.good("user-add", *EMMA)
+    result = nodetodo("import", str(file), "--report=/dev/full")
+    assert (result.status, result.out) == (1, "")
+    reason = "/dev/full cannot be written: No space left on device"
+    message = re.fullmatch(
+        f"nodetodo: {reason}, (\\d+) items done; the same command completes the import\n", result.err
+    )
+    assert message, result.err
+    stored = len(nodetodo.good("task-ls", "emma", "--all", "--json").json["tasks"])
+    assert 0 < int(message[1]) < 500
+    assert stored >= int(message[1])  # other requests were sent meanwhile
+    assert nodetodo.good("import", str(file), "--json").json["identical"] == stored
 
 
 # Invalid files

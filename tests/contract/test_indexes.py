@@ -78,6 +78,15 @@ def test_an_index_added_to_a_table_with_tasks_contains_those_with_a_due_date(nod
     assert (units["ReadCapacityUnits"], units["WriteCapacityUnits"]) == (5, 5)
 
 
+@pytest.mark.parametrize("argv", [["index-add", "category-index"], ["index-add", "due-index"], ["table-add"]])
+def test_an_added_index_has_the_provisioned_units_of_the_table(nodetodo: Program, argv: list[str]) -> None:
+    nodetodo.good("index-rm", "category-index", "--yes")
+    nodetodo.good("table-edit", "--read=40", "--write=30")
+    nodetodo.good(*argv)
+    (units,) = (index["ProvisionedThroughput"] for index in described(nodetodo).values())
+    assert (units["ReadCapacityUnits"], units["WriteCapacityUnits"]) == (40, 30)
+
+
 def test_the_index_follows_later_writes(nodetodo: Program) -> None:
     nodetodo.good("index-add", "due-index")
     fill(nodetodo)

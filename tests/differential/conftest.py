@@ -36,3 +36,11 @@ def reference(request: pytest.FixtureRequest) -> Reference:
     )
     create_tables(client)
     return Reference(client, differences)
+
+
+@pytest.fixture(scope="session")
+def local(reference: Reference) -> Reference:
+    """DynamoDB Local as the reference engine."""
+    if reference.differences is not DYNAMODB_LOCAL:
+        pytest.skip("moto has only a part of PartiQL, of the legacy parameters and of the rules of time to live")
+    return reference

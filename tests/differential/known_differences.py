@@ -148,13 +148,48 @@ def cancels_transaction_with_long_key(mismatch: Mismatch) -> bool:
         mismatch.request.method == "transact_write_items"
         and mismatch.actual_code == "ValidationException"
         and any(code == "ValidationError" for code, _ in reasons)
+        and _has_long_key(mismatch.request)
+    )
+
+
+def checks_token_before_long_key(mismatch: Mismatch) -> bool:
+    """Reports a token that another transaction has used before a key that is too long.
+
+    Assumed: the request is validated first, as for other invalid requests.
+    """
+    return (
+        mismatch.request.method == "transact_write_items"
+        and mismatch.expected_code == "IdempotentParameterMismatchException"
+        and mismatch.actual_code == "ValidationException"
+        and _has_long_key(mismatch.request)
+    )
+
+
+def evaluates_path_in_key_of_condition_check(mismatch: Mismatch) -> bool:
+    """Evaluates the condition of a ConditionCheck that has a path in a key attribute, which is then absent.
+
+    Assumed: such a condition is invalid, as in other requests ("Key attributes must be scalars").
+    """
+    return (
+        mismatch.request.method == "transact_write_items"
+        and mismatch.actual_code == "ValidationException"
+        and mismatch.expected_code in (None, "TransactionCanceledException")
         and any(
-            len(content) > 1024
-            for arguments in _actions(mismatch.request)
-            for value in (arguments.get("Key") or arguments.get("Item") or {}).values()
-            for content in value.values()
-            if isinstance(content, str | bytes)
+            re.search(rf"(?<![\w#:.]){name}[.\[]", str(check.get("ConditionExpression")))
+            for action in mismatch.request.arguments["TransactItems"]
+            for check in action.values()
+            for name in check.get("Key", ())
         )
+    )
+
+
+def _has_long_key(request: Request) -> bool:
+    return any(
+        len(content) > 1024
+        for arguments in _actions(request)
+        for value in (arguments.get("Key") or arguments.get("Item") or {}).values()
+        for content in value.values()
+        if isinstance(content, str | bytes)
     )
 
 
@@ -448,6 +483,8 @@ DYNAMODB_LOCAL = Differences(
         accepts_two_actions_on_one_item,
         rejects_transaction_without_reasons,
         cancels_transaction_with_long_key,
+        checks_token_before_long_key,
+        evaluates_path_in_key_of_condition_check,
         cancels_reading_without_reasons,
         returns_empty_item,
         accepts_empty_option,

@@ -45,7 +45,7 @@ def returns_other_transaction_error(mismatch: Mismatch) -> bool:
     """Returns another error for a transaction, with a Python error as the reason. Issue 5496."""
     codes = ("ValidationException", "TransactionCanceledException")
     return (
-        mismatch.request.method == "transact_write_items"
+        mismatch.request.method in ("transact_write_items", "transact_get_items")
         and mismatch.expected_code in codes
         and mismatch.actual_code in codes
     )
@@ -62,6 +62,13 @@ def rejects_projection_of_absent_path(mismatch: Mismatch) -> bool:
     projections = re.findall(r"'ProjectionExpression': '([^']*)'", repr(mismatch.request.arguments))
     nested = any(re.search(r"[.\[]", projection) for projection in projections)
     return nested and mismatch.expected_code == "ValidationException" and mismatch.actual_code is None
+
+
+def rejects_default_of_a_default(mismatch: Mismatch) -> bool:
+    """Rejects an if_not_exists as the operand of another function in an update."""
+    update = str(mismatch.request.arguments.get("UpdateExpression"))
+    nested = re.search(r"(list_append|if_not_exists) ?\([^)]*if_not_exists", update, re.IGNORECASE)
+    return nested is not None and mismatch.expected_code == "ValidationException"
 
 
 def evaluates_absent_attributes(mismatch: Mismatch) -> bool:
@@ -101,9 +108,11 @@ MOTO = Differences(
         returns_other_transaction_error,
         returns_more_than_updated,
         rejects_projection_of_absent_path,
+        rejects_default_of_a_default,
         evaluates_absent_attributes,
         ends_pages_elsewhere,
         ignores_projection_in_transactions,
         lists_tables_by_creation,
     ),
+    stores_invalid_items=True,
 )

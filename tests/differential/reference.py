@@ -23,6 +23,8 @@ class Differences(NamedTuple):
     exclusions: tuple[Callable[[Request, Client], bool], ...]
     # Return whether the difference explains a mismatch.
     explanations: tuple[Callable[[Mismatch], bool], ...]
+    # Whether the reference engine stores invalid items, some of which it cannot read. It receives no invalid request.
+    stores_invalid_items: bool = False
 
 
 class Reference(NamedTuple):

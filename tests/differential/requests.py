@@ -56,6 +56,14 @@ def error_code(outcome: Outcome) -> str | None:
     return outcome.code if isinstance(outcome, ErrorResponse) else None
 
 
+def is_invalid(outcome: Outcome) -> bool:
+    """Return whether an engine rejected the request as invalid, also because of one action of a transaction."""
+    return isinstance(outcome, ErrorResponse) and (
+        outcome.code in ("ValidationException", "ParamValidationError")
+        or any(code == "ValidationError" for code, _ in outcome.reasons)
+    )
+
+
 def _normalize(response: Any) -> Any:
     """Sort the members of sets and leave out the metadata of HTTP."""
     if isinstance(response, dict):

@@ -83,6 +83,7 @@ INVALID_PROJECTIONS: tuple[dict[str, Any], ...] = (
     {},
     {"ProjectionType": "INCLUDE"},
     {"ProjectionType": "ALL", "NonKeyAttributes": ["a"]},
+    {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["a", "b", "a"]},
 )
 
 

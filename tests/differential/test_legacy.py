@@ -210,5 +210,5 @@ def sequences(draw: Callable[[st.SearchStrategy[int]], int]) -> list[Request]:
 
 @examples(1 / 2)
 @given(sequence=sequences())
-def test_legacy_parameters_mean_what_they_mean_on_the_reference(reference: Reference, sequence: list[Request]) -> None:
-    assert_same(reference, sequence)
+def test_legacy_parameters_mean_what_they_mean_on_dynamodb_local(local: Reference, sequence: list[Request]) -> None:
+    assert_same(local, sequence)

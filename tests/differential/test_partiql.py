@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nodetodo import embedded
 from tests.differential.comparison import Mismatch, contents
 from tests.differential.examples import examples
-from tests.differential.known_differences import DYNAMODB_LOCAL
 from tests.differential.known_differences_of_partiql import explains, writes_before_it_rejects_a_batch
 from tests.differential.partiql_outcomes import outcome_of
 from tests.differential.random_statements import sequences
@@ -20,14 +18,6 @@ from tests.differential.requests import ErrorResponse, Request, error_code, send
 from tests.differential.schema import create_tables
 from tests.differential.sequences import assert_same_outcomes
 from tests.differential.test_fuzz import CONTENTS, Engine, any_type, assert_succeeds_or_is_rejected, new_engine
-
-
-@pytest.fixture(scope="session")
-def local(reference: Reference) -> Reference:
-    """DynamoDB Local as the reference engine."""
-    if reference.differences is not DYNAMODB_LOCAL:
-        pytest.skip("moto supports only a part of PartiQL")
-    return reference
 
 
 @examples(1 / 4)

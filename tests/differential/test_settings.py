@@ -46,15 +46,15 @@ def create(client: Any) -> None:
 
 @examples(1 / 2)
 @given(sequence=sequences())
-def test_time_to_live_is_set_and_described_as_on_the_reference(reference: Reference, sequence: list[Request]) -> None:
+def test_time_to_live_is_set_and_described_as_on_dynamodb_local(local: Reference, sequence: list[Request]) -> None:
     engine = embedded.connect(":memory:")
-    create(reference.client)
+    create(local.client)
     create(engine)
     try:
         for number, request in enumerate(sequence):
-            expected, actual = reference.send(request, ""), send(engine, request)
+            expected, actual = local.send(request, ""), send(engine, request)
             mismatch = Mismatch(request, expected, actual)
             shown = f"request {number}, {request}\nreference: {expected}\nengine: {actual}"
-            assert expected == actual or reference.explains(mismatch), shown
+            assert expected == actual or local.explains(mismatch), shown
     finally:
-        reference.client.delete_table(TableName=NAME)
+        local.client.delete_table(TableName=NAME)

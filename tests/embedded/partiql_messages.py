@@ -222,6 +222,12 @@ SELECT = [
         CONFORMANCE, f"SELECT attribute_exists(x) FROM {TABLE}", "Unexpected path component at 1:8:16"
     ),
     statement(LOCAL, f"SELECT n + 1 FROM {TABLE}", "Unexpected path component at 1:10:1"),
+    *(
+        statement(LOCAL, f"SELECT COUNT(*){rest}", "Unexpected path component at 1:8:5")
+        for rest in (
+            f" FROM {TABLE}", f", n FROM {TABLE}", f' FROM {TABLE}."by-g"', f' FROM {TABLE}."no"', ' FROM nope."by-g"',
+        )
+    ),
     statement(LOCAL, f"SELECT VALUE n FROM {TABLE}", "Select projection doesn't support value or pivot keywords"),
     statement(LOCAL, f"SELECT DISTINCT n FROM {TABLE}", "Unsupported token in expression: DISTINCT"),
     statement(LOCAL, f"SELECT m.x, n.x FROM {TABLE}", "Duplicate identifiers in select clause: x"),
@@ -393,10 +399,11 @@ SEVERAL = [
     *(
         statement(
             CONFORMANCE,
-            f'SELECT * FROM many."many"{rest}',
+            f'SELECT {projection} FROM many."many"{rest}',
             "PartiQL statements cannot be executed on tables with multi-attribute HASH keys or multi-attribute RANGE "
             "keys.",
         )
+        for projection in ("*", "COUNT(*)")
         for rest in ("", " WHERE g = 'x' AND h = 'x'", " WHERE g = 5", " WHERE k = 'x'", " WHERE g = 'x' ORDER BY a")
     ),
     statement(LOCAL, EXISTS.format(" AND n = 1"), "EXISTS can only be used in ExecuteTransaction write requests."),

@@ -10,6 +10,7 @@ from nodetodo.embedded import ClientError
 from nodetodo.embedded.client import Client
 
 TABLE = "things"
+NOW = 1_800_000_000  # in the tests with a clock
 
 
 class Clock:

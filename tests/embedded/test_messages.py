@@ -1041,6 +1041,14 @@ TABLES: list[Row] = [
         f"{INVALID}ProjectionType is ALL, but NonKeyAttributes is specified",
         GlobalSecondaryIndexes=[index(Projection={"ProjectionType": "ALL", "NonKeyAttributes": ["x"]})],
     ),
+    *(
+        create(
+            QUIRKS,
+            f"{INVALID}Duplicate element in NonKeyAttributes: x",
+            GlobalSecondaryIndexes=[index(Projection={"ProjectionType": "INCLUDE", "NonKeyAttributes": names})],
+        )
+        for names in (["x", "x"], ["a", "x", "b", "x"])
+    ),
     create(
         CONFORMANCE,
         f"{INVALID}Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is "
@@ -1236,6 +1244,23 @@ STREAMS: list[Row] = [
             ("disabled, then UpdateViewType must not be specified", IMAGES | {"StreamEnabled": False}),
         )
     ),
+    *[
+        change(QUIRKS, f"{INVALID}{message}", OnDemandThroughput={"MaxReadRequestUnits": 9}, **others)
+        for message, others in (
+            *(
+                ("OnDemandThroughput can only be combined with BillingMode in an UpdateTable request", others)
+                for others in (
+                    {"StreamSpecification": IMAGES},
+                    {"WarmThroughput": {"ReadUnitsPerSecond": 13_000}},
+                    {"StreamSpecification": IMAGES, "BillingMode": "PAY_PER_REQUEST"},
+                )
+            ),
+            (
+                "DeletionProtection modification must be the only operation in the request",
+                {"DeletionProtectionEnabled": True, "StreamSpecification": IMAGES},
+            ),
+        )
+    ],
     change(
         QUIRKS,
         f"{INVALID}You cannot modify stream status while updating table IOPS",

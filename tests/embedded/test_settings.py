@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,9 +14,8 @@ from nodetodo.embedded.operations import time_to_live
 from nodetodo.embedded.operations.descriptions import existing_table
 from nodetodo.embedded.storage.statements import writing
 
-from .support import TABLE, Clock, error, get, item, key, make_table, put, rejection
+from .support import NOW, TABLE, Clock, error, get, item, key, put, rejection
 
-NOW = 1_800_000_000
 DAY = 86_400
 YEAR = 365 * DAY
 
@@ -28,21 +25,8 @@ def at(seconds: float) -> datetime:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock(NOW)
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> str:
-    return str(tmp_path / "engine.db")
-
-
-@pytest.fixture
-def client(path: str, clock: Clock) -> Iterator[Client]:
-    opened = connect(path, clock=clock)
-    make_table(opened)
-    yield opened
-    opened.close()
+def client(file_client: Client) -> Client:
+    return file_client
 
 
 def enable(client: Client, attribute: str = "ttl", enabled: bool = True) -> dict[str, Any]:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import closing, suppress
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,40 +17,23 @@ from nodetodo.embedded import ClientError, StorageError, connect
 from nodetodo.embedded.client import Client
 from nodetodo.embedded.operations import stream_records
 
-from .support import TABLE, error, get, item, key, make_simple, make_table, put, rejection
+from .support import NOW, TABLE, Clock, error, get, item, key, make_simple, make_table, put, rejection
 
-NOW = 1_800_000_000
 HOUR = 3600
 TRIMMED = "The data you are trying to access has been trimmed"
 
 
-class Clock:
-    """A clock that the test sets."""
-
-    now = NOW + 0.25
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    """The clock of file_client. Records have whole seconds."""
+    return Clock(NOW + 0.25)
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> str:
-    return str(tmp_path / "engine.db")
-
-
-@pytest.fixture
-def client(path: str, clock: Clock) -> Iterator[Client]:
+def client(file_client: Client) -> Client:
     """A client with the table of support.make_table, whose stream has both images."""
-    opened = connect(path, clock=clock)
-    make_table(opened)
-    enable(opened)
-    yield opened
-    opened.close()
+    enable(file_client)
+    return file_client
 
 
 def enable(client: Client, view: str = "NEW_AND_OLD_IMAGES", table: str = TABLE) -> str:
@@ -370,7 +351,7 @@ def test_damaged_streams_are_errors_of_the_file(client: Client, path: str, table
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
         database.execute(f"UPDATE {table} SET {column} = {value}")
     client.close()
-    with closing(connect(path, clock=Clock())) as opened:
+    with closing(connect(path, clock=Clock(NOW))) as opened:
         for call, request in (
             (opened.list_streams, {}),
             (opened.describe_stream, {"StreamArn": arn}),

@@ -100,7 +100,7 @@ USUAL = [
     Case("table-add"),
     Case("table-ls"),
     Case("table-edit --read=7 --write=8 --protect"),
-    Case("table-edit --on-demand --no-protect"),
+    Case("table-edit --on-demand --no-protect", ("table-edit --protect",)),
     Case("table-edit --on-demand --max-read=9 --max-write=7"),
     Case("table-rm --yes"),
     Case("index-add due-index", TWO_TASKS),
@@ -111,6 +111,9 @@ USUAL = [
     Case("export - --segments=1", TWO_TASKS),
     Case("import {file}", items=300),
     Case("table-edit --stream"),
+    Case("table-edit --no-stream", ("table-edit --stream",)),
+    Case("table-edit --no-stream --no-protect", ("table-edit --stream --protect",)),
+    Case("table-edit --protect"),
 ]
 """Nothing unusual is found: these send exactly the requests of the plan outside its branches."""
 
@@ -175,6 +178,8 @@ UNUSUAL = [
     Case("index-rm category-index --yes", tables=False),
     Case("table-add", tables=False),
     Case("table-ls", tables=False),
+    Case("table-edit --no-stream"),
+    Case("table-edit --no-stream --no-protect"),
     Case("table-rm --yes", tables=False),
 ]
 """Something unusual is found: these send requests of branches, or repeat requests."""

@@ -287,6 +287,7 @@ def test_the_json_has_every_property_of_a_request() -> None:
         "when": None,
         "repeats": ["if another page exists: it is read with Limit 100, 200 … 5,000 until 10 rows are found"],
         "endings": [],
+        "skips": [],
         "each": None,
         "times": 1,
         "examples": [],
@@ -294,3 +295,30 @@ def test_the_json_has_every_property_of_a_request() -> None:
     }
     assert get["endings"] == [{"when": "the item does not exist", "message": "user emma does not exist", "status": 3}]
     assert (get["operation"], get["after"], get["when"]) == ("GetItem", "1", "nothing is found")
+
+
+@pytest.mark.parametrize(
+    ("options", "skips"),
+    [
+        (["--no-stream"], {"the table has no stream": ["3", "4"]}),
+        (["--stream"], {"the table has a stream": ["3", "4"]}),
+        (["--no-protect"], {"the table has no deletion protection": ["5", "6"]}),
+        (
+            ["--no-protect", "--no-stream"],
+            {
+                "the table has neither deletion protection nor a stream": ["5", "6", "7", "8"],
+                "the table has deletion protection": ["7", "8"],
+                "the table has a stream": ["5", "6"],
+            },
+        ),
+        (["--class=standard"], {}),
+    ],
+)
+def test_a_setting_usually_differs_from_its_new_value_and_the_other_case_is_named(
+    options: list[str], skips: dict[str, list[str]]
+) -> None:
+    entries = planned(Program(None), "table-edit", *options)
+    (of_tasks,) = (entry["skips"] for entry in entries if entry["number"] == "2")
+    assert {skip["when"]: skip["requests"] for skip in of_tasks} == skips
+    last = max((int(number) for numbers in skips.values() for number in numbers), default=2)
+    assert [entry["number"] for entry in entries] == [str(number) for number in range(1, last + 1)]

@@ -115,8 +115,10 @@ LONG = {
     "task-rm emma {end}": 39,
     "task-edit emma {end} --no-dueat": 46,
     "task-done emma {tid} {end}": 48,
-    "table-edit --read=7 --write=8 --protect": 53,
-    "table-edit --on-demand --no-protect": 34,
+    "table-edit --read=7 --write=8 --protect": 55,
+    "table-edit --on-demand --no-protect": 49,
+    "table-edit --protect": 30,
+    "table-edit --no-stream --no-protect": 44,
     "table-edit --on-demand --max-read=9 --max-write=7": 49,
 }
 """The maximum number of lines at 80 columns of commands that send several requests."""

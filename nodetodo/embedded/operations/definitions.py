@@ -148,6 +148,10 @@ def _check_projection(projection: dict[str, Any]) -> None:
         raise validation_error(f"{_WRONG}ProjectionType is {kind}, but NonKeyAttributes is not specified")
     if kind != "INCLUDE" and has_attributes:
         raise validation_error(f"{_WRONG}ProjectionType is {kind}, but NonKeyAttributes is specified")
+    attributes = projection.get("NonKeyAttributes", ())
+    for place, attribute in enumerate(attributes):
+        if attribute in attributes[:place]:
+            raise validation_error(f"{_WRONG}Duplicate element in NonKeyAttributes: {attribute}")
 
 
 def check_indexes(definition: dict[str, Any]) -> None:

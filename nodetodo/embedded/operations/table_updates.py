@@ -27,11 +27,19 @@ if TYPE_CHECKING:
 
 __all__ = ["UPDATE_TABLE", "backfill", "change_settings", "change_stream", "new_index", "update_table"]
 
-# Settings that no other setting may accompany in UpdateTable, in the order of the error messages.
+# Settings that certain other settings may not accompany in UpdateTable, in the order of the error messages
+# (ack-api-quirks for DynamoDB, findings DDB-TABLE-382 and 433).
 EXCLUSIVE = {
-    "TableClass": "TableClass modification",
-    "DeletionProtectionEnabled": "DeletionProtection modification",
-    "WarmThroughput": "WarmThroughput",
+    "TableClass": ("TableClass modification must be the only operation in the request", SETTINGS),
+    "DeletionProtectionEnabled": (
+        "DeletionProtection modification must be the only operation in the request",
+        SETTINGS,
+    ),
+    "OnDemandThroughput": (
+        "OnDemandThroughput can only be combined with BillingMode in an UpdateTable request",
+        ("StreamSpecification", "WarmThroughput"),
+    ),
+    "WarmThroughput": ("WarmThroughput must be the only operation in the request", SETTINGS),
 }
 
 
@@ -61,11 +69,9 @@ def update_table(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
                 )
             )
         check_index_update(update.get("Update", {}))
-    for name, subject in EXCLUSIVE.items():
-        if name in settings and len(settings) > 1:
-            raise validation_error(
-                f"One or more parameter values were invalid: {subject} must be the only operation in the request"
-            )
+    for name, (message, excluded) in EXCLUSIVE.items():
+        if name in settings and any(other in excluded for other in settings if other != name):
+            raise validation_error(f"One or more parameter values were invalid: {message}")
     if sum("Create" in update or "Delete" in update for update in index_updates) > 1:
         raise ApiError(
             "LimitExceededException",

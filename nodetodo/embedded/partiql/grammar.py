@@ -86,9 +86,17 @@ class _StatementParser(ConditionParser):
             raise validation_error("Select projection doesn't support value or pivot keywords")
         if self.word in ("DISTINCT", "ALL"):
             raise validation_error(f"Unsupported token in expression: {self.word}")
-        paths = None if self.take_if("*") else self.projection()
+        problem = None
+        if self.kind == "word" and self.kind_at(1) == "(":
+            problem = validation_error(f"Unexpected path component at {self.token.position}")
+            self.skip_call()
+        paths = None if self.take_if("*") else [] if problem else self.projection()
+        if problem and self.word != "FROM":
+            raise problem
         self.expect_word("FROM", "Expected FROM")
         source = self.source("Unexpected term")
+        if problem and source.index_name is None:
+            raise problem
         if self.kind == ",":
             raise validation_error("Only select from a single table or index is supported.")
         self.check_no_alias()
@@ -102,7 +110,14 @@ class _StatementParser(ConditionParser):
         if self.word in ("LIMIT", "OFFSET"):
             clause = self.take().text.upper()
             raise validation_error(f"Unsupported clause: {clause} at {self.token.position}")
-        return Select(source, paths, where, order)
+        return Select(source, paths, where, order, problem)
+
+    def skip_call(self) -> None:
+        """Skip a call of a function, such as COUNT(*)."""
+        self.at += 2
+        depth = 1
+        while depth and self.kind != "end":
+            depth += {"(": 1, ")": -1}.get(self.take().kind, 0)
 
     def projection(self) -> list[Path]:
         paths = self.list_of(self.projected)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
+    from ..errors import ApiError
     from ..expressions.nodes import Action, Condition, Path
     from ..values import Item
 
@@ -24,12 +25,13 @@ class Order(NamedTuple):
 
 
 class Select(NamedTuple):
-    """SELECT. paths: None for `*`."""
+    """SELECT. paths: None for `*`. problem: the error of a projection that begins with a function; it has no paths."""
 
     source: Source
     paths: list[Path] | None
     where: Condition | None
     order: list[Order]
+    problem: ApiError | None = None
 
 
 class Exists(NamedTuple):

@@ -79,6 +79,7 @@ def select_page(storage: Storage, select: Select, request: dict[str, Any]) -> di
 
 def _bind(storage: Storage, select: Select, request: dict[str, Any]) -> tuple[Page, list[Path] | None]:
     """Return the page of a statement, with its filter, and the paths of its projection."""
+    _check_projection(storage, select)
     translation = Translation()
     expressions: dict[str, Any] = {}
     if select.where is not None:
@@ -95,6 +96,18 @@ def _bind(storage: Storage, select: Select, request: dict[str, Any]) -> tuple[Pa
     # The results have another form than those of Query: see _projected.
     paths, page.projection = page.projection, None
     return page, paths
+
+
+def _check_projection(storage: Storage, select: Select) -> None:
+    """Raise ApiError (ValidationException) for a projection with a function, such as COUNT(*).
+
+    DynamoDB reports an index that it does not read before it (see _check_key).
+    """
+    if select.problem is not None:
+        table = storage.find_table(select.source.table_name)
+        if table is not None:
+            _check_key(table, select.source.index_name)
+        raise select.problem
 
 
 def _check_index_read(table: Table, name: str, is_consistent: bool) -> None:
@@ -170,6 +183,7 @@ def single_item(storage: Storage, select: Select, operation: str) -> Get:
     operation: its name, for the error message. Raises ApiError (ValidationException) unless the WHERE clause names the
     whole key of the table and nothing else, and KeyMismatchError for a key of a wrong type.
     """
+    _check_projection(storage, select)
     table = storage.table(select.source.table_name)
     _check_key(table, select.source.index_name)
     try:

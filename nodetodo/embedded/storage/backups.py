@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 SUFFIX = ".db"
 PART_SUFFIX = ".part"  # of a copy that is not complete
 PART_SECONDS = 24 * 60 * 60  # a part of this age belongs to a process that was killed
+FILE_NAME_BYTES = 255
+"""The longest name of a file on usual file systems. The name of a backup may have as many characters."""
 
 
 def folder(path: str) -> str:
@@ -29,7 +31,24 @@ def folder(path: str) -> str:
 
 def path_of(path: str, name: str) -> str:
     """Return the path of the backup with this name of a file."""
-    return os.path.join(folder(path), name + SUFFIX)
+    return os.path.join(folder(path), _file_of(name))
+
+
+def _file_of(name: str) -> str:
+    """Return the name of the file of a backup.
+
+    A name that leaves no room for the suffix is the name of the file. The character ~, which names of backups do not
+    contain, replaces dots at its end, so that it has neither suffix.
+    """
+    if len(name + SUFFIX) <= FILE_NAME_BYTES:
+        return name + SUFFIX
+    return name[: -len(PART_SUFFIX)] + name[-len(PART_SUFFIX) :].replace(".", "~")
+
+
+def _name_of(file: str) -> str | None:
+    """Return the name of a backup by that of its file; None if it is not the name of the file of a backup."""
+    name = file.removesuffix(SUFFIX) if file.endswith(SUFFIX) else file.replace("~", ".")
+    return name if _file_of(name) == file else None
 
 
 def exists(path: str, name: str) -> bool:
@@ -41,12 +60,13 @@ def names(path: str) -> list[str]:
     """Return the names of all backups of a file, sorted. Files of other programs are no backups."""
     directory = folder(path)
     try:
-        found = [name for name in os.listdir(directory) if name.endswith(SUFFIX)]
+        files = os.listdir(directory)
     except FileNotFoundError:
         return []
     except OSError as error:
         raise StorageError(f"{directory} cannot be read: {error.strerror}.") from error
-    return sorted(name.removesuffix(SUFFIX) for name in found if _is_of_engine(os.path.join(directory, name)))
+    found = ((_name_of(file), os.path.join(directory, file)) for file in files)
+    return sorted(name for name, file in found if name is not None and _is_of_engine(file))
 
 
 def _is_of_engine(path: str) -> bool:

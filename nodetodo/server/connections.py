@@ -81,22 +81,20 @@ class Connection:
 
         Raises RefusedError if it is not valid or exceeds a limit, and OSError if the connection has ended.
         """
-        if self.reader.may_continue:
-            return self.reader.receive(b"")
         try:
-            data = self.socket.recv(RECEIVE_BYTES)
+            data = b"" if self.reader.may_continue else self.socket.recv(RECEIVE_BYTES)
         except BlockingIOError:
             return None
-        if not data:
+        if not data and not self.reader.may_continue:
             raise ConnectionResetError
         if self.is_refused:
             self._refused_bytes += len(data)
             if self._refused_bytes > 2 * BODY_BYTES:
                 raise ConnectionResetError
             return None
-        is_first = self.reader.is_idle
+        is_first_part = not self.reader.is_incomplete
         request = self.reader.receive(data)
-        if request is None and is_first:
+        if request is None and is_first_part:
             self.wait()
         return request
 

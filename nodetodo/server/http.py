@@ -238,7 +238,7 @@ class Server:
         """Do what a connection is ready for. number: of this thread."""
         try:
             was_sending = connection.is_sending
-            if self._has_sent(connection, number):
+            if self._advance(connection, number):
                 self._after_sending(connection, was_sending)
         except OSError:  # the client closed the connection
             self._close(connection)
@@ -246,8 +246,8 @@ class Server:
             self._refuse(RefusedError(500, f"unexpected {type(error).__name__}: {error}"))
             self._close(connection)
 
-    def _has_sent(self, connection: Connection, number: int) -> bool:
-        """Receive, answer and send as far as possible. Return whether anything was sent, or is to be sent.
+    def _advance(self, connection: Connection, number: int) -> bool:
+        """Receive, answer and send as far as possible. Return whether there is a response.
 
         Raises OSError if the connection has ended.
         """

@@ -54,6 +54,11 @@ class Reader:
         self._incomplete: Parsing[Request] | None = None
 
     @property
+    def is_incomplete(self) -> bool:
+        """Whether a part of a request is missing."""
+        return self._incomplete is not None
+
+    @property
     def is_idle(self) -> bool:
         """Whether no part of a request has arrived."""
         return not self._buffer and self._incomplete is None

@@ -18,8 +18,8 @@ from difflib import SequenceMatcher
 from itertools import count, groupby
 from typing import TYPE_CHECKING, NamedTuple
 
+from .outcomes import Outcome
 from .requests import batch
-from .responses import Outcome
 from .simulated import LOOP_PARAMETERS, Simulator
 from .units import Pages
 

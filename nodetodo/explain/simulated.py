@@ -11,7 +11,7 @@ from ..embedded.errors import EXCEPTIONS, ApiError, client_error
 from ..engines.interface import OPERATIONS
 from ..errors import NodetodoError, WrongUsage
 from .requests import table_name
-from .responses import PossibleResponse, Responses
+from .responses import Responses
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..engines.interface import Response
     from ..model import Task, TidEnding, User
     from ..repositories.items import Item
+    from .outcomes import PossibleResponse
     from .requests import Parameters, Table
 
 Kind = tuple[Any, ...]
@@ -141,7 +142,7 @@ class SimulatedClient:
 
     def name_backup(self, name: str) -> None:
         """Set the name of the backup that exists."""
-        self._responses.backup = name
+        self._responses.name_backup(name)
 
     def sleep(self, _seconds: float) -> None:
         """Record a pause before the next request, without sleeping."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from nodetodo.errors import NotFound
 from nodetodo.explain import requests
+from nodetodo.explain.outcomes import Outcome
 from nodetodo.explain.plan import Ending, make_plan
-from nodetodo.explain.responses import Outcome, Responses
+from nodetodo.explain.responses import Responses
 from nodetodo.explain.simulated import CommandResult, SimulatedClient, usual_requests
 
 TABLES = requests.tables("todo-")

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError
 
-from nodetodo.engines import aws
+from nodetodo.engines import aws, aws_requests
 from nodetodo.engines.interface import Target
 
 from .program import Program, Result, connect, environment
@@ -90,14 +90,14 @@ def test_a_server_that_accepts_connections_and_never_responds_is_reported(monkey
 
 
 def test_attempts_at_many_silent_addresses_end_within_10_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The clock of engines.aws is simulated. Each attempt takes 2 seconds for each of 4 addresses."""
+    """The clock of engines.aws_requests is simulated. Each attempt takes 2 seconds for each of 4 addresses."""
     clock = [0.0]
 
     def connect(*_: Any, **__: Any) -> None:
         clock[0] += 4 * aws.CONNECT_SECONDS
         raise ConnectTimeoutError(endpoint_url="http://127.0.0.1:1/")
 
-    monkeypatch.setattr(aws, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(aws_requests, "monotonic", lambda: clock[0])
     monkeypatch.setattr("botocore.httpsession.URLLib3Session.send", connect)
     assert "does not respond" in run("http://127.0.0.1:1").err
     assert clock[0] < 10
@@ -122,14 +122,14 @@ def sending_a_byte_from_time_to_time() -> Iterator[str]:
 
 
 def test_a_server_that_sends_a_byte_from_time_to_time_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(aws, "REQUEST_SECONDS", 0.1)
+    monkeypatch.setattr(aws_requests, "REQUEST_SECONDS", 0.1)
     with sending_a_byte_from_time_to_time() as target:
         result = run(target)
     assert result.err == f"nodetodo: {target} did not complete a response within 0.1 seconds\n"
 
 
 def test_a_host_name_with_many_silent_addresses_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(aws, "REQUEST_SECONDS", 0.1)
+    monkeypatch.setattr(aws_requests, "REQUEST_SECONDS", 0.1)
     monkeypatch.setattr(aws, "CONNECT_SECONDS", 0.01)
     with full_queue() as (host, port):
         address = (socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, port))
@@ -158,7 +158,7 @@ def test_a_response_that_ends_early_is_reported_and_counts_as_lost(monkeypatch: 
 
 
 def test_only_attempts_that_may_have_been_applied_count_as_lost_responses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(aws, "uniform", lambda _low, _high: 0.0)
+    monkeypatch.setattr(aws_requests, "uniform", lambda _low, _high: 0.0)
     for fault, expected in (
         (error("ProvisionedThroughputExceededException"), 0),
         (error("InternalServerError", status=500), 1),
@@ -258,7 +258,7 @@ def test_the_message_for_a_missing_table_names_the_tables_of_the_request() -> No
 def test_only_commands_that_change_something_warn_that_a_change_may_have_been_applied(
     monkeypatch: pytest.MonkeyPatch, fault: Callable[[BaseHTTPRequestHandler], None], is_ambiguous: bool
 ) -> None:
-    monkeypatch.setattr(aws, "uniform", lambda _low, _high: 0.0)
+    monkeypatch.setattr(aws_requests, "uniform", lambda _low, _high: 0.0)
     with serving(fault) as target:
         program = Program(connect(target), target=target)
         for argv in (["user", "emma"], ["user-ls"], ["task-ls", "emma"], ["table-ls"]):
@@ -302,7 +302,7 @@ def test_a_throttled_request_is_retried_with_growing_pauses(monkeypatch: pytest.
         else:
             send(handler, json.dumps({"Item": {"uid": {"S": "emma"}}}))
 
-    monkeypatch.setattr(aws, "uniform", no_pause)
+    monkeypatch.setattr(aws_requests, "uniform", no_pause)
 
     with serving(respond) as target:
         assert Program(None, target=target)("user", "emma").status == 0
@@ -316,7 +316,7 @@ def test_a_throttled_request_is_retried_with_growing_pauses(monkeypatch: pytest.
 def test_the_reason_of_throttling_is_reported_after_all_retries(
     monkeypatch: pytest.MonkeyPatch, code: str, member: str
 ) -> None:
-    monkeypatch.setattr(aws, "uniform", lambda _low, _high: 0.0)
+    monkeypatch.setattr(aws_requests, "uniform", lambda _low, _high: 0.0)
     requests = []
     reason = {"reason": "IndexWriteKeyRangeThroughputExceeded", "resource": "arn:aws:dynamodb:…"}
     members: dict[str, Any] = {member: [reason]}
@@ -329,7 +329,7 @@ def test_the_reason_of_throttling_is_reported_after_all_retries(
         result = run(target)
     assert "IndexWriteKeyRangeThroughputExceeded" in result.err
     assert "one partition exceed its limit" in result.err
-    assert len(requests) == aws.THROTTLED_ATTEMPTS
+    assert len(requests) == aws_requests.THROTTLED_ATTEMPTS
 
 
 UNREADABLE = (

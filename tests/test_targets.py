@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 from botocore import exceptions
 
-from nodetodo.engines import aws, targets
+from nodetodo.engines import aws, aws_requests, targets
 from nodetodo.engines.interface import Request, Target
 from nodetodo.errors import WrongUsage
 
@@ -310,7 +310,7 @@ def test_the_time_outs_also_limit_the_requests_for_credentials(
 def test_the_total_time_also_limits_a_request_for_credentials(
     configure: Configure, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(aws, "REQUEST_SECONDS", 0.2)
+    monkeypatch.setattr(aws_requests, "REQUEST_SECONDS", 0.2)
     configure(ROLE)
     with sending_a_byte_from_time_to_time() as endpoint:
         monkeypatch.setenv("AWS_ENDPOINT_URL_STS", endpoint)

@@ -163,11 +163,9 @@ def _for_each(step: Step) -> str:
 
 
 def _show_network(target: Target, paper: Paper) -> None:
-    from ..engines.aws import (  # here, because it imports the AWS SDK
-        ATTEMPTS,
-        PLACEHOLDER_CREDENTIALS,
-        THROTTLED_ATTEMPTS,
-    )
+    # here, because they import the AWS SDK
+    from ..engines.aws import ATTEMPTS, PLACEHOLDER_CREDENTIALS
+    from ..engines.aws_requests import THROTTLED_ATTEMPTS
 
     paper.text(f"Attempts of the AWS SDK: {ATTEMPTS} without a response, {THROTTLED_ATTEMPTS} if throttled.", style=DIM)
     if target.endpoint:

@@ -107,6 +107,6 @@ class RetryingWriter:
 def may_have_been_applied(response: Response) -> bool:
     """Return whether an earlier attempt at the same request may have been applied while its response was lost.
 
-    engines.aws counts lost responses. The embedded engine runs in this process and loses none.
+    engines.aws_requests counts lost responses. The embedded engine runs in this process and loses none.
     """
     return bool(response["ResponseMetadata"].get("LostResponses"))

@@ -17,6 +17,8 @@ from ..errors import DamagedDataError, StorageError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from .failures import Failure
+
 APPLICATION = 0x64646245  # "ddbE", the PRAGMA application_id of this engine's files
 # A file of an older format gets this one when a table is created, changed or deleted. Format 1 had a table `layouts`, a
 # copy of the keys and projections of all tables, which would be outdated from then on. Format 2 had no streams, no
@@ -62,28 +64,6 @@ _SCHEMA = (
 
 _REVISION = "SELECT number FROM revision"
 UPGRADE = ("DROP TABLE IF EXISTS layouts", *_STREAMS, f"PRAGMA user_version = {FORMAT}")
-
-# Error messages for SQLite's result codes: https://www.sqlite.org/rescode.html
-_BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL})
-_MESSAGES = {
-    sqlite3.SQLITE_NOTADB: "{path} is not a database, and was not changed.",
-    sqlite3.SQLITE_FULL: "The disk has no space left for {path}; nothing was changed.",
-    sqlite3.SQLITE_READONLY: "{path} cannot be written; nothing was changed.",
-    sqlite3.SQLITE_CANTOPEN: "{path} cannot be opened for reading and writing, or its folder cannot be written.",
-    sqlite3.SQLITE_PERM: "{path} cannot be opened for reading and writing.",
-    sqlite3.SQLITE_IOERR: "{path} cannot be read or written: the disk reports an error.",
-}
-
-# The statements of the engine are correct and its tables have no constraints that they violate. So these codes too mean
-# that the file, for example its schema, is not as it was written. Without a code: text that is not UTF-8.
-_DAMAGED = frozenset(
-    {
-        *(sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_INTERNAL, sqlite3.SQLITE_CONSTRAINT),
-        *(sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_FORMAT),
-    }
-)
-_NOT_WRITABLE = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM})
-_RESTORE = "restore a backup, or copy what is readable with: sqlite3 <file> .recover | sqlite3 <new file>"
 
 # Held while a file is created, because closing a file drops all locks of this process on it, also those of SQLite.
 _creating = allocate_lock()
@@ -192,8 +172,9 @@ class File:
             except BaseException as error:
                 if not in_transaction:
                     self._roll_back()
-                is_busy = isinstance(error, sqlite3.Error) and _result_code(error) in _BUSY
-                if not is_busy or waited >= self.busy_seconds:
+                from .failures import is_busy  # here, as below, because most commands meet no failure
+
+                if not is_busy(error) or waited >= self.busy_seconds:
                     raise
             self._sleep(RETRY_SECONDS)
             waited += RETRY_SECONDS
@@ -262,38 +243,18 @@ class File:
             with suppress(sqlite3.Error):
                 self.execute("ROLLBACK")
 
-    def storage_error(self, error: sqlite3.Error | DamagedDataError | UnicodeDecodeError) -> StorageError:
+    def storage_error(self, error: Failure) -> StorageError:
         """Return the error of this file that one of FAILURES means."""
-        return StorageError(self._reason(error), self.path, is_busy=_result_code(error) in _BUSY)
+        from .failures import is_busy, reason
 
-    def _reason(self, error: sqlite3.Error | DamagedDataError | UnicodeDecodeError) -> str:
-        if isinstance(error, DamagedDataError):
-            return f"{self.path} is damaged ({error}); {_RESTORE}."
-        code = _result_code(error)
-        if code in _DAMAGED or (isinstance(error, sqlite3.OperationalError | UnicodeDecodeError) and not code):
-            return f"{self.path} is damaged (SQLite cannot read it); {_RESTORE}."
-        if code in _BUSY:
-            return f"{self.path} has been in use by another process for over {self.busy_seconds:g} seconds."
-        if code == sqlite3.SQLITE_READONLY and self._is_backup:
-            return f"{self.path} is a backup, which is only read; nothing was changed."
-        if code == sqlite3.SQLITE_READONLY and not os.access(os.path.dirname(self.path) or ".", os.W_OK):
-            return f"{self.path} is in a folder that cannot be written, which reads need too; nothing was changed."
-        if code in _NOT_WRITABLE and os.access(self.path, os.W_OK):
-            for side in _side_files(self.path):
-                if os.path.exists(side) and not os.access(side, os.W_OK):
-                    return f"{side} cannot be written, but {self.path} can: make both writable."
-        message = _MESSAGES.get(code, "{path} cannot be used: {error}.")
-        return message.format(path=self.path, error=error)
+        if is_busy(error):
+            text = f"{self.path} has been in use by another process for over {self.busy_seconds:g} seconds."
+            return StorageError(text, self.path, is_busy=True)
+        return StorageError(reason(error, self.path, _side_files(self.path), self._is_backup), self.path)
 
 
 FAILURES = (sqlite3.Error, DamagedDataError, UnicodeDecodeError)
 """The exceptions that become a StorageError. sqlite3 raises UnicodeDecodeError for an invalid text of the schema."""
-
-
-def _result_code(error: Exception) -> int:
-    """Return SQLite's primary result code; 0 for an error of the sqlite3 module itself."""
-    code: int = getattr(error, "sqlite_errorcode", 0)
-    return code & 0xFF
 
 
 def _identity(path: str) -> tuple[int, int] | None:

@@ -54,7 +54,7 @@ class Connection:
         self.reader = Reader(self._permit)
         self.is_busy = self.is_last = self.is_refused = False
         self.answer: tuple[Request, Response] | None = None
-        self._output = b""
+        self._output: bytes | memoryview = b""
         self._refused_bytes = 0
         self.wait()
 
@@ -98,13 +98,13 @@ class Connection:
             self.wait()
         return request
 
-    def send(self, data: bytes) -> None:
+    def send(self, data: bytes | memoryview) -> None:
         """Send a response, at once as far as the client reads. Raises OSError if the connection has ended."""
         try:
             sent = self.socket.send(data)
         except BlockingIOError:
             sent = 0
-        self._output = data[sent:]
+        self._output = b"" if sent == len(data) else memoryview(data)[sent:]  # not a copy of up to 16 MB
 
     def send_more(self) -> None:
         """Send the next part of the response. Raises OSError if the connection has ended."""

@@ -173,6 +173,7 @@ def test_defaults_are_24_hours_without_a_peak_items_of_1_kb_and_one_hour_of_peak
     ("argv", "message"),
     [
         ([], "no load given; pass --reads=<per second>, --writes=<per second>, or both"),
+        (["--peak-reads=5"], "--peak-reads needs --reads, the rate outside the peak, which may be 0"),
         (["--reads=-1"], "--reads is '-1'; it takes a number from 0 to 999,999,999,999 with up to 6 decimals"),
         (["--writes=1,000"], "--writes is '1,000'; it takes a number from 0"),
         (["--reads=1e3"], "--reads is '1e3'; it takes a number from 0"),

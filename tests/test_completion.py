@@ -54,7 +54,7 @@ def test_the_command_prints_the_script_of_each_shell(nodetodo: Program, shell: s
 def test_another_shell_is_rejected_with_the_names_of_the_shells(nodetodo: Program, shell: str) -> None:
     result = nodetodo("completion", shell)
     assert (result.status, result.out) == (2, "")
-    assert result.err == f"nodetodo: the shell {shell!r} is not supported; it takes bash, zsh or fish\n"
+    assert result.err == f"nodetodo: the shell {shell!r} is not supported; completion takes bash, zsh or fish\n"
 
 
 def test_the_hidden_command_is_not_in_the_help(nodetodo: Program) -> None:

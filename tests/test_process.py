@@ -162,6 +162,37 @@ def test_export_writes_to_a_pipe_with_a_name(tmp_path: Path) -> None:
         ]
 
 
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+@pytest.mark.parametrize(
+    ("argv", "content"),
+    [
+        (["export", "{file}"], '"email": "emma@example.org"'),
+        (["import", "tasks.jsonl", "--report={file}"], '"outcome": "identical"'),
+        (["design", "--html={file}"], "</html>"),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else "",
+)
+def test_a_file_option_continues_a_standard_stream(tmp_path: Path, argv: list[str], content: str, stream: str) -> None:
+    """Whether the stream is a pipe, or a file with earlier content, from which no message may be lost."""
+    env = os.environ | {"NODETODO_DB": f"local:{tmp_path / 'tasks.db'}"}
+    run("user-add", "emma", "emma@example.org", "+491701234", env=env)
+    run("export", "tasks.jsonl", env=env, cwd=tmp_path)
+    command = [part.format(file=f"/dev/{stream}") for part in argv]
+    piped = run(*command, env=env, cwd=tmp_path)
+    assert piped.returncode == 0
+    assert content in getattr(piped, stream)
+    for mode in ("w", "a"):
+        log = tmp_path / f"log-{mode}"
+        with open(log, mode) as both:
+            both.write("earlier\n")
+            both.flush()
+            result = subprocess.run([*NODETODO, *command], stdout=both, stderr=both, env=env, cwd=tmp_path, check=False)
+        assert result.returncode == 0
+        first, *lines = log.read_text().splitlines()
+        assert first == "earlier"
+        assert sorted(lines) == sorted((piped.stdout + piped.stderr).splitlines())
+
+
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
 def test_import_reads_what_export_writes_in_any_encoding(tmp_path: Path, encoding: str) -> None:
     local = f"--db=local:{tmp_path / 'tasks.db'}"

@@ -161,7 +161,7 @@ def port(given: str) -> int:
 def shell(given: str) -> str:
     """Return the name of a shell that the command completion supports."""
     if given not in SHELLS:
-        raise WrongUsage(f"the shell {given!r} is not supported; it takes bash, zsh or fish")
+        raise WrongUsage(f"the shell {given!r} is not supported; completion takes bash, zsh or fish")
     return given
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from ..errors import Conflict, Interrupted, NodetodoError
 from ..output.results import to_object
+from ..output.special_files import open_special
 from ..output.text import counted, printable
 from ..repositories.portable import NAMES
 from .lines import record_line
@@ -104,9 +105,9 @@ class Export:
         return counts
 
     def _to_file(self) -> dict[str, int]:
-        if self._format == JSONL and os.path.exists(self.file) and not _is_file_or_folder(self.file):
-            with open(self.file, "w", encoding="utf-8") as stream:  # such as /dev/stdout or a pipe
-                return self._to_stream(stream)
+        if self._format == JSONL and (special := open_special(self.file)):
+            with special:
+                return self._to_stream(special)
         real = os.path.realpath(self.file)  # after the test, because the real path of a pipe in /dev/fd does not exist
         hidden = os.path.join(os.path.dirname(real), f".{os.path.basename(real)}")
         with self._locked(f"{hidden}.{LOCK}"):
@@ -230,10 +231,6 @@ class Export:
                 f"command, or remove {state_file}"
             )
         return state
-
-
-def _is_file_or_folder(path: str) -> bool:
-    return os.path.isfile(path) or os.path.isdir(path)
 
 
 def _is_moved(partial: str, real: str) -> bool:

@@ -274,14 +274,19 @@ def parse(line: bytes, of: Of | None = None) -> tuple[Of, Item]:
     of: the table of lines {"Item": …}, which do not name it. Default: the table of tasks if the item has a tid.
     """
     try:
-        return portable.from_object(_decode(line.decode()), of)
+        return portable.from_object(_decode(line.rstrip(b"\r\n").decode()), of)
     except InvalidLine:
         raise
     except UnicodeDecodeError:
         raise InvalidLine("it is not UTF-8") from None
     except (ValueError, RecursionError, ArithmeticError) as error:  # ArithmeticError: an exponent that is too long
-        reason = error.msg if isinstance(error, json.JSONDecodeError) else "a value is too long or too deep"
+        reason = _position(error) if isinstance(error, json.JSONDecodeError) else "a value is too long or too deep"
         raise InvalidLine(f"it is not JSON ({reason})") from None
+
+
+def _position(error: json.JSONDecodeError) -> str:
+    """Return the message with the column. Some of json's messages end with "at" or a colon, others do not."""
+    return f"{error.msg.rstrip(': ').removesuffix(' at')} at column {error.colno:,}"
 
 
 def _to_base64(content: bytes) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import Conflict, NodetodoError
 from ..output.json_text import to_json
+from ..output.special_files import open_special
 from ..repositories.items import KEYS, to_key
 from ..repositories.portable import NAMES
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 class Report:
     """A file with a line for each item. A complete report replaces an earlier one in one step.
 
-    A special file, such as a pipe, is written directly.
+    A pipe, a device, and standard output and error are written directly.
     """
 
     STARTS = (b'{"line": ', b'{"file": ')
@@ -35,9 +36,8 @@ class Report:
         with self._errors():
             if os.path.isdir(file):
                 raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-            if os.path.exists(file) and not os.path.isfile(file):
-                self._temporary = ""
-                self._stream = open(file, "w", encoding="utf-8")  # noqa: SIM115
+            if special := open_special(file):
+                self._temporary, self._stream = "", special
                 return
             self._real = os.path.realpath(file)
             if os.path.isfile(self._real):

@@ -14,6 +14,7 @@ from .. import resources
 from ..errors import Conflict, NodetodoError
 from ..model import Task, User
 from ..output.results import to_object
+from ..output.special_files import open_special
 from ..output.text import counted, plain, printable
 from .collections import HOT, Design, Item, ItemCollection, TableOrIndex
 from .text import statistics
@@ -78,12 +79,12 @@ def _write(file: str, text: str) -> None:
     """
     import tempfile  # here, because the design as text writes no file
 
-    real = os.path.realpath(file)
-    if os.path.exists(real):
-        if not os.path.isfile(real):  # such as /dev/stdout; open reports a folder
-            with open(real, "w", encoding="utf-8") as stream:
-                stream.write(text)
-            return
+    if special := open_special(file):
+        with special:
+            special.write(text)
+        return
+    real = os.path.realpath(file)  # after the test, because the real path of a pipe in /dev/fd does not exist
+    if os.path.exists(real):  # open reports a folder
         with open(real, "rb") as existing:
             start = existing.read(1000)
             if start and GENERATOR not in start:

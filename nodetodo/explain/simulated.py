@@ -61,9 +61,9 @@ def _kind(operation: str, parameters: Parameters) -> Kind:
     ]
     if "BackupArn" in parameters:
         fixed.append(table_name(parameters))
-    # A batch names its table as a member.
+    # A batch has the names of its tables as the keys of RequestItems.
     batches = parameters.get("RequestItems", ())
-    # Not their number: a transaction may be repeated without the actions that failed.
+    # Each kind of action once, because a transaction may be repeated without the actions that failed.
     actions = dict.fromkeys(
         f"{name} {content['TableName']}"
         for action in parameters.get("TransactItems", [])
@@ -208,10 +208,10 @@ class Simulator:
         return Simulation(client.requests, result, error, str(error or result.message), is_complete)
 
     def usual(self) -> Simulation:
-        """Return the usual run: the first one in which the command succeeds, and changes the most settings.
+        """Return the usual run: the first one in which the command succeeds.
 
-        A setting usually differs from its new value, because the user changes it. Raises the command's error if the
-        command always fails.
+        For table-edit, return the run that changes the most settings, because a setting usually differs from its new
+        value. Raises the command's error if the command always fails.
         """
         usual = self._first_success()
         if usual.result.changes is None:
@@ -219,7 +219,8 @@ class Simulator:
         position = 0
         while position < len(usual.requests):
             for response in range(len(usual.requests[position].possible)):
-                other = self.with_other(usual, position, response, always=True)  # the settings stay
+                # always, because later descriptions of the table have the same settings
+                other = self.with_other(usual, position, response, always=True)
                 if (
                     other.error is None
                     and other.is_complete

@@ -80,7 +80,10 @@ class TableResponses:
             return [_NO_TABLE, PossibleResponse(Outcome.TABLE_DELETING, _description(table, "DELETING"))]
         existing = self._indexes[table.name]
         if self._streams.get(table.name):
-            return [PossibleResponse(Outcome.STREAM_EXISTS, self._with_stream(table, existing))]
+            return [
+                PossibleResponse(Outcome.STREAM_EXISTS, self._with_stream(table, "ACTIVE", existing)),
+                PossibleResponse(Outcome.TABLE_NOT_READY, self._with_stream(table, "UPDATING", existing)),
+            ]
         absent = table.optional_indexes.keys() - existing
         possible = [
             PossibleResponse(Outcome.TABLE_READY, _description(table, "ACTIVE", existing)),
@@ -100,17 +103,19 @@ class TableResponses:
             response = PossibleResponse(Outcome.INDEX_EXISTS, also, f"{index} exists", f"{index} is missing")
             possible.append(response)
         if table.holds is Task:
-            with_stream = self._with_stream(table, existing)
+            with_stream = self._with_stream(table, "ACTIVE", existing)
             otherwise = "the table has no stream"
             possible.append(PossibleResponse(Outcome.STREAM_EXISTS, with_stream, otherwise=otherwise))
-            both = self._with_stream(table, existing, is_protected=True)
+            both = self._with_stream(table, "ACTIVE", existing, is_protected=True)
             otherwise = "the table has neither deletion protection nor a stream"
             possible.append(PossibleResponse(Outcome.STREAM_PROTECTED, both, otherwise=otherwise))
         return possible
 
-    def _with_stream(self, table: Table, indexes: Collection[str], *, is_protected: bool = False) -> Response:
+    def _with_stream(
+        self, table: Table, status: str, indexes: Collection[str], *, is_protected: bool = False
+    ) -> Response:
         """Return the response of DescribeTable for a table that has a stream until the command disables it."""
-        described = _description(table, "ACTIVE", indexes, is_protected=is_protected)
+        described = _description(table, status, indexes, is_protected=is_protected)
         is_disabled = self._streams.get(table.name) is False
         described["Table"]["StreamSpecification"] = specification(None if is_disabled else VIEW_TYPE)
         label = f"2026-11-23T11:00:00.00{self._seed}"

@@ -97,13 +97,13 @@ def rates(
     Default of hours: all hours outside the peak. Default of peak_hours: 1. Raises WrongUsage if the options contradict
     each other.
     """
-    if reads is None and writes is None:
-        raise WrongUsage("no load given; pass --reads=<per second>, --writes=<per second>, or both")
     for kind, base, peak in (("reads", reads, peak_reads), ("writes", writes, peak_writes)):
         if peak is not None and base is None:
             raise WrongUsage(f"--peak-{kind} needs --{kind}, the rate outside the peak, which may be 0")
         if peak is not None and base is not None and peak < base:
             raise WrongUsage(f"--peak-{kind} is {peak:,}, but --{kind} is {base:,}; the peak cannot be lower")
+    if reads is None and writes is None:
+        raise WrongUsage("no load given; pass --reads=<per second>, --writes=<per second>, or both")
     has_peak = peak_reads is not None or peak_writes is not None
     if peak_hours is not None and not has_peak:
         raise WrongUsage("--peak-hours needs --peak-reads=<per second>, --peak-writes=<per second>, or both")

@@ -47,7 +47,11 @@ class Indexes:
         else:
             attribute = definitions.INDEX_USES[index].attribute
             notify(f"adding {index} to {table.name}, for {command}")
-            notify(f"price: one more index write for each task with a {attribute}, two if it changes")
+            writes = f"each write of a task with a {attribute} also writes the index, twice if the {attribute} changes"
+            notify(f"price: {writes}")
+            if not is_on_demand(existing):
+                read, write = units_of(existing)
+                notify(f"price: {read} read and {write} write units a second, charged from now on, used or not")
         return list(statuses_of(table, self.change(table, existing, index, wait)))
 
     def find(self, index: str) -> TableOfIndex:

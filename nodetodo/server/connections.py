@@ -1,4 +1,4 @@
-"""A connection of the server: what arrived, what is to be sent, and how long the client may take."""
+"""A connection of the server, with the bytes received, the unsent part of a response, and the time limit."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ class Response:
 class Connection:
     """The connection of a client. Its socket never blocks.
 
-    is_busy: whether its request takes long and keeps a thread of its own. answer: this request with its response, when
-    it is there. is_last, is_refused: whether the connection ends after the present response, and whether that response
-    refuses a request.
+    is_busy: whether its request takes long and keeps a thread of its own. answer: this request with its response,
+    None if it was not answered yet. is_last, is_refused: whether the connection ends after the present response, and
+    whether that response refuses a request.
     """
 
     __slots__ = (
@@ -59,7 +59,7 @@ class Connection:
         self.wait()
 
     def wait(self) -> None:
-        """Begin to wait for the client: for its next request, the rest of one, or until it has read a response."""
+        """Start the time limit of the client for its next request, the rest of one, or the reading of a response."""
         self._deadline = time.monotonic() + (IDLE_SECONDS if self.is_idle else REQUEST_SECONDS)
 
     def time_left(self, now: float) -> float:
@@ -73,7 +73,7 @@ class Connection:
 
     @property
     def is_sending(self) -> bool:
-        """Whether a part of the response is to be sent when the client has read the part before."""
+        """Whether a part of the response is unsent, because the client has not read the previous part."""
         return bool(self._output)
 
     def receive(self) -> Request | None:

@@ -1,11 +1,11 @@
-"""An HTTP/1.1 server with keep-alive for small requests, whose answers take a fraction of a millisecond.
+"""An HTTP/1.1 server with keep-alive, for requests that usually take a fraction of a millisecond.
 
 One thread serves all connections: with a thread for each of them, Python's threads take turns after every system call,
 and eight connections are served more slowly than one (measured). A request that takes longer keeps its thread, and
 another thread takes over the other connections, so that no request delays them for long.
 
-The standard library's http.server answers half as many requests a second, because it parses headers as those of an
-email (measured; see docs/serve.md). This module knows nothing of DynamoDB.
+The standard library's http.server answers half as many requests a second, because it parses headers with the parser
+for email (measured; see docs/serve.md). This module knows nothing of DynamoDB.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 MAX_CONNECTIONS = 256
 
 TAKEOVER_SECONDS = 0.02
-"""A request that takes longer than this, or up to twice as long, no longer delays the others."""
+"""How long a request delays the other connections, before another thread takes them over; at most twice as long."""
 
 SWEEP_SECONDS = 1.0
-"""How often the connections of clients that take too long are closed."""
+"""The interval at which the connections of clients that exceed their time limit are closed."""
 
 REASONS = {
     200: "OK",
@@ -68,10 +68,10 @@ class Server:
         self._max_connections = max_connections
         self._is_started = self._is_stopping = False
         self._has_ended = threading.Event()
-        # Only the thread in charge uses these.
+        # Only the thread in charge uses these: the one that serves the connections, after a takeover the newest one.
         self._selector = selectors.DefaultSelector()
         self._connections: set[Connection] = set()
-        self._pipelined: deque[Connection] = deque()  # whose next request has arrived with the one before
+        self._pipelined: deque[Connection] = deque()  # their next request arrived with the previous one
         self._is_accepting = True
         self._next_sweep = 0.0
         self._date = (0, "")
@@ -82,7 +82,7 @@ class Server:
         self._answering: Connection | None = None
         self._requests = 0
         self._is_active = threading.Event()
-        # What the thread in charge receives from the others, which wake it with a byte.
+        # Connections with the response to a long request. Other threads add them and wake the thread in charge.
         self._answered: deque[Connection] = deque()
         self._alarm, self._waker = socket.socketpair()
         for each in (self._listener, self._alarm):
@@ -110,7 +110,7 @@ class Server:
             self._watch(min(left, TAKEOVER_SECONDS))
 
     def _watch(self, seconds: float) -> None:
-        """Let another thread take over if one request lasts for all of the next seconds."""
+        """Wait for this time. Let another thread take over if one request was in progress all the time."""
         requests = self._requests
         self._has_ended.wait(seconds)
         with self._lock:
@@ -122,7 +122,7 @@ class Server:
                 self._is_active.clear()
 
     def _wake(self) -> None:
-        """Let the thread in charge notice what another thread has done."""
+        """Interrupt the thread in charge while it waits for connections."""
         with contextlib.suppress(OSError):  # the server has ended
             self._waker.send(b"\0")
 
@@ -172,7 +172,7 @@ class Server:
                 return
 
     def _accept(self) -> None:
-        """Accept a connection. The longest waiting one makes room for it; without one, it is closed."""
+        """Accept a connection. At the maximum, close the longest waiting one; if none is waiting, close the new one."""
         try:
             client, _ = self._listener.accept()
         except BlockingIOError:
@@ -235,7 +235,7 @@ class Server:
         self._connections.discard(connection)
 
     def _attend(self, connection: Connection, number: int) -> None:
-        """Do what a connection is ready for. number: of this thread."""
+        """Receive, answer and send on a connection, and close it after an error. number: of this thread."""
         try:
             was_sending = connection.is_sending
             if self._advance(connection, number):
@@ -276,7 +276,7 @@ class Server:
         return True
 
     def _answer_in_time(self, connection: Connection, request: Request, number: int) -> Response | None:
-        """Return the response to a request; None if another thread took over meanwhile, which sends the response."""
+        """Return the response to a request; None if another thread took over, which then sends the response."""
         with self._lock:
             self._answering = connection
             self._requests += 1
@@ -293,7 +293,10 @@ class Server:
         return None
 
     def _after_sending(self, connection: Connection, was_sending: bool) -> None:
-        """Decide what follows. was_sending: whether the client had not yet read all of the response before."""
+        """Close the connection after a response, or wait for the client.
+
+        was_sending: whether a part of the response was unsent before.
+        """
         if connection.is_sending != was_sending:
             self._selector.modify(connection.socket, READ if was_sending else WRITE, connection)
             connection.wait()

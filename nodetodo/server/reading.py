@@ -203,9 +203,9 @@ def _content_length(headers: Headers) -> int:
 
 
 def _check_transfer_encoding(headers: Headers, version: str) -> None:
-    """Raise RefusedError for an encoding other than chunked, and if another server could see another end of the body.
+    """Raise RefusedError for an encoding other than chunked, with Content-Length, and in HTTP/1.0.
 
-    That is so with Content-Length and in HTTP/1.0 (request smuggling; RFC 9112, section 6.1).
+    In the last two cases, a proxy could find another end of the body (request smuggling; RFC 9112, section 6.1).
     """
     if "content-length" in headers or version == "HTTP/1.0":
         raise RefusedError(400, "Transfer-Encoding is not allowed with Content-Length or HTTP/1.0")

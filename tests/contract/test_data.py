@@ -524,6 +524,22 @@ def test_an_invalid_line_is_reported_with_its_number_and_nothing_is_written(
 
 
 @on_embedded
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("garbage", "Expecting value at column 1"),
+        ('{"uid": "emma"} x', "Extra data at column 17"),
+        ('{"uid": "em', "Unterminated string starting at column 9"),
+        ('{"uid": "e\tm"}', "Invalid control character at column 11"),
+        ('{"uid": "\\x"}', "Invalid \\escape at column 10"),
+    ],
+)
+def test_a_line_that_is_not_json_is_reported_with_the_column(nodetodo: Program, content: str, reason: str) -> None:
+    result = nodetodo("import", "-", piped=content + "\n")
+    assert result.err.splitlines()[1] == f"line 1: it is not JSON ({reason})"
+
+
+@on_embedded
 def test_a_file_that_changes_during_an_import_is_an_error(
     nodetodo: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

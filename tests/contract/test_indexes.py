@@ -64,7 +64,8 @@ def test_an_index_added_to_a_table_with_tasks_contains_those_with_a_due_date(nod
     result = nodetodo.good("index-add", "due-index")
     assert result.err == (
         f"adding due-index to {table_name(nodetodo)}, for task-ls --by-due\n"
-        "price: one more index write for each task with a due date, two if it changes\n"
+        "price: each write of a task with a due date also writes the index, twice if the due date changes\n"
+        "price: 5 read and 5 write units a second, charged from now on, used or not\n"
     )
     assert by_due(nodetodo) == ["emma 01", "emma 03", "emma 03"]
     assert by_due(nodetodo, "luis") == ["luis 01", "luis 03", "luis 03"]
@@ -76,6 +77,11 @@ def test_an_index_added_to_a_table_with_tasks_contains_those_with_a_due_date(nod
     assert index["Projection"] == {"ProjectionType": "ALL"}
     units = index["ProvisionedThroughput"]
     assert (units["ReadCapacityUnits"], units["WriteCapacityUnits"]) == (5, 5)
+
+
+def test_an_index_of_a_table_on_demand_has_no_price_per_second(nodetodo: Program) -> None:
+    nodetodo.good("table-edit", "--on-demand")
+    assert "second" not in nodetodo.good("index-add", "due-index").err
 
 
 @pytest.mark.parametrize("argv", [["index-add", "category-index"], ["index-add", "due-index"], ["table-add"]])

@@ -322,3 +322,10 @@ def test_a_setting_usually_differs_from_its_new_value_and_the_other_case_is_name
     assert {skip["when"]: skip["requests"] for skip in of_tasks} == skips
     last = max((int(number) for numbers in skips.values() for number in numbers), default=2)
     assert [entry["number"] for entry in entries] == [str(number) for number in range(1, last + 1)]
+
+
+@pytest.mark.parametrize("option", ["--stream", "--no-stream", "--protect"])
+def test_table_edit_waits_after_each_change_until_the_table_is_active(option: str) -> None:
+    last = planned(Program(None), "table-edit", option)[-1]
+    assert last["operation"] == "DescribeTable"
+    assert last["repeats"] == ["if the table is not ACTIVE yet: retried after a pause"]

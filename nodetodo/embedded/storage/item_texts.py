@@ -1,4 +1,4 @@
-"""Stored items as JSON text, for a server that sends JSON: it need not decode an item only to encode it again.
+"""Returns stored items as JSON text, so that a server that sends JSON does not decode and encode them.
 
 This is the reason why `serve` answers a Query of 10 items about twice as fast (benchmark, part serve-throughput).
 """
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ..schema import Attributes
     from ..values import Item
 
-# An item with only strings without escapes and whole numbers, as most items. The quantifiers with a second + do not
+# An item with only strings without escapes and whole numbers, like most items. The quantifiers with a second + do not
 # backtrack, so that the time grows with the length only.
 _STRING = r'"[^"\\\x00-\x1f]*+"'
 _NUMBER = r'"(?:0|-?[1-9][0-9]{0,37}+)"'
@@ -23,7 +23,7 @@ _is_simple_item = re.compile(rf"\{{{_ATTRIBUTE}(?:,{_ATTRIBUTE})*+\}}").fullmatc
 
 
 class ItemText(str):
-    """An item as JSON, as DynamoDB's HTTP protocol has it."""
+    """An item in the JSON of DynamoDB's HTTP protocol."""
 
     __slots__ = ()
 

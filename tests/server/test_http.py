@@ -319,6 +319,30 @@ def test_responses_keep_the_order_of_their_requests_when_one_takes_long() -> Non
     assert types == [JSON_1_0, "text/plain"] * 2
 
 
+def test_many_responses_keep_the_order_of_their_requests_when_one_takes_long() -> None:
+    engine = SlowEngine()
+    count = 2 * connections.RECEIVE_BYTES // len(HEALTH)  # more than the server receives at once
+    with serving(client=engine) as served, served.connected() as client:
+        client.socket.sendall(HEALTH * count + request() + HEALTH)
+        assert engine.started.wait(10)
+        assert served.raw(HEALTH).status == 200
+        engine.released.set()
+        types = [client.receive().headers["content-type"] for _ in range(count + 2)]
+    assert types == ["text/plain"] * count + [JSON_1_0, "text/plain"]
+
+
+def test_requests_that_arrived_together_are_answered_while_one_of_another_connection_takes_long() -> None:
+    engine = SlowEngine()
+    count = connections.RECEIVE_BYTES // len(HEALTH)
+    with serving(client=engine) as served, served.connected() as client, served.connected() as busy:
+        client.socket.sendall(HEALTH * count)
+        busy.socket.sendall(request())
+        assert engine.started.wait(10)
+        assert {client.receive().status for _ in range(count)} == {200}
+        engine.released.set()
+        assert busy.receive().status == 200
+
+
 def test_a_request_that_takes_long_is_answered_without_another_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     engine = SlowEngine()
     with serving(client=engine) as served, served.connected() as client:

@@ -308,10 +308,10 @@ class Server:
             connection.ignore_rest()
         elif connection.is_last:
             self._close(connection)
-        elif connection.reader.may_continue:
-            self._pipelined[connection] = None
         else:
             connection.wait()
+            if connection.reader.may_continue:
+                self._pipelined[connection] = None
 
     def _message(self, response: Response, is_last: bool, has_body: bool) -> bytes:
         """Return the bytes of a response."""

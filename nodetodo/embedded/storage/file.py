@@ -258,8 +258,8 @@ class File:
 
     def _roll_back(self) -> None:
         """Roll back an open transaction. If SQLite cannot, closing the file does it."""
-        if self.database.in_transaction:
-            with suppress(sqlite3.Error):
+        with suppress(sqlite3.Error):  # also because the file is closed
+            if self.database.in_transaction:
                 self.execute("ROLLBACK")
 
     def storage_error(self, error: sqlite3.Error | DamagedDataError | UnicodeDecodeError) -> StorageError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import sqlite3
 import stat
@@ -295,6 +296,29 @@ def test_a_closed_client_raises_a_storage_error_and_can_be_closed_again(path: Pa
     assert ends(client.close)
     with pytest.raises(StorageError, match="closed"):
         put(client, item("a", 1))
+
+
+def test_closing_a_client_ends_the_requests_that_wait_for_another_process(path: Path) -> None:
+    waiting = threading.Event()
+    client = Client(str(path), busy_seconds=math.inf, sleep=lambda _: waiting.set())
+    messages: list[str] = []
+
+    def write() -> None:
+        with pytest.raises(StorageError) as raised:
+            put(client, item("a", 2))
+        messages.append(str(raised.value))
+
+    with sqlite(path) as other:
+        other.execute("BEGIN IMMEDIATE")
+        threads = [threading.Thread(target=write, daemon=True) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        assert waiting.wait(10)
+        assert ends(client.close)
+        for thread in threads:
+            thread.join(10)
+    assert len(messages) == 3
+    assert all("was closed" in message or "closed database" in message for message in messages)
 
 
 PROGRAM = """

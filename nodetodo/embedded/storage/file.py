@@ -104,6 +104,7 @@ class File:
         self._lock = allocate_lock()  # held by the thread that is in a transaction
         self._is_private = path == IN_MEMORY
         self._revision = 0  # at the beginning of the last transaction
+        self._is_closing = False
         self._is_backup = _is_in_backups(path)
         self._is_absent = not create and path != IN_MEMORY and _is_absent(path)
         self._open(IN_MEMORY if self._is_absent else path)
@@ -132,7 +133,11 @@ class File:
             raise
 
     def close(self) -> None:
-        """Close the file. Closing it again does nothing."""
+        """Close the file, when no thread is in a transaction. Closing it again does nothing.
+
+        Threads no longer wait for other processes, which would delay the end of this one by `busy_seconds` each.
+        """
+        self._is_closing = True
         with self._lock:
             self._is_absent = False
             self.database.close()
@@ -193,7 +198,7 @@ class File:
                 if not in_transaction:
                     self._roll_back()
                 is_busy = isinstance(error, sqlite3.Error) and _result_code(error) in _BUSY
-                if not is_busy or waited >= self.busy_seconds:
+                if not is_busy or self._is_closing or waited >= self.busy_seconds:
                     raise
             self._sleep(RETRY_SECONDS)
             waited += RETRY_SECONDS
@@ -272,6 +277,8 @@ class File:
         code = _result_code(error)
         if code in _DAMAGED or (isinstance(error, sqlite3.OperationalError | UnicodeDecodeError) and not code):
             return f"{self.path} is damaged (SQLite cannot read it); {_RESTORE}."
+        if code in _BUSY and self._is_closing:
+            return f"{self.path} was closed while this request waited for another process; nothing was changed."
         if code in _BUSY:
             return f"{self.path} has been in use by another process for over {self.busy_seconds:g} seconds."
         if code == sqlite3.SQLITE_READONLY and self._is_backup:

@@ -71,7 +71,8 @@ class Server:
         # Only the thread in charge uses these: the one that serves the connections, after a takeover the newest one.
         self._selector = selectors.DefaultSelector()
         self._connections: set[Connection] = set()
-        self._pipelined: deque[Connection] = deque()  # their next request arrived with the previous one
+        # The connections whose next request has arrived with the previous one, in the order of their turns.
+        self._pipelined: dict[Connection, None] = {}
         self._is_accepting = True
         self._next_sweep = 0.0
         self._date = (0, "")
@@ -154,9 +155,6 @@ class Server:
             else:
                 timeout = SWEEP_SECONDS if self._connections or not self._is_accepting else None
             ready = [(key.fileobj, key.data) for key, _ in self._selector.select(timeout)]
-            if self._pipelined:
-                connection = self._pipelined.popleft()
-                ready.append((connection.socket, connection))
             for source, connection in ready:
                 if source is self._listener:
                     self._accept()
@@ -166,6 +164,11 @@ class Server:
                         self._attend(self._answered.popleft(), number)
                 elif connection in self._connections:
                     self._attend(connection, number)
+                if self._in_charge != number:
+                    return
+            # No event follows for such a request. So a thread that takes over must still find it here.
+            if self._pipelined:
+                self._attend(next(iter(self._pipelined)), number)
                 if self._in_charge != number:
                     return
             if self._is_stopping and self._end():
@@ -233,9 +236,11 @@ class Server:
             self._selector.unregister(connection.socket)
         connection.socket.close()
         self._connections.discard(connection)
+        self._pipelined.pop(connection, None)
 
     def _attend(self, connection: Connection, number: int) -> None:
         """Receive, answer and send on a connection, and close it after an error. number: of this thread."""
+        self._pipelined.pop(connection, None)  # this is its turn, or an event precedes it
         try:
             was_sending = connection.is_sending
             if self._advance(connection, number):
@@ -306,10 +311,10 @@ class Server:
             connection.ignore_rest()
         elif connection.is_last:
             self._close(connection)
-        elif connection.reader.may_continue:
-            self._pipelined.append(connection)
         else:
             connection.wait()
+            if connection.reader.may_continue:
+                self._pipelined[connection] = None
 
     def _message(self, response: Response, is_last: bool, has_body: bool) -> bytes:
         """Return the bytes of a response."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import sqlite3
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -276,12 +278,47 @@ def test_a_write_to_a_full_disk_is_rolled_back(path: Path) -> None:
     client.close()
 
 
-def test_a_closed_client_raises_a_storage_error_and_can_be_closed_again(path: Path) -> None:
-    client = connect(str(path))
+def ends(action: Callable[[], object]) -> bool:
+    """Run an action in another thread. Return whether it ends within 10 seconds."""
+    thread = threading.Thread(target=action, daemon=True)
+    thread.start()
+    thread.join(10)
+    return not thread.is_alive()
+
+
+@pytest.mark.parametrize("is_in_memory", [False, True])
+def test_a_closed_client_raises_a_storage_error_and_can_be_closed_again(path: Path, is_in_memory: bool) -> None:
+    client = connect(":memory:" if is_in_memory else str(path))
     client.close()
     client.close()
     with pytest.raises(StorageError, match="closed"):
-        get(client, "a", 1)
+        client.list_tables()
+    assert ends(client.close)
+    with pytest.raises(StorageError, match="closed"):
+        put(client, item("a", 1))
+
+
+def test_closing_a_client_ends_the_requests_that_wait_for_another_process(path: Path) -> None:
+    waiting = threading.Event()
+    client = Client(str(path), busy_seconds=math.inf, sleep=lambda _: waiting.set())
+    messages: list[str] = []
+
+    def write() -> None:
+        with pytest.raises(StorageError) as raised:
+            put(client, item("a", 2))
+        messages.append(str(raised.value))
+
+    with sqlite(path) as other:
+        other.execute("BEGIN IMMEDIATE")
+        threads = [threading.Thread(target=write, daemon=True) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        assert waiting.wait(10)
+        assert ends(client.close)
+        for thread in threads:
+            thread.join(10)
+    assert len(messages) == 3
+    assert all("was closed" in message or "closed database" in message for message in messages)
 
 
 PROGRAM = """

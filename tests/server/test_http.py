@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from nodetodo.server import connections, reading
+from nodetodo.server import connections, http, reading
 
 from .support import JSON_1_0, RawClient, Served, chunked, request, serving
 
@@ -317,6 +317,59 @@ def test_responses_keep_the_order_of_their_requests_when_one_takes_long() -> Non
         engine.released.set()
         types = [client.receive().headers["content-type"] for _ in range(4)]
     assert types == [JSON_1_0, "text/plain"] * 2
+
+
+def test_many_responses_keep_the_order_of_their_requests_when_one_takes_long() -> None:
+    engine = SlowEngine()
+    count = 2 * connections.RECEIVE_BYTES // len(HEALTH)  # more than the server receives at once
+    with serving(client=engine) as served, served.connected() as client:
+        client.socket.sendall(HEALTH * count + request() + HEALTH)
+        assert engine.started.wait(10)
+        assert served.raw(HEALTH).status == 200
+        engine.released.set()
+        types = [client.receive().headers["content-type"] for _ in range(count + 2)]
+    assert types == ["text/plain"] * count + [JSON_1_0, "text/plain"]
+
+
+def test_requests_that_arrived_together_are_answered_while_one_of_another_connection_takes_long() -> None:
+    engine = SlowEngine()
+    count = connections.RECEIVE_BYTES // len(HEALTH)
+    with serving(client=engine) as served, served.connected() as client, served.connected() as busy:
+        client.socket.sendall(HEALTH * count)
+        busy.socket.sendall(request())
+        assert engine.started.wait(10)
+        assert {client.receive().status for _ in range(count)} == {200}
+        engine.released.set()
+        assert busy.receive().status == 200
+
+
+class Clock:
+    """The module time, whose monotonic clock a test can set forward."""
+
+    def __init__(self) -> None:
+        self.added = 0.0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(time, name)
+
+    def monotonic(self) -> float:
+        return time.monotonic() + self.added
+
+
+def test_a_client_does_not_lose_a_response_because_its_request_before_took_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = Clock()
+    for module in (connections, http):
+        monkeypatch.setattr(module, "time", clock)
+    monkeypatch.setattr(http, "SWEEP_SECONDS", 0.001)
+    engine = SlowEngine()
+    with serving(client=engine) as served, served.connected() as client:
+        client.socket.sendall(request() + 2 * HEALTH)
+        assert engine.started.wait(10)
+        clock.added = 2.0 * connections.IDLE_SECONDS
+        engine.released.set()
+        assert [client.receive().status for _ in range(3)] == [200] * 3
 
 
 def test_a_request_that_takes_long_is_answered_without_another_thread(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -84,6 +84,7 @@ class File:
         self._lock = allocate_lock()  # held by the thread that is in a transaction
         self._is_private = path == IN_MEMORY
         self._revision = 0  # at the beginning of the last transaction
+        self._is_closing = False
         self._is_backup = _is_in_backups(path)
         self._is_absent = not create and path != IN_MEMORY and _is_absent(path)
         self._open(IN_MEMORY if self._is_absent else path)
@@ -112,7 +113,11 @@ class File:
             raise
 
     def close(self) -> None:
-        """Close the file. Closing it again does nothing."""
+        """Close the file, when no thread is in a transaction. Closing it again does nothing.
+
+        Threads no longer wait for other processes, which would delay the end of this one by `busy_seconds` each.
+        """
+        self._is_closing = True
         with self._lock:
             self._is_absent = False
             self.database.close()
@@ -174,7 +179,7 @@ class File:
                     self._roll_back()
                 from .failures import is_busy  # here, as below, because most commands meet no failure
 
-                if not is_busy(error) or waited >= self.busy_seconds:
+                if not is_busy(error) or self._is_closing or waited >= self.busy_seconds:
                     raise
             self._sleep(RETRY_SECONDS)
             waited += RETRY_SECONDS
@@ -239,18 +244,21 @@ class File:
 
     def _roll_back(self) -> None:
         """Roll back an open transaction. If SQLite cannot, closing the file does it."""
-        if self.database.in_transaction:
-            with suppress(sqlite3.Error):
+        with suppress(sqlite3.Error):  # also because the file is closed
+            if self.database.in_transaction:
                 self.execute("ROLLBACK")
 
     def storage_error(self, error: Failure) -> StorageError:
         """Return the error of this file that one of FAILURES means."""
         from .failures import is_busy, reason
 
-        if is_busy(error):
+        if not is_busy(error):
+            return StorageError(reason(error, self.path, _side_files(self.path), self._is_backup), self.path)
+        if self._is_closing:
+            text = f"{self.path} was closed while this request waited for another process; nothing was changed."
+        else:
             text = f"{self.path} has been in use by another process for over {self.busy_seconds:g} seconds."
-            return StorageError(text, self.path, is_busy=True)
-        return StorageError(reason(error, self.path, _side_files(self.path), self._is_backup), self.path)
+        return StorageError(text, self.path, is_busy=True)
 
 
 FAILURES = (sqlite3.Error, DamagedDataError, UnicodeDecodeError)

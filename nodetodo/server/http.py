@@ -35,6 +35,9 @@ TAKEOVER_SECONDS = 0.02
 SWEEP_SECONDS = 1.0
 """The interval at which the connections of clients that exceed their time limit are closed."""
 
+SIGNAL_SECONDS = 0.5
+"""How soon a signal ends the server at the latest: one that arrives just before a thread waits does not wake it."""
+
 REASONS = {
     200: "OK",
     400: "Bad Request",
@@ -93,10 +96,10 @@ class Server:
     def run(self) -> None:
         """Serve until `stop` is called, or an exception such as KeyboardInterrupt is raised."""
         self._is_started = True
-        self._start_thread()
-        while not self._is_stopping:
-            self._is_active.wait()
-            self._watch(TAKEOVER_SECONDS)
+        # It starts the others, because the exception could interrupt this one at that.
+        threading.Thread(target=self._watch, daemon=True).start()
+        while not self._has_ended.wait(SIGNAL_SECONDS):
+            pass
 
     def stop(self, seconds: float) -> None:
         """Stop accepting connections and close the idle ones. Wait up to this time for requests in progress."""
@@ -106,21 +109,22 @@ class Server:
         with self._lock:
             self._is_active.set()
         self._wake()
-        deadline = time.monotonic() + seconds
-        while not self._has_ended.is_set() and (left := deadline - time.monotonic()) > 0:
-            self._watch(min(left, TAKEOVER_SECONDS))
-
-    def _watch(self, seconds: float) -> None:
-        """Wait for this time. Let another thread take over if one request was in progress all the time."""
-        requests = self._requests
         self._has_ended.wait(seconds)
-        with self._lock:
-            if self._requests != requests:
-                return
-            if self._answering is not None:
-                self._take_over(self._answering)
-            elif not self._is_stopping:
-                self._is_active.clear()
+
+    def _watch(self) -> None:
+        """Start to serve. Let another thread take over whenever one request takes long, until the server ends."""
+        self._start_thread()
+        while not self._has_ended.is_set():
+            self._is_active.wait()
+            requests = self._requests
+            self._has_ended.wait(TAKEOVER_SECONDS)
+            with self._lock:
+                if self._requests != requests:
+                    continue
+                if self._answering is not None:
+                    self._take_over(self._answering)
+                elif not self._is_stopping:
+                    self._is_active.clear()
 
     def _wake(self) -> None:
         """Interrupt the thread in charge while it waits for connections."""

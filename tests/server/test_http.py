@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import os
+import signal
 import socket
 import threading
 import time
@@ -12,6 +14,8 @@ from typing import Any
 import pytest
 
 from nodetodo.server import connections, http, reading
+from nodetodo.server.connections import Response
+from nodetodo.server.http import Server
 
 from .support import JSON_1_0, RawClient, Served, chunked, request, serving
 
@@ -370,6 +374,35 @@ def test_a_client_does_not_lose_a_response_because_its_request_before_took_long(
         clock.added = 2.0 * connections.IDLE_SECONDS
         engine.released.set()
         assert [client.receive().status for _ in range(3)] == [200] * 3
+
+
+def test_an_interrupt_while_another_thread_takes_over_loses_no_response(monkeypatch: pytest.MonkeyPatch) -> None:
+    started, released = threading.Event(), threading.Event()
+
+    def answer(_: object) -> Response:
+        started.set()
+        assert released.wait(10)
+        return Response(200, "", b"done")
+
+    start = threading.Thread.start
+    signals = [signal.SIGINT]
+
+    def interrupted(thread: threading.Thread) -> None:
+        is_in_progress = started.is_set()
+        start(thread)
+        if is_in_progress and signals:
+            os.kill(os.getpid(), signals.pop())
+
+    monkeypatch.setattr(threading.Thread, "start", interrupted)
+    with socket.create_server(("127.0.0.1", 0)) as listener, RawClient(listener.getsockname()) as client:
+        server = Server(listener, answer, answer)
+        client.socket.sendall(request())
+        with pytest.raises(KeyboardInterrupt):
+            server.run()
+        server.stop(0.1)
+        released.set()
+        assert client.receive().body == b"done"
+        server.stop(10)
 
 
 def test_a_request_that_takes_long_is_answered_without_another_thread(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -47,8 +47,7 @@ class Indexes:
         else:
             attribute = definitions.INDEX_USES[index].attribute
             notify(f"adding {index} to {table.name}, for {command}")
-            writes = f"each write of a task with a {attribute} also writes the index, twice if the {attribute} changes"
-            notify(f"price: {writes}")
+            notify(f"price: writing a task with a {attribute} adds a write, two if the {attribute} changes")
             if not is_on_demand(existing):
                 read, write = units_of(existing)
                 notify(f"price: {read} read and {write} write units a second, charged from now on, used or not")

@@ -64,7 +64,7 @@ def test_an_index_added_to_a_table_with_tasks_contains_those_with_a_due_date(nod
     result = nodetodo.good("index-add", "due-index")
     assert result.err == (
         f"adding due-index to {table_name(nodetodo)}, for task-ls --by-due\n"
-        "price: each write of a task with a due date also writes the index, twice if the due date changes\n"
+        "price: writing a task with a due date adds a write, two if the due date changes\n"
         "price: 5 read and 5 write units a second, charged from now on, used or not\n"
     )
     assert by_due(nodetodo) == ["emma 01", "emma 03", "emma 03"]

@@ -83,7 +83,6 @@ class File:
         self._sleep = sleep
         self._lock = allocate_lock()  # held by the thread that is in a transaction
         self._is_private = path == IN_MEMORY
-        self._revision = 0  # at the beginning of the last transaction
         self._is_closing = False
         self._is_backup = _is_in_backups(path)
         self._is_absent = not create and path != IN_MEMORY and _is_absent(path)
@@ -184,16 +183,16 @@ class File:
             self._sleep(RETRY_SECONDS)
             waited += RETRY_SECONDS
 
-    def begin(self, statement: str) -> int:
+    def begin(self, statement: str) -> int | None:
         """Begin a transaction and return the revision of the table definitions.
 
-        A read in memory begins none and returns the last revision, because only this object uses the database. Other
-        threads wait until `end`. statement: READ to see one state of the file, or WRITE. Raises StorageError if
-        the file cannot be used, or if its path leads to another file since it was opened.
+        A read in memory begins no transaction and returns None, because no other process can change the database. Other
+        threads wait until `end`. statement: READ to see one state of the file, or WRITE. Raises StorageError if the
+        file cannot be used, or if its path leads to another file since it was opened.
         """
         self._lock.acquire()
         if statement == READ and self._is_private:
-            return self._revision
+            return None
         try:
             if self._is_absent and (statement == WRITE or not _is_absent(self.path)):
                 self.database.close()
@@ -217,8 +216,7 @@ class File:
         row = self.execute(_REVISION).fetchone()
         if row is None:
             raise DamagedDataError("the revision is missing")
-        self._revision = row[0]
-        return self._revision
+        return row[0]  # type: ignore[no-any-return]
 
     def end(self, error: BaseException | None, before_commit: Callable[[], None]) -> None:
         """Commit the transaction, or roll it back after an error.

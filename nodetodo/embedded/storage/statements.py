@@ -68,7 +68,7 @@ class Storage:
         """Begin a transaction with this statement. Forget cached tables if another process changed one."""
         revision = self._file.begin(statement)
         self._execute = self._file.execute  # a new one after the file was created
-        if revision != self._revision:
+        if revision is not None and revision != self._revision:
             self._tables.clear()
             self._revision = revision
 
@@ -258,7 +258,7 @@ class Storage:
         self._execute("DELETE FROM spaces WHERE space = ?", (space,))
 
     def _change_revision(self) -> None:
-        self._tables.clear()
+        self._tables.clear()  # here too, because a read in memory does not compare revisions
         self._execute("UPDATE revision SET number = number + 1")
         for statement in UPGRADE:
             self._execute(statement)

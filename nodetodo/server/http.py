@@ -306,11 +306,13 @@ class Server:
 
         was_sending: whether a part of the response was unsent before.
         """
-        if connection.is_sending != was_sending:
-            self._selector.modify(connection.socket, READ if was_sending else WRITE, connection)
-            connection.wait()
         if connection.is_sending:
+            if not was_sending:
+                self._selector.modify(connection.socket, WRITE, connection)
+                connection.wait()
             return
+        if was_sending:
+            self._selector.modify(connection.socket, READ, connection)
         if connection.is_refused:
             connection.ignore_rest()
         elif connection.is_last:

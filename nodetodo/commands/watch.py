@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def watch(context: Context, uid: str | None, from_start: bool) -> Changes:
     """Show the changes of all tasks or of one user's tasks, until Ctrl-C. On a local file, enable the stream.
 
-    A user who does not exist yet may be added later, so that this is no error.
+    A user who does not exist yet is not an error, because the user may be added later.
     """
     stream, now, target = context.task_stream, context.clock(), context.target
     reader = stream.open(now.timestamp(), from_start=from_start, enable=target.is_local)
